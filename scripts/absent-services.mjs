@@ -1,0 +1,17 @@
+/** Names at the end of a run what was not tested for want of a service: a skipped suite is never silent. */
+import { existsSync } from "node:fs";
+
+const services = [
+  { name: "PostgreSQL", variable: "TEST_POSTGRES_URL" },
+  { name: "MySQL/MariaDB", variable: "TEST_MYSQL_URL" },
+  { name: "Redis", variable: "TEST_REDIS_URL" },
+  { name: "browser", variable: "CHROMIUM", found: () => existsSync("/usr/bin/chromium") },
+];
+
+export default class AbsentServices {
+  onTestRunEnd() {
+    for (const { name, variable, found } of services) {
+      if (!process.env[variable] && !found?.()) console.log(`skipped: ${name} (${variable} not set)`);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/** The registry of account models: what `models` and `groups` of the configuration mean. */
+
+export type FieldType = "string" | "integer" | "number" | "boolean";
+
+/** A column of the model's own, beside the ones that Keyturn needs. */
+export interface FieldConfig {
+  readonly type: FieldType;
+  /** Who may set it from outside. Default `false`: only your own code. `true`: sign-up and account update. */
+  readonly writable?: boolean | "sign_up" | "account_update";
+  /** Longest text, in code points; default 255. */
+  readonly maxLength?: number;
+  /** Refuse a sign-up without it. Default `false`. */
+  readonly required?: boolean;
+  /** Name of its column, where it differs. */
+  readonly column?: string;
+}
+
+export interface ModelConfig {
+  /** Path below which the model's routes live, such as `"/auth"`. */
+  readonly mountAt: string;
+  /** Name of the accounts table; default: the model's name with an `s`. */
+  readonly table?: string;
+  readonly fields?: Readonly<Record<string, FieldConfig>>;
+  /** Whether an account has to confirm its e-mail address before it can sign in. Default `true`. */
+  readonly confirmable?: boolean;
+  /** Whether a new e-mail address takes effect only when its owner visits the link sent to it. Default: as `confirmable`. */
+  readonly reconfirmable?: boolean;
+  /** Whether `POST /` may create accounts. Default `true`. */
+  readonly registration?: boolean;
+}
+
+/** A model with every default filled in. */
+export interface Model {
+  readonly name: string;
+  readonly mountAt: string;
+  readonly table: string;
+  readonly fields: readonly Field[];
+  readonly confirmable: boolean;
+  readonly reconfirmable: boolean;
+  readonly registration: boolean;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly column: string;
+  readonly type: FieldType;
+  readonly maxLength: number;
+  readonly required: boolean;
+  readonly onSignUp: boolean;
+  readonly onAccountUpdate: boolean;
+}
+
+/** Columns of every accounts table, as they are shown to the account's owner. */
+export interface AccountBase {
+  readonly id: number | string;
+  readonly provider: string;
+  /** What the `uid` header says: the e-mail address of accounts that registered with one. */
+  readonly uid: string;
+  readonly email: string | null;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** An account of any model: what a handler gets, and what goes over the wire. It has no secrets. */
+export type Account = AccountBase & Readonly<Record<string, unknown>>;
+
+type FieldValue<T extends FieldType> = T extends "string" ? string : T extends "boolean" ? boolean : number;
+
+/** An account of one model, with the model's own fields by their types. */
+export type AccountOf<M extends ModelConfig> = AccountBase & {
+  readonly [F in keyof M["fields"]]: M["fields"][F] extends FieldConfig ? FieldValue<M["fields"][F]["type"]> | null : never;
+};
+
+export type ModelsConfig = Readonly<Record<string, ModelConfig>>;
+export type GroupsConfig<M> = Readonly<Record<string, readonly (keyof M & string)[]>>;
+
+/** Names that `authenticate` takes: models and groups. */
+export type Audience<M, G> = (keyof M & string) | (keyof G & string);
+
+/** Type of the account that an audience lets in: one model's, or any of a group's. */
+export type AccountIn<M extends ModelsConfig, G, Name extends string> = Name extends keyof M
+  ? AccountOf<M[Name]>
+  : Name extends keyof G
+    ? G[Name] extends readonly (infer Member)[]
+      ? Member extends keyof M
+        ? AccountOf<M[Member]>
+        : never
+      : never
+    : never;
+
+/** Fields whose names would hide a column of ours. */
+export const reservedFields: ReadonlySet<string> = new Set([
+  "id", "provider", "uid", "email", "password", "password_confirmation", "current_password", "password_hash",
+  "confirmed_at", "created_at", "updated_at", "tokens", "errors",
+]);
+
+export interface Registry {
+  readonly models: readonly Model[];
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** The model of that name; a TypeError for a name that the configuration does not have. */
+  model(name: string): Model;
+  /** The models that an audience lets in. */
+  audience(name: string): readonly Model[];
+}
+
+/** Fills in the defaults. The configuration has been checked by now. */
+export function createRegistry(models: ModelsConfig, groups: Readonly<Record<string, readonly string[]>>): Registry {
+  const all = Object.entries(models).map(([name, config]) => toModel(name, config));
+  const byName = new Map(all.map((model) => [model.name, model]));
+  const model = (name: string): Model => {
+    const found = byName.get(name);
+    if (!found) throw new TypeError(`There is no model "${name}". The configuration names: ${[...byName.keys()].join(", ")}`);
+    return found;
+  };
+  const audiences = new Map<string, readonly Model[]>(all.map((one) => [one.name, [one]]));
+  for (const [name, members] of Object.entries(groups)) audiences.set(name, members.map(model));
+  return {
+    models: all,
+    groups,
+    model,
+    audience(name) {
+      const found = audiences.get(name);
+      if (!found) throw new TypeError(`There is no model or group "${name}". The configuration names: ${[...audiences.keys()].join(", ")}`);
+      return found;
+    },
+  };
+}
+
+function toModel(name: string, config: ModelConfig): Model {
+  const confirmable = config.confirmable ?? true;
+  return {
+    name,
+    mountAt: config.mountAt,
+    table: config.table ?? `${name}s`,
+    fields: Object.entries(config.fields ?? {}).map(([fieldName, field]) => ({
+      name: fieldName,
+      column: field.column ?? fieldName,
+      type: field.type,
+      maxLength: field.maxLength ?? 255,
+      required: field.required ?? false,
+      onSignUp: field.writable === true || field.writable === "sign_up",
+      onAccountUpdate: field.writable === true || field.writable === "account_update",
+    })),
+    confirmable,
+    reconfirmable: config.reconfirmable ?? confirmable,
+    registration: config.registration ?? true,
+  };
+}

@@ -1,0 +1,82 @@
+import { hashSecret, nextSecret, type OpenedToken, type Secret, sameHash, type TokenHash } from "./token.js";
+
+/**
+ * The rotation engine: what a presented token is worth. Pure: it reads a row and a clock and answers a verdict.
+ * `docs/rotation.md` tells the same in words.
+ */
+
+/** What the store holds of a session's rotation. Times in unix milliseconds, by the database's clock. */
+export interface RotationState {
+  /** How often the session has rotated: `n`. */
+  readonly generation: number;
+  /** SHA-256 of the secret of generation `n`. */
+  readonly tokenHash: TokenHash;
+  /** What led from `n-1` to `n`, and from `n-2` to `n-1`; `null` where there was no such step. */
+  readonly nonce: string | null;
+  readonly previousNonce: string | null;
+  /** When generation `n` began. */
+  readonly rotatedAt: number;
+  /** Until when slow requests keep the predecessor good, beyond the window; 0 when none does. */
+  readonly heldUntil: number;
+  /** When the session is over. Whole seconds. */
+  readonly expiresAt: number;
+}
+
+export interface RotationSettings {
+  /** `false`: tokens never change. */
+  readonly changeHeadersOnEachRequest: boolean;
+  /** The window `W`, milliseconds. */
+  readonly batchRequestBufferThrottle: number;
+  /** Whether the predecessor stays good when its window is over and its successor was never seen in use. */
+  readonly lostResponses: "expire" | "recover";
+}
+
+/** Why a token was refused. `late`: the predecessor, after its window. `reused`: older than that. `ahead`: newer than the row. */
+export type Refusal = "expired" | "forged" | "late" | "reused" | "ahead";
+
+export type Verdict =
+  /** Current and due: one conditional write makes the successor. */
+  | { readonly kind: "rotate" }
+  /** Good, nothing to write. `secret` is the current generation's. `batch`: some other answer carries the news. */
+  | { readonly kind: "accept"; readonly secret: Secret; readonly batch: boolean }
+  | { readonly kind: "refuse"; readonly reason: Refusal };
+
+const refuse = (reason: Refusal): Verdict => ({ kind: "refuse", reason });
+
+/** Judges a token whose tag is right against the row as it stands at `now` (unix milliseconds, the database's clock). */
+export function judge(token: OpenedToken, state: RotationState, now: number, settings: RotationSettings): Verdict {
+  if (now >= state.expiresAt) return refuse("expired");
+  const inWindow = now < state.rotatedAt + settings.batchRequestBufferThrottle;
+  const recovers = settings.lostResponses === "recover";
+  const behind = state.generation - token.generation;
+  if (behind < 0) return refuse("ahead");
+
+  if (behind === 0) {
+    if (!sameHash(hashSecret(token.secret), state.tokenHash)) return refuse("forged");
+    if (!settings.changeHeadersOnEachRequest) return { kind: "accept", secret: token.secret, batch: false };
+    return inWindow ? { kind: "accept", secret: token.secret, batch: true } : { kind: "rotate" };
+  }
+
+  // An old token proves itself by producing the current one.
+  const current = successorOf(token.secret, behind, state);
+  if (behind === 1) {
+    if (!current) return refuse("forged");
+    if (inWindow || now < state.heldUntil) return { kind: "accept", secret: current, batch: true };
+    // Its successor was never confirmed by use, or the row would be further on: the answer that carried it was lost.
+    return recovers ? { kind: "accept", secret: current, batch: false } : refuse("late");
+  }
+  // Good until a moment ago, so it may still be under way.
+  if (behind === 2 && inWindow && recovers && current) return { kind: "accept", secret: current, batch: true };
+  return refuse("reused");
+}
+
+/** The current secret, computed from one that is one or two generations old; `undefined` when it does not lead there. */
+function successorOf(secret: Secret, behind: number, state: RotationState): Secret | undefined {
+  const nonces = behind === 1 ? [state.nonce] : behind === 2 ? [state.previousNonce, state.nonce] : [null];
+  let current = secret;
+  for (const nonce of nonces) {
+    if (nonce === null) return undefined;
+    current = nextSecret(current, nonce);
+  }
+  return sameHash(hashSecret(current), state.tokenHash) ? current : undefined;
+}

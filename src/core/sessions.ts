@@ -1,0 +1,220 @@
+import { AuthError } from "../errors.js";
+import { accountIds, type AuthEvent, type Emit } from "./events.js";
+import type { Account, Model } from "./models.js";
+import { randomId } from "./random.js";
+import { judge, type Refusal, type RotationSettings, type RotationState } from "./rotation.js";
+import type { FoundSession, Session, Store } from "./store.js";
+import { hashSecret, newSecret, nextSecret, type OpenedToken, type RawToken, type TokenMint } from "./token.js";
+
+/** What a client shows to prove who it is. */
+export interface Credentials {
+  readonly accessToken: string;
+  readonly client: string;
+  readonly uid: string;
+}
+
+/** What to do about a token that was replaced long ago: somebody kept a copy. */
+export type ReuseReaction = "reject" | "revoke-session" | "revoke-account";
+
+export interface SessionSettings extends RotationSettings {
+  readonly batchResponses: "repeat" | "omit";
+  /** Milliseconds a session lives after its last rotation. */
+  readonly tokenLifespan: number;
+  /** Milliseconds after which an unused session is over; `null`: `tokenLifespan` alone says. */
+  readonly idleTimeout: number | null;
+  /** Milliseconds after sign-in at which a session is over in any case; `null`: never. */
+  readonly sessionLifetime: number | null;
+  readonly maxNumberOfDevices: number;
+  readonly onTokenReuse: ReuseReaction | ((event: AuthEvent) => ReuseReaction | undefined | Promise<ReuseReaction | undefined>);
+}
+
+/** One request's part in the rotation: who asked, and what the answer carries. */
+export interface Turn {
+  readonly model: Model;
+  readonly account: Account;
+  readonly session: Session;
+  /** The token for the answer; `undefined` in a batch answer that carries none (`batchResponses: "omit"`). */
+  readonly token: RawToken | undefined;
+  /** Unix seconds. */
+  readonly expiry: number;
+  /** Generation of the token that the request showed. */
+  readonly asked: number;
+}
+
+/** From where a session is opened: shown in the list of devices. */
+export interface Device {
+  readonly userAgent: string | null;
+  readonly address: string | null;
+  readonly label: string | null;
+}
+
+export interface AdmitOptions {
+  readonly address: string | null;
+  /** Let in a session that may only set the password. Default `false`. */
+  readonly limited?: boolean;
+  /** The answer carries a real token, also in a batch. */
+  readonly unbatch?: boolean;
+}
+
+/** How long a session lives that a reset link opened: it can only set the password until it has done so. */
+export const resetSessionLifetime = 15 * 60 * 1000;
+
+/** Sessions of all models over one store. */
+export interface Sessions {
+  /** Opens a session for an account that has just proved itself. `client`: the caller's own id for it. */
+  open(model: Model, account: Account, device: Device, options?: { readonly limitedTo?: string; readonly client?: string }): Promise<Turn>;
+  /** Gives an existing session of the account a fresh token. */
+  renew(model: Model, account: Account, client: string): Promise<Turn | undefined>;
+  /** The turn of whoever shows these credentials to any of these models; `undefined`: nobody that is known. */
+  admit(models: readonly Model[], credentials: Credentials, options: AdmitOptions): Promise<Turn | undefined>;
+  /** For a slow request: keeps the token it was asked with good. `false` once its answer's token is stale. */
+  hold(turn: Turn): Promise<boolean>;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly mintOf: (model: Model) => TokenMint;
+  readonly settings: SessionSettings;
+  readonly emit: Emit;
+  /** This server's clock: only for guessing whether a rotation is due. The database's decides. */
+  readonly now: () => number;
+}
+
+export function createSessions({ store, mintOf, settings, emit, now }: Parts): Sessions {
+  const window = settings.batchRequestBufferThrottle;
+  const lifespan = Math.min(settings.tokenLifespan, settings.idleTimeout ?? Number.POSITIVE_INFINITY);
+
+  async function rotate(model: Model, token: OpenedToken, { client, uid }: Credentials, address: string | null): Promise<Turn | undefined> {
+    const nonce = randomId();
+    const secret = nextSecret(token.secret, nonce);
+    const found = await store.sessions.rotate(model, {
+      client,
+      uid,
+      tokenHash: hashSecret(token.secret),
+      nextTokenHash: hashSecret(secret),
+      nonce,
+      window,
+      lifespan,
+      address,
+    });
+    if (!found) return undefined;
+    const { session, account } = found;
+    const raw = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
+    return { model, account, session, token: raw, expiry: expiryOf(session), asked: token.generation };
+  }
+
+  async function admit(model: Model, token: OpenedToken, credentials: Credentials, options: AdmitOptions): Promise<Turn | undefined> {
+    // The token says when its generation began, so the server can guess whether a rotation is due, and ask the database once.
+    if (settings.changeHeadersOnEachRequest && now() - token.began >= window) {
+      const turn = await rotate(model, token, credentials, options.address);
+      if (turn) return turn;
+    }
+    let outrun = false;
+    // A rotation is lost only to another one, and then the token is no longer current: two rounds are enough, a third is for a
+    // clock that was set back in between.
+    for (let round = 0; round < 3; round++) {
+      const found = await store.sessions.find(model, credentials.client);
+      if (!found || !knowsUid(found, credentials.uid)) return undefined;
+      if (found.session.limitedTo !== null && !options.limited) return undefined;
+      const verdict = judge(token, outrun ? heldOpen(found.session) : found.session, found.now, rulesFor(found.session));
+      if (verdict.kind === "refuse") {
+        await refuse(verdict.reason, model, found, options.address);
+        return undefined;
+      }
+      if (verdict.kind === "accept") {
+        const { session, account } = found;
+        const blank = verdict.batch && settings.batchResponses === "omit" && !options.unbatch;
+        const raw = session.generation === token.generation ? token.raw : undefined;
+        return {
+          model,
+          account,
+          session,
+          token: blank ? undefined : (raw ?? mintOf(model).seal(session.client, session.generation, session.rotatedAt, verdict.secret)),
+          expiry: expiryOf(session),
+          asked: token.generation,
+        };
+      }
+      const turn = await rotate(model, token, credentials, options.address);
+      if (turn) return turn;
+      outrun = true;
+    }
+    throw new AuthError("unavailable");
+  }
+
+  // A session from a reset link keeps its one token until the password is set.
+  function rulesFor(session: Session): RotationSettings {
+    return session.limitedTo === null ? settings : { ...settings, changeHeadersOnEachRequest: false };
+  }
+
+  async function refuse(reason: Refusal, model: Model, { session, account }: FoundSession, address: string | null): Promise<void> {
+    const details = { ...accountIds(model, account), client: session.client, ...(address === null ? {} : { address }) };
+    if (reason === "expired") {
+      emit("session.expired", details);
+      return;
+    }
+    const reaction = reason === "reused" ? await reactionTo(details) : "reject";
+    emit(`token.${reason}`, { ...details, reason: reaction });
+    if (reaction === "revoke-session") await store.sessions.end(model, session.accountId, session.client);
+    if (reaction === "revoke-account") await store.sessions.endAll(model, session.accountId);
+  }
+
+  async function reactionTo(details: Omit<AuthEvent, "name" | "owasp" | "at">): Promise<ReuseReaction> {
+    if (typeof settings.onTokenReuse !== "function") return settings.onTokenReuse;
+    const event: AuthEvent = { name: "token.reused", owasp: "authn_token_reuse", at: new Date(now()).toISOString(), ...details };
+    return (await settings.onTokenReuse(event)) ?? "reject";
+  }
+
+  return {
+    async open(model, account, device, options = {}) {
+      const client = options.client ?? randomId();
+      const secret = newSecret();
+      const limited = options.limitedTo !== undefined;
+      const session = await store.sessions.create(model, {
+        client,
+        accountId: String(account.id),
+        tokenHash: hashSecret(secret),
+        limitedTo: options.limitedTo ?? null,
+        lifespan: limited ? resetSessionLifetime : lifespan,
+        lifetime: limited ? resetSessionLifetime : settings.sessionLifetime,
+        limit: settings.maxNumberOfDevices,
+        ...device,
+      });
+      // The account was deleted between its proof and this step.
+      if (!session) throw new AuthError("invalid_credentials");
+      emit("session.created", { ...accountIds(model, account), client, ...(device.address === null ? {} : { address: device.address }) });
+      const token = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
+      return { model, account, session, token, expiry: expiryOf(session), asked: session.generation };
+    },
+    async renew(model, account, client) {
+      const secret = newSecret();
+      const session = await store.sessions.renew(model, String(account.id), client, hashSecret(secret), lifespan);
+      if (!session) return undefined;
+      const token = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
+      return { model, account, session, token, expiry: expiryOf(session), asked: session.generation };
+    },
+    async admit(models, credentials, options) {
+      for (const model of models) {
+        const token = mintOf(model).open(credentials.client, credentials.accessToken);
+        if (token) return admit(model, token, credentials, options);
+      }
+      return undefined;
+    },
+    async hold(turn) {
+      const generation = await store.sessions.hold(turn.session.client, turn.asked, window);
+      return generation === turn.session.generation;
+    },
+  };
+}
+
+function expiryOf(session: Session): number {
+  return Math.floor(session.expiresAt / 1000);
+}
+
+function knowsUid({ session, account }: FoundSession, uid: string): boolean {
+  return uid === account.uid || (session.previousUid !== null && uid === session.previousUid);
+}
+
+// Whoever was current when the row was read and lost the race has not come late, however short the window is.
+function heldOpen(session: Session): RotationState {
+  return { ...session, heldUntil: Number.POSITIVE_INFINITY };
+}

@@ -1,0 +1,118 @@
+import { hash, timingSafeEqual } from "node:crypto";
+import { createHmacSha256, hmacSha256 } from "./hmac.js";
+import { randomBytes } from "./random.js";
+
+/** What the client holds and shows with each request. Never stored, never logged. */
+export type RawToken = string & { readonly RawToken: unique symbol };
+/** What the store holds: SHA-256 of a generation's secret, base64url. It opens nothing. */
+export type TokenHash = string & { readonly TokenHash: unique symbol };
+/** 32 bytes that only the holder of the token has. */
+export type Secret = Buffer & { readonly Secret: unique symbol };
+
+/** A token whose tag was right: this server, or one with the same key, issued it to this client. */
+export interface OpenedToken {
+  readonly raw: RawToken;
+  readonly generation: number;
+  /** When the generation began, unix milliseconds. A hint for guessing whether a rotation is due; the row decides. */
+  readonly began: number;
+  readonly secret: Secret;
+}
+
+// version ‖ generation ‖ began ‖ secret ‖ tag: 60 bytes, so 80 characters of base64url with no bits left over.
+const version = 1;
+const generationAt = 1;
+const beganAt = 6;
+const secretAt = 12;
+const tagAt = 44;
+const tokenSize = 60;
+const tokenShape = /^[\w-]{80}$/;
+const clientShape = /^[\w.~-]{1,64}$/;
+
+/** Makes and opens the tokens of one or more server keys. The first key signs, all verify, so that a key can be changed without logging anyone out. */
+export interface TokenMint {
+  /** The token of a generation. The same bytes whoever computes it with the same key. */
+  seal(client: string, generation: number, began: number, secret: Secret): RawToken;
+  /** `undefined` for anything that was not issued to this client: found out without a query. */
+  open(client: string, raw: string): OpenedToken | undefined;
+}
+
+/**
+ * `keys`: 16 to 64 bytes each. `scope`: the model's name; a token of one scope is not a token of another, and no query is needed
+ * to find that out.
+ */
+export function createTokenMint(keys: readonly Uint8Array[], scope: string): TokenMint {
+  const signers = keys.map(createHmacSha256);
+  const sign = signers[0];
+  if (!sign) throw new TypeError("A token mint needs at least one key");
+  const bytes = Buffer.alloc(tokenSize);
+  const tag = Buffer.alloc(tokenSize - tagAt);
+  // What is signed: scope ‖ 0 ‖ client ‖ version ‖ generation ‖ began ‖ secret. Neither name holds a zero byte and what follows
+  // the client has a fixed length, so no two messages read alike.
+  const prefix = Buffer.from(`${scope}\0`);
+  const messages: Buffer[] = [];
+  const signed = (client: string): Buffer => {
+    const clientEnd = prefix.length + client.length;
+    const message = (messages[client.length] ??= Buffer.concat([prefix], clientEnd + tagAt));
+    message.latin1Write(client, prefix.length);
+    bytes.copy(message, clientEnd, 0, tagAt);
+    return message;
+  };
+
+  return {
+    seal(client, generation, began, secret) {
+      bytes[0] = version;
+      bytes.writeUIntBE(generation, generationAt, 5);
+      bytes.writeUIntBE(began, beganAt, 6);
+      bytes.set(secret, secretAt);
+      bytes.latin1Write(sign(signed(client)), tagAt, tokenSize - tagAt);
+      return bytes.base64urlSlice(0, tokenSize) as RawToken;
+    },
+    open(client, raw) {
+      if (raw.length !== 80 || !tokenShape.test(raw) || !isClientId(client)) return undefined;
+      bytes.base64urlWrite(raw);
+      if (bytes[0] !== version) return undefined;
+      const message = signed(client);
+      for (const signer of signers) {
+        tag.latin1Write(signer(message), 0, tag.length);
+        if (!timingSafeEqual(tag, bytes.subarray(tagAt))) continue;
+        return {
+          raw: raw as RawToken,
+          generation: bytes.readUIntBE(generationAt, 5),
+          began: bytes.readUIntBE(beganAt, 6),
+          secret: Buffer.from(bytes.subarray(secretAt, tagAt)) as Secret,
+        };
+      }
+      return undefined;
+    },
+  };
+}
+
+/** True for what may stand in the `client` header: 1 to 64 characters that are safe in URLs (RFC 3986 §2.3). */
+export function isClientId(client: string): boolean {
+  return clientShape.test(client);
+}
+
+/** The secret of generation 0: 256 random bits. */
+export function newSecret(): Secret {
+  return randomBytes(32) as Secret;
+}
+
+/** The secret of the next generation. Everyone who holds the old token computes the same; nobody else can. */
+export function nextSecret(secret: Secret, nonce: string): Secret {
+  return Buffer.from(hmacSha256(secret, Buffer.from(nonce, "latin1")), "latin1") as Secret;
+}
+
+/** What is stored of a secret. It has full entropy, so a slow hash would buy nothing. */
+export function hashSecret(secret: Secret): TokenHash {
+  return hash("sha256", secret, "base64url") as TokenHash;
+}
+
+const left = Buffer.alloc(43);
+const right = Buffer.alloc(43);
+
+/** Compares two hashes in constant time. */
+export function sameHash(one: TokenHash, other: TokenHash): boolean {
+  left.fill(0).latin1Write(one);
+  right.fill(0).latin1Write(other);
+  return timingSafeEqual(left, right) && one.length === other.length;
+}

@@ -1,0 +1,62 @@
+/**
+ * What client and server agree on: names of headers, shapes of answers. Imports nothing, so that the browser client can use it.
+ * Source: devise_token_auth's wire format; the names follow RFC 6750 (Bearer tokens).
+ */
+
+/** The five parts of a set of credentials, as they travel: one header each. */
+export type CredentialField = "access-token" | "token-type" | "client" | "expiry" | "uid";
+
+export const credentialFields = ["access-token", "token-type", "client", "expiry", "uid"] as const satisfies readonly CredentialField[];
+
+/** Name of the header that carries each part; `headersNames` changes them. */
+export type HeaderNames = Readonly<Record<CredentialField | "authorization", string>>;
+
+export const defaultHeaderNames: HeaderNames = {
+  "access-token": "access-token",
+  "token-type": "token-type",
+  client: "client",
+  expiry: "expiry",
+  uid: "uid",
+  authorization: "authorization",
+};
+
+/** A set of credentials as the client holds it. `expiry` is in unix seconds and is advice: the server decides. */
+export interface TokenHeaders {
+  readonly "access-token": string;
+  readonly "token-type": "Bearer";
+  readonly client: string;
+  readonly expiry: string;
+  readonly uid: string;
+}
+
+/** What stands in the token and expiry headers of an answer that carries no token (`batchResponses: "omit"`). */
+export const blankHeader = " ";
+
+/** An account as it is shown to its owner: no secrets; times in ISO 8601. The model's own fields stand beside these. */
+export interface UserJson {
+  readonly id: number | string;
+  readonly provider: string;
+  readonly uid: string;
+  readonly email: string | null;
+  readonly created_at?: string;
+  readonly updated_at?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Messages of a failed validation: per field, and as sentences under `full_messages`. */
+export interface ValidationErrors {
+  readonly full_messages: readonly string[];
+  readonly [field: string]: readonly string[];
+}
+
+/** One row of `GET /sessions`. `id` is what the headers call `client`; times in ISO 8601. */
+export interface SessionJson {
+  readonly id: string;
+  readonly current: boolean;
+  readonly user_agent: string | null;
+  readonly address: string | null;
+  readonly label: string | null;
+  readonly created_at: string;
+  readonly last_seen_at: string;
+  readonly expires_at: string;
+}

@@ -14,7 +14,7 @@ export default defineConfig({
   dts: true,
   tsconfig: "tsconfig.build.json",
   copy: [
-    { from: "src/mail/templates/**", to: "dist/mail/templates" },
-    { from: "src/serve/page/**", to: "dist/serve/page" },
+    { from: "src/mail/templates", to: "dist/mail" },
+    { from: "src/serve/page", to: "dist/serve" },
   ],
 });

@@ -19,6 +19,11 @@ export function buildEntries() {
   return sources.filter((source) => existsSync(root + source));
 }
 
+/** Where the build puts a source file. */
+export function outputOf(source) {
+  return source.replace("src/", "dist/").replace(/\.ts$/, ".js");
+}
+
 function sourceOf(output) {
   return output.replace("./dist/", "src/").replace(/\.js$/, ".ts");
 }

@@ -1,0 +1,10 @@
+/** `npm test`, `npm test -- src/core/rotation.test.ts`, `npm test -- -t "a token presented twice"`. */
+import { run, setup } from "./setup.mjs";
+
+await setup();
+process.exitCode = await run(
+  process.execPath,
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  ...process.argv.slice(2),
+);

@@ -20,17 +20,26 @@ export const errorTable = {
   update_empty: [422, "Please submit proper account update data in request body."],
   password_unauthorized: [401, "Unauthorized"],
   password_missing: [422, "You must fill out the fields labeled 'Password' and 'Password confirmation'."],
-  password_not_required: [422, "This account does not require a password. Sign in using your '%s' account instead."],
+  password_not_required: [
+    422,
+    "This account does not require a password. Sign in using your '%s' account instead.",
+  ],
   registration_disabled: [403, "Registration is closed."],
   session_not_found: [404, "Session not found."],
-  cross_site_refused: [403, "This request came from another site. Send the credentials as headers instead of the cookie."],
+  cross_site_refused: [
+    403,
+    "This request came from another site. Send the credentials as headers instead of the cookie.",
+  ],
   not_found: [404, "Nothing is here."],
   method_not_allowed: [405, "This address does not answer %s."],
   malformed_body: [400, "The request body could not be read: %s"],
   malformed_parameter: [400, "The parameter '%s' has to be text."],
   body_too_large: [413, "The request body is too large."],
   headers_too_large: [431, "The request headers are too large."],
-  unsupported_media_type: [415, "Send the body as application/json, application/x-www-form-urlencoded or multipart/form-data."],
+  unsupported_media_type: [
+    415,
+    "Send the body as application/json, application/x-www-form-urlencoded or multipart/form-data.",
+  ],
   mail_unavailable: [503, "The email could not be sent. Please try again in a moment."],
   unavailable: [503, "The service is not available right now. Please try again in a moment."],
   internal: [500, "Something went wrong on our side."],
@@ -49,7 +58,10 @@ export class AuthError extends Error {
 
   constructor(code: ErrorCode, options: { readonly subject?: string; readonly cause?: unknown } = {}) {
     const [status, message] = errorTable[code];
-    super(message.replace("%s", () => options.subject ?? ""), { cause: options.cause });
+    super(
+      message.replace("%s", () => options.subject ?? ""),
+      { cause: options.cause },
+    );
     this.code = code;
     this.status = status;
   }
@@ -61,7 +73,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    super(
+      `The configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
     this.problems = problems;
   }
 }

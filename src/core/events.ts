@@ -48,7 +48,11 @@ export type EventDetails = Omit<AuthEvent, "name" | "owasp" | "at">;
 export type Emit = (name: EventName, details: EventDetails) => void;
 
 /** Hands events to their listener. A listener that throws is its own problem, never the request's. */
-export function createEmitter(listener: (event: AuthEvent) => void, now: () => number, onListenerError: (error: unknown) => void): Emit {
+export function createEmitter(
+  listener: (event: AuthEvent) => void,
+  now: () => number,
+  onListenerError: (error: unknown) => void,
+): Emit {
   return (name, details) => {
     try {
       listener({ name, owasp: eventTable[name], at: new Date(now()).toISOString(), ...details });
@@ -59,6 +63,9 @@ export function createEmitter(listener: (event: AuthEvent) => void, now: () => n
 }
 
 /** The ids by which events name an account. */
-export function accountIds(model: { readonly name: string }, account: AccountBase): { readonly model: string; readonly accountId: string } {
+export function accountIds(
+  model: { readonly name: string },
+  account: AccountBase,
+): { readonly model: string; readonly accountId: string } {
   return { model: model.name, accountId: String(account.id) };
 }

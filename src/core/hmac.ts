@@ -18,7 +18,7 @@ export function createHmacSha256(key: Uint8Array): (message: Uint8Array) => stri
   return (message) => {
     const buffer = (buffers[message.length] ??= Buffer.concat([inner, message]));
     buffer.set(message, blockSize);
-    outer.latin1Write(hash("sha256", buffer, "binary"), blockSize);
+    outer.write(hash("sha256", buffer, "binary"), blockSize, "latin1");
     return hash("sha256", outer, "binary");
   };
 }
@@ -37,7 +37,7 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): string {
     scratchOuter[i] = byte ^ 0x5c;
   }
   inner.set(message, blockSize);
-  scratchOuter.latin1Write(hash("sha256", inner, "binary"), blockSize);
+  scratchOuter.write(hash("sha256", inner, "binary"), blockSize, "latin1");
   return hash("sha256", scratchOuter, "binary");
 }
 

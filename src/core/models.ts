@@ -69,7 +69,9 @@ type FieldValue<T extends FieldType> = T extends "string" ? string : T extends "
 
 /** An account of one model, with the model's own fields by their types. */
 export type AccountOf<M extends ModelConfig> = AccountBase & {
-  readonly [F in keyof M["fields"]]: M["fields"][F] extends FieldConfig ? FieldValue<M["fields"][F]["type"]> | null : never;
+  readonly [F in keyof M["fields"]]: M["fields"][F] extends FieldConfig
+    ? FieldValue<M["fields"][F]["type"]> | null
+    : never;
 };
 
 export type ModelsConfig = Readonly<Record<string, ModelConfig>>;
@@ -91,8 +93,19 @@ export type AccountIn<M extends ModelsConfig, G, Name extends string> = Name ext
 
 /** Fields whose names would hide a column of ours. */
 export const reservedFields: ReadonlySet<string> = new Set([
-  "id", "provider", "uid", "email", "password", "password_confirmation", "current_password", "password_hash",
-  "confirmed_at", "created_at", "updated_at", "tokens", "errors",
+  "id",
+  "provider",
+  "uid",
+  "email",
+  "password",
+  "password_confirmation",
+  "current_password",
+  "password_hash",
+  "confirmed_at",
+  "created_at",
+  "updated_at",
+  "tokens",
+  "errors",
 ]);
 
 export interface Registry {
@@ -105,12 +118,18 @@ export interface Registry {
 }
 
 /** Fills in the defaults. The configuration has been checked by now. */
-export function createRegistry(models: ModelsConfig, groups: Readonly<Record<string, readonly string[]>>): Registry {
+export function createRegistry(
+  models: ModelsConfig,
+  groups: Readonly<Record<string, readonly string[]>>,
+): Registry {
   const all = Object.entries(models).map(([name, config]) => toModel(name, config));
   const byName = new Map(all.map((model) => [model.name, model]));
   const model = (name: string): Model => {
     const found = byName.get(name);
-    if (!found) throw new TypeError(`There is no model "${name}". The configuration names: ${[...byName.keys()].join(", ")}`);
+    if (!found)
+      throw new TypeError(
+        `There is no model "${name}". The configuration names: ${[...byName.keys()].join(", ")}`,
+      );
     return found;
   };
   const audiences = new Map<string, readonly Model[]>(all.map((one) => [one.name, [one]]));
@@ -121,7 +140,10 @@ export function createRegistry(models: ModelsConfig, groups: Readonly<Record<str
     model,
     audience(name) {
       const found = audiences.get(name);
-      if (!found) throw new TypeError(`There is no model or group "${name}". The configuration names: ${[...audiences.keys()].join(", ")}`);
+      if (!found)
+        throw new TypeError(
+          `There is no model or group "${name}". The configuration names: ${[...audiences.keys()].join(", ")}`,
+        );
       return found;
     },
   };

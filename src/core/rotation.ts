@@ -44,7 +44,12 @@ export type Verdict =
 const refuse = (reason: Refusal): Verdict => ({ kind: "refuse", reason });
 
 /** Judges a token whose tag is right against the row as it stands at `now` (unix milliseconds, the database's clock). */
-export function judge(token: OpenedToken, state: RotationState, now: number, settings: RotationSettings): Verdict {
+export function judge(
+  token: OpenedToken,
+  state: RotationState,
+  now: number,
+  settings: RotationSettings,
+): Verdict {
   if (now >= state.expiresAt) return refuse("expired");
   const inWindow = now < state.rotatedAt + settings.batchRequestBufferThrottle;
   const recovers = settings.lostResponses === "recover";
@@ -66,7 +71,8 @@ export function judge(token: OpenedToken, state: RotationState, now: number, set
     return recovers ? { kind: "accept", secret: current, batch: false } : refuse("late");
   }
   // Good until a moment ago, so it may still be under way.
-  if (behind === 2 && inWindow && recovers && current) return { kind: "accept", secret: current, batch: true };
+  if (behind === 2 && inWindow && recovers && current)
+    return { kind: "accept", secret: current, batch: true };
   return refuse("reused");
 }
 

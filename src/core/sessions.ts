@@ -1,10 +1,17 @@
 import { AuthError } from "../errors.js";
-import { accountIds, type AuthEvent, type Emit } from "./events.js";
+import { type AuthEvent, accountIds, type Emit } from "./events.js";
 import type { Account, Model } from "./models.js";
 import { randomId } from "./random.js";
 import { judge, type Refusal, type RotationSettings, type RotationState } from "./rotation.js";
 import type { FoundSession, Session, Store } from "./store.js";
-import { hashSecret, newSecret, nextSecret, type OpenedToken, type RawToken, type TokenMint } from "./token.js";
+import {
+  hashSecret,
+  newSecret,
+  nextSecret,
+  type OpenedToken,
+  type RawToken,
+  type TokenMint,
+} from "./token.js";
 
 /** What a client shows to prove who it is. */
 export interface Credentials {
@@ -25,7 +32,9 @@ export interface SessionSettings extends RotationSettings {
   /** Milliseconds after sign-in at which a session is over in any case; `null`: never. */
   readonly sessionLifetime: number | null;
   readonly maxNumberOfDevices: number;
-  readonly onTokenReuse: ReuseReaction | ((event: AuthEvent) => ReuseReaction | undefined | Promise<ReuseReaction | undefined>);
+  readonly onTokenReuse:
+    | ReuseReaction
+    | ((event: AuthEvent) => ReuseReaction | undefined | Promise<ReuseReaction | undefined>);
 }
 
 /** One request's part in the rotation: who asked, and what the answer carries. */
@@ -62,7 +71,12 @@ export const resetSessionLifetime = 15 * 60 * 1000;
 /** Sessions of all models over one store. */
 export interface Sessions {
   /** Opens a session for an account that has just proved itself. `client`: the caller's own id for it. */
-  open(model: Model, account: Account, device: Device, options?: { readonly limitedTo?: string; readonly client?: string }): Promise<Turn>;
+  open(
+    model: Model,
+    account: Account,
+    device: Device,
+    options?: { readonly limitedTo?: string; readonly client?: string },
+  ): Promise<Turn>;
   /** Gives an existing session of the account a fresh token. */
   renew(model: Model, account: Account, client: string): Promise<Turn | undefined>;
   /** The turn of whoever shows these credentials to any of these models; `undefined`: nobody that is known. */
@@ -84,7 +98,12 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
   const window = settings.batchRequestBufferThrottle;
   const lifespan = Math.min(settings.tokenLifespan, settings.idleTimeout ?? Number.POSITIVE_INFINITY);
 
-  async function rotate(model: Model, token: OpenedToken, { client, uid }: Credentials, address: string | null): Promise<Turn | undefined> {
+  async function rotate(
+    model: Model,
+    token: OpenedToken,
+    { client, uid }: Credentials,
+    address: string | null,
+  ): Promise<Turn | undefined> {
     const nonce = randomId();
     const secret = nextSecret(token.secret, nonce);
     const found = await store.sessions.rotate(model, {
@@ -103,7 +122,12 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
     return { model, account, session, token: raw, expiry: expiryOf(session), asked: token.generation };
   }
 
-  async function admit(model: Model, token: OpenedToken, credentials: Credentials, options: AdmitOptions): Promise<Turn | undefined> {
+  async function admit(
+    model: Model,
+    token: OpenedToken,
+    credentials: Credentials,
+    options: AdmitOptions,
+  ): Promise<Turn | undefined> {
     // The token says when its generation began, so the server can guess whether a rotation is due, and ask the database once.
     if (settings.changeHeadersOnEachRequest && now() - token.began >= window) {
       const turn = await rotate(model, token, credentials, options.address);
@@ -116,7 +140,12 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
       const found = await store.sessions.find(model, credentials.client);
       if (!found || !knowsUid(found, credentials.uid)) return undefined;
       if (found.session.limitedTo !== null && !options.limited) return undefined;
-      const verdict = judge(token, outrun ? heldOpen(found.session) : found.session, found.now, rulesFor(found.session));
+      const verdict = judge(
+        token,
+        outrun ? heldOpen(found.session) : found.session,
+        found.now,
+        rulesFor(found.session),
+      );
       if (verdict.kind === "refuse") {
         await refuse(verdict.reason, model, found, options.address);
         return undefined;
@@ -129,7 +158,10 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
           model,
           account,
           session,
-          token: blank ? undefined : (raw ?? mintOf(model).seal(session.client, session.generation, session.rotatedAt, verdict.secret)),
+          token: blank
+            ? undefined
+            : (raw ??
+              mintOf(model).seal(session.client, session.generation, session.rotatedAt, verdict.secret)),
           expiry: expiryOf(session),
           asked: token.generation,
         };
@@ -146,8 +178,17 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
     return session.limitedTo === null ? settings : { ...settings, changeHeadersOnEachRequest: false };
   }
 
-  async function refuse(reason: Refusal, model: Model, { session, account }: FoundSession, address: string | null): Promise<void> {
-    const details = { ...accountIds(model, account), client: session.client, ...(address === null ? {} : { address }) };
+  async function refuse(
+    reason: Refusal,
+    model: Model,
+    { session, account }: FoundSession,
+    address: string | null,
+  ): Promise<void> {
+    const details = {
+      ...accountIds(model, account),
+      client: session.client,
+      ...(address === null ? {} : { address }),
+    };
     if (reason === "expired") {
       emit("session.expired", details);
       return;
@@ -160,7 +201,12 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
 
   async function reactionTo(details: Omit<AuthEvent, "name" | "owasp" | "at">): Promise<ReuseReaction> {
     if (typeof settings.onTokenReuse !== "function") return settings.onTokenReuse;
-    const event: AuthEvent = { name: "token.reused", owasp: "authn_token_reuse", at: new Date(now()).toISOString(), ...details };
+    const event: AuthEvent = {
+      name: "token.reused",
+      owasp: "authn_token_reuse",
+      at: new Date(now()).toISOString(),
+      ...details,
+    };
     return (await settings.onTokenReuse(event)) ?? "reject";
   }
 
@@ -181,13 +227,23 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
       });
       // The account was deleted between its proof and this step.
       if (!session) throw new AuthError("invalid_credentials");
-      emit("session.created", { ...accountIds(model, account), client, ...(device.address === null ? {} : { address: device.address }) });
+      emit("session.created", {
+        ...accountIds(model, account),
+        client,
+        ...(device.address === null ? {} : { address: device.address }),
+      });
       const token = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
       return { model, account, session, token, expiry: expiryOf(session), asked: session.generation };
     },
     async renew(model, account, client) {
       const secret = newSecret();
-      const session = await store.sessions.renew(model, String(account.id), client, hashSecret(secret), lifespan);
+      const session = await store.sessions.renew(
+        model,
+        String(account.id),
+        client,
+        hashSecret(secret),
+        lifespan,
+      );
       if (!session) return undefined;
       const token = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
       return { model, account, session, token, expiry: expiryOf(session), asked: session.generation };

@@ -19,6 +19,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A database that `createAuth` can be given: `sqlite("app.db")` and the like. */
+export interface Database {
+  /** Opens it for these models. Does not touch the tables yet. `now`: a clock for tests, unix milliseconds, instead of the database's. */
+  connect(options: { readonly models: readonly Model[]; readonly now?: () => number }): Promise<Store>;
+}
+
 /** One signed-in client of one account. `client` is its id, and what the header of that name carries. */
 export interface Session extends RotationState {
   readonly client: string;
@@ -28,9 +34,16 @@ export interface Session extends RotationState {
   readonly limitedTo: string | null;
   /** The uid that clients still know, when the account's changed after they signed in. */
   readonly previousUid: string | null;
-  readonly createdAt: number;
   /** The absolute end, which no rotation passes; `null`: none. */
   readonly endsAt: number | null;
+}
+
+/** A session as the list of devices shows it. */
+export interface ListedSession {
+  readonly client: string;
+  readonly createdAt: number;
+  readonly rotatedAt: number;
+  readonly expiresAt: number;
   readonly userAgent: string | null;
   readonly address: string | null;
   readonly label: string | null;
@@ -85,8 +98,15 @@ export interface SessionStore {
   /** Opens a session and ends those beyond the limit. `undefined` if there is no such account. */
   create(model: Model, session: NewSession): Promise<Session | undefined>;
   /** Gives a session a new token that does not follow from the old one. `undefined` if the account has no such session. */
-  renew(model: Model, accountId: string, client: string, tokenHash: TokenHash, lifespan: number): Promise<Session | undefined>;
-  list(model: Model, accountId: string): Promise<readonly Session[]>;
+  renew(
+    model: Model,
+    accountId: string,
+    client: string,
+    tokenHash: TokenHash,
+    lifespan: number,
+  ): Promise<Session | undefined>;
+  /** The account's sessions that are not over, the latest used first. */
+  list(model: Model, accountId: string): Promise<readonly ListedSession[]>;
   /** Ends one session of the account. `false` if it has no such session. */
   end(model: Model, accountId: string, client: string): Promise<boolean>;
   /** Ends the account's sessions but `except`; answers how many. */
@@ -179,5 +199,10 @@ export interface TicketStore {
   /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
   changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
   /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or over. */
-  resetPassword(model: Model, hash: string, change: PasswordChange, session: { readonly lifespan: number; readonly lifetime: number | null }): Promise<AccountRecord | undefined>;
+  resetPassword(
+    model: Model,
+    hash: string,
+    change: PasswordChange,
+    session: { readonly lifespan: number; readonly lifetime: number | null },
+  ): Promise<AccountRecord | undefined>;
 }

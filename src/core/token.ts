@@ -53,7 +53,7 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
   const signed = (client: string): Buffer => {
     const clientEnd = prefix.length + client.length;
     const message = (messages[client.length] ??= Buffer.concat([prefix], clientEnd + tagAt));
-    message.latin1Write(client, prefix.length);
+    message.write(client, prefix.length, "latin1");
     bytes.copy(message, clientEnd, 0, tagAt);
     return message;
   };
@@ -64,16 +64,16 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
       bytes.writeUIntBE(generation, generationAt, 5);
       bytes.writeUIntBE(began, beganAt, 6);
       bytes.set(secret, secretAt);
-      bytes.latin1Write(sign(signed(client)), tagAt, tokenSize - tagAt);
-      return bytes.base64urlSlice(0, tokenSize) as RawToken;
+      bytes.write(sign(signed(client)), tagAt, tokenSize - tagAt, "latin1");
+      return bytes.toString("base64url") as RawToken;
     },
     open(client, raw) {
       if (raw.length !== 80 || !tokenShape.test(raw) || !isClientId(client)) return undefined;
-      bytes.base64urlWrite(raw);
+      bytes.write(raw, "base64url");
       if (bytes[0] !== version) return undefined;
       const message = signed(client);
       for (const signer of signers) {
-        tag.latin1Write(signer(message), 0, tag.length);
+        tag.write(signer(message), 0, tag.length, "latin1");
         if (!timingSafeEqual(tag, bytes.subarray(tagAt))) continue;
         return {
           raw: raw as RawToken,
@@ -112,7 +112,7 @@ const right = Buffer.alloc(43);
 
 /** Compares two hashes in constant time. */
 export function sameHash(one: TokenHash, other: TokenHash): boolean {
-  left.fill(0).latin1Write(one);
-  right.fill(0).latin1Write(other);
+  left.fill(0).write(one, "latin1");
+  right.fill(0).write(other, "latin1");
   return timingSafeEqual(left, right) && one.length === other.length;
 }

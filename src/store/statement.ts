@@ -1,0 +1,35 @@
+import { type Compilable, type RawBuilder, sql } from "kysely";
+import type { BoundQuery, Engine, Result } from "./engine.js";
+
+/** A statement that is compiled once, when the store is made: Kysely's builder costs more than the query it builds. */
+export interface Statement<Values> {
+  bind(values: Values): BoundQuery;
+  run(values: Values): Promise<Result>;
+}
+
+/** Gives the place of a value in a statement. */
+export type Place<Values> = <Name extends keyof Values & string>(name: Name) => RawBuilder<Values[Name]>;
+
+class Placeholder {
+  constructor(readonly name: string) {}
+}
+
+/** Compiles what `build` makes of named places. The place `now` is filled by the engine's clock. */
+export function statement<Values extends object>(
+  engine: Engine,
+  build: (place: Place<Values>, now: RawBuilder<number>) => Compilable,
+): Statement<Values> {
+  const given = sql<number>`${new Placeholder("now")}`;
+  const compiled = build((name) => sql`${new Placeholder(name)}`, engine.dialect.now(given)).compile();
+  const parameters = compiled.parameters;
+  const bind = (values: Values): BoundQuery => {
+    const bound: unknown[] = new Array(parameters.length);
+    for (let i = 0; i < parameters.length; i++) {
+      const parameter = parameters[i];
+      if (!(parameter instanceof Placeholder)) bound[i] = parameter;
+      else bound[i] = parameter.name === "now" ? engine.now() : values[parameter.name as keyof Values];
+    }
+    return { sql: compiled.sql, values: bound };
+  };
+  return { bind, run: (values) => engine.run(bind(values)) };
+}

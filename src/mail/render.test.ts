@@ -81,7 +81,7 @@ describe("the shipped mails", () => {
   });
 
   test.each(mailKinds.filter((kind) => !carriesLink(kind)))(
-    "%s has no link and says what to do if it was not you (security 37)",
+    "%s has no link and says what to do if it was not you",
     (kind) => {
       const mail = render(kind, data);
       expect(mail.text + mail.html).not.toContain("http");
@@ -91,7 +91,7 @@ describe("the shipped mails", () => {
   );
 
   test.each(["email_change_notice", "email_changed_notice"] as const)(
-    "%s tells the old address which address the new one is (security 38)",
+    "%s tells the old address which address the new one is",
     (kind) => {
       const mail = render(kind, data);
       expect(mail.to).toBe("ada@example.com");

@@ -10,6 +10,10 @@ export interface MailData {
   /** The address the mail goes to; for notices about an address, the old one. */
   readonly to: string;
   readonly model: string;
+  /**
+   * For templates of the user's own. The shipped ones do not greet by name: whoever registers a stranger's address
+   * chooses the name too, and with it words that our mail would carry to that stranger.
+   */
   readonly account: Readonly<Record<string, unknown>>;
   /** The link to open; required for the kinds that end in `_instructions`. */
   readonly url?: string;
@@ -52,8 +56,6 @@ export function createMailRenderer(options: {
   };
 }
 
-// The shipped texts never greet by name: whoever registers a stranger's address chooses the name, and would
-// choose the words that our mail carries to that stranger.
 function splitSubject(rendered: string): { subject: string; text: string } {
   const [first = "", ...rest] = rendered.split("\n");
   return { subject: oneLine(first.replace("Subject:", "")).trim(), text: `${rest.join("\n").trim()}\n` };

@@ -186,7 +186,7 @@ describe("a mail that cannot be sent", () => {
     await expect(open({ host: "127.0.0.1", port })(message)).rejects.toThrow("ECONNREFUSED");
   });
 
-  test("is a rejection when the server never says a word (security 47)", async () => {
+  test("is a rejection when the server never says a word", async () => {
     const silent = createServer((socket) => closers.push(() => socket.destroy()));
     const port = await listen(silent);
     closers.push(() => new Promise((resolve) => silent.close(resolve)));

@@ -30,9 +30,7 @@ export function carriesLink(kind: MailKind): boolean {
  * Directory of the templates that come with the package. They lie beside this file, in the sources and in
  * `dist/mail/`; a bundler that moves this code to the root of its output leaves them one folder down.
  */
-export function templatesUrl(): URL {
-  const beside = new URL("./templates/", import.meta.url);
-  return existsSync(new URL("layout.html.eta", beside))
-    ? beside
-    : new URL("./mail/templates/", import.meta.url);
+export function templatesUrl(codeUrl: string = import.meta.url): URL {
+  const beside = new URL("./templates/", codeUrl);
+  return existsSync(new URL("layout.html.eta", beside)) ? beside : new URL("./mail/templates/", codeUrl);
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { publicEntries, root } from "./scripts/entries.mjs";
 
@@ -16,7 +15,8 @@ export default defineConfig({
     pool: "forks",
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    reporters: ["default", fileURLToPath(new URL("scripts/absent-services.mjs", import.meta.url))],
+    reporters: ["default", `${root}scripts/absent-services.mjs`, ...(process.env.CI ? ["json"] : [])],
+    outputFile: { json: "artifacts/tests.json" },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

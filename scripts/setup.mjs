@@ -50,7 +50,7 @@ async function step(command, ...args) {
 }
 
 /** The npm that started us, or the one on the path when a script was started with node. */
-function npm(...args) {
+export function npm(...args) {
   const path = process.env.npm_execpath;
   return path?.endsWith(".js") ? [process.execPath, path, ...args] : ["npm", ...args];
 }

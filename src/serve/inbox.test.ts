@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import type { MailMessage } from "../mail/message.js";
+import { createOutbox } from "../mail/outbox.js";
+import { createInbox } from "./inbox.js";
+
+const mail: MailMessage = {
+  to: "ada@example.com",
+  from: "demo@example.com",
+  subject: "Confirm",
+  text: "Hello",
+  html: '<!doctype html><html><head lang="en"><title>x</title></head><body><a href="/there">go</a></body></html>',
+  headers: { "x-kind": "confirmation" },
+};
+
+async function inboxOf(...mails: readonly MailMessage[]) {
+  const outbox = createOutbox();
+  for (const one of mails) await outbox.sendMail(one);
+  return createInbox(outbox);
+}
+
+test("mails are listed newest first, with every part and never from a cache", async () => {
+  const inbox = await inboxOf(mail, { ...mail, subject: "Second" });
+  const answer = await inbox.request("/messages");
+
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(await answer.json()).toMatchObject([{ subject: "Second" }, { ...mail, sentAt: expect.any(String) }]);
+});
+
+test("the list can be narrowed to one address, blanks and case aside", async () => {
+  const inbox = await inboxOf(mail, { ...mail, to: "bob@example.com" });
+  const answer = await inbox.request("/messages?to=%20ADA%40example.com");
+
+  expect(await answer.json()).toMatchObject([{ to: "ada@example.com" }]);
+});
+
+test("a mail's HTML is a document without scripts and without an origin, whose links leave the frame", async () => {
+  const inbox = await inboxOf(mail);
+  const [{ id }] = await (await inbox.request("/messages")).json();
+  const answer = await inbox.request(`/messages/${id}/html`);
+  const policy = answer.headers.get("content-security-policy") ?? "";
+
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toMatch(/sandbox (?!.*allow-scripts)(?!.*allow-same-origin)/);
+  expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+  expect(await answer.text()).toBe(mail.html.replace('<head lang="en">', '<head lang="en"><base target="_top">'));
+});
+
+test("a mail without a head opens its links outside the frame as well", async () => {
+  const inbox = await inboxOf({ ...mail, html: "<p>Hello</p>" });
+  const [{ id }] = await (await inbox.request("/messages")).json();
+
+  expect(await (await inbox.request(`/messages/${id}/html`)).text()).toBe('<base target="_top"><p>Hello</p>');
+});
+
+test("a mail that is not there is a JSON 404", async () => {
+  const inbox = await inboxOf();
+  const answer = await inbox.request("/messages/nothing/html");
+
+  expect(answer.status).toBe(404);
+  expect(await answer.json()).toEqual({ success: false, errors: ["There is no such mail."] });
+});

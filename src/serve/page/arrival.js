@@ -1,0 +1,40 @@
+import { readCredentials } from "./credentials.js";
+
+/**
+ * What a link in a mail brought along. `reset` holds what is needed to set a new password: credentials, a reset token, or both.
+ *
+ * @typedef {{
+ *   confirmed?: boolean, resetFailed?: boolean, unlocked?: boolean, model?: string,
+ *   reset?: { credentials: import("./credentials.js").Credentials | undefined, token: string | undefined },
+ * }} Arrival
+ */
+
+/**
+ * Reads what the address brought along and takes it out of the address bar, history and referrer at once: it may hold credentials.
+ *
+ * @param {Record<string, string>} headerNames
+ * @returns {Arrival}
+ */
+export function readArrival(headerNames) {
+  const query = new URLSearchParams(location.search);
+  if ([...query].length === 0) return {};
+  history.replaceState(null, "", location.pathname);
+  /** @type {Arrival} */
+  const arrival = {};
+  const confirmed = query.get("account_confirmation_success");
+  if (confirmed !== null) arrival.confirmed = confirmed === "true";
+  const unlocked = query.get("unlock");
+  if (unlocked !== null) arrival.unlocked = unlocked === "true";
+  if (query.get("reset_password") === "false") arrival.resetFailed = true;
+  const credentials = readCredentials(
+    (name) => query.get(name) ?? (name === "token-type" ? "Bearer" : null),
+    headerNames,
+  );
+  const token = query.get("reset_password_token") ?? undefined;
+  if (!arrival.resetFailed && (token || (credentials && query.get("reset_password") === "true"))) {
+    arrival.reset = { credentials, token };
+  }
+  const model = query.get("config");
+  if (model) arrival.model = model;
+  return arrival;
+}

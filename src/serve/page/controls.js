@@ -1,0 +1,183 @@
+import { seconds } from "./diagram.js";
+import { announce, element } from "./dom.js";
+import { messagesOf } from "./transport.js";
+
+/**
+ * @typedef {import("./page.js").Page} Page
+ * @typedef {import("./clients.js").Client} Client
+ * @typedef {import("./transport.js").Answer} Answer
+ */
+
+const batchSize = 20;
+const stream = { length: 10_000, pause: 700 };
+
+/**
+ * The buttons that send traffic, and the sentence that says what came of it.
+ *
+ * @param {HTMLElement} box
+ * @param {{ page: Page, windowLeft: (client: Client) => number }} options `windowLeft` in milliseconds
+ */
+export function createControls(box, { page, windowLeft }) {
+  const { config } = page;
+  const outcome = element("p", { class: "outcome" });
+  let streaming = false;
+
+  /** @param {string} sentence */
+  function say(sentence) {
+    outcome.textContent = sentence;
+    announce(sentence);
+  }
+
+  /**
+   * One request to a protected route. A refusal of the token that is held means that the session is over; the caller says when
+   * it expects a refusal.
+   *
+   * @param {string} [path]
+   * @param {{ lose?: boolean, foreign?: boolean }} [options]
+   */
+  async function ask(path, { lose = false, foreign = false } = {}) {
+    const client = page.current();
+    const answer = await page.send(client, { method: "GET", path: path ?? client.model.path, lose });
+    if (answer.status === 401 && !foreign)
+      page.dropSession(client, "The server no longer accepts this token. Sign in again.");
+    return answer;
+  }
+
+  async function one() {
+    const before = page.current().key();
+    say(outcomeOf(await ask(), before, page.current().key()));
+  }
+
+  async function batch() {
+    const client = page.current();
+    const sends = Array.from({ length: batchSize }, () =>
+      page.send(client, { method: "GET", path: client.model.path }),
+    );
+    const answers = await Promise.all(sends);
+    const accepted = answers.filter((answer) => answer.ok).length;
+    const tokens = new Set(answers.flatMap((answer) => answer.credentials?.["access-token"] ?? []));
+    const agree =
+      tokens.size === 1 ? `, and all that carry a token carry the same: token ${client.key()?.number}` : "";
+    say(`${accepted} of ${batchSize} parallel requests with one token were accepted${agree}.`);
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async function traffic(button) {
+    streaming = !streaming;
+    if (!streaming) return;
+    const label = button.textContent;
+    button.textContent = "Stop the traffic";
+    const first = page.current().key()?.number ?? 0;
+    const ends = Date.now() + stream.length;
+    let sent = 0;
+    while (streaming && Date.now() < ends && page.current().held()) {
+      await ask();
+      sent += 1;
+      await pause(stream.pause);
+    }
+    streaming = false;
+    button.textContent = label;
+    say(
+      `${sent} requests, and the token was replaced ${(page.current().key()?.number ?? first) - first} times.`,
+    );
+  }
+
+  // With lostResponses "recover" the token just before the current one is good until the current one has been used.
+  const steps = config.lostResponses === "recover" ? 2 : 1;
+
+  async function replay() {
+    const client = page.current();
+    const old = client.replaced(steps);
+    if (!old)
+      return say(
+        `That needs a token that was replaced ${steps === 1 ? "once" : "twice"}. Send a few requests first.`,
+      );
+    for (let left = windowLeft(client); left > 0; left = windowLeft(client)) {
+      say(`An old token is good until the window is over. Waiting ${seconds(left)} …`);
+      await pause(Math.min(left + 50, 500));
+    }
+    const answer = await page.send(client, { method: "GET", path: client.model.path, credentials: old });
+    say(
+      answer.status === 401
+        ? "The old token was refused, and the server reported it."
+        : `The server answered ${answer.status}.`,
+    );
+  }
+
+  async function lose() {
+    await ask(undefined, { lose: true });
+    const after =
+      config.lostResponses === "recover"
+        ? "The next request still succeeds."
+        : "The next one succeeds while the window is open.";
+    say(`The answer was thrown away, with the token it may have carried. ${after}`);
+  }
+
+  /** @param {string} path */
+  async function foreign(path) {
+    const answer = await ask(path, { foreign: true });
+    say(
+      answer.ok
+        ? `Welcome. ${answer.body?.data?.message ?? ""}`
+        : `Refused with ${answer.status}: ${messagesOf(answer.body)[0] ?? ""}`,
+    );
+  }
+
+  /** @type {HTMLButtonElement[]} */
+  let buttons = [];
+
+  function draw() {
+    const client = page.current();
+    const groups = config.groups.filter((group) => group.models.includes(client.model.name));
+    const others = config.models.filter((model) => model.name !== client.model.name);
+    buttons = [
+      button("One request", one, "primary"),
+      button(`Batch of ${batchSize}`, batch),
+      button("Ten seconds of traffic", (made) => traffic(made)),
+      button("Lose an answer", lose),
+      button("Replay an old token", replay),
+      button("A slow request", async () =>
+        say(outcomeOf(await ask(config.slowPath, { foreign: true }), undefined, undefined)),
+      ),
+      ...groups.map((group) => button(`Group “${group.name}”`, () => foreign(group.path))),
+      ...others.map((model) => button(`The ${model.name}’s door`, () => foreign(model.path))),
+    ];
+    const signedIn = client.held() !== undefined;
+    for (const made of buttons) made.disabled = !signedIn;
+    if (!signedIn) outcome.textContent = "Sign in to send requests.";
+    else if (outcome.textContent === "Sign in to send requests.") outcome.textContent = "";
+    box.replaceChildren(element("div", { class: "buttons" }, ...buttons), outcome);
+  }
+
+  return { draw };
+}
+
+/**
+ * @param {string} text
+ * @param {(made: HTMLButtonElement) => unknown} work
+ * @param {string} [look]
+ */
+function button(text, work, look = "secondary") {
+  const made = element("button", { type: "button", class: look, text });
+  made.addEventListener("click", () => work(made));
+  return made;
+}
+
+/**
+ * @param {Answer} answer
+ * @param {import("./keys.js").Key | undefined} before
+ * @param {import("./keys.js").Key | undefined} after
+ */
+function outcomeOf(answer, before, after) {
+  if (!answer.ok) return `Refused with ${answer.status}: ${messagesOf(answer.body)[0] ?? ""}`;
+  const message = answer.body?.data?.message ?? "Accepted";
+  if (!before || !after) return `${message}.`;
+  return before === after
+    ? `${message}. Still token ${after.number}.`
+    : `${message}. Token ${before.number} became token ${after.number}.`;
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { sqlite } from "keyturn/sqlite";
+
+/** What `npm start` runs. Each setting is explained in src/config.ts; KEYTURN_… variables override single ones. */
+
+const baseUrl = process.env.BASE_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
+
+// Both kinds of account have the same fields here; `writable` lets sign-up and account update set them.
+const fields = {
+  name: { type: "string", writable: true },
+  nickname: { type: "string", writable: true },
+  image: { type: "string", writable: true, maxLength: 2000 },
+};
+
+export default {
+  baseUrl,
+  database: database(process.env.DATABASE_URL),
+  models: {
+    user: { mountAt: "/auth", fields },
+    // Nobody has to confirm an address here: registering signs in at once.
+    admin: { mountAt: "/admin_auth", fields, confirmable: false },
+  },
+  groups: { member: ["user", "admin"] },
+  // An answer may be lost on a bad network, with the token it carried: the one before it stays good until its successor is used.
+  // "expire", the default, is stricter: it is good for the window only.
+  lostResponses: "recover",
+  // Outside production every loopback address is allowed as well, so a front end on another port works at once.
+  redirectAllowlist: [`${baseUrl}/*`],
+  mail: { from: "Keyturn demo <demo@localhost>", appName: "Keyturn demo" },
+};
+
+/** A file beside this one, unless DATABASE_URL names another: `sqlite:/var/lib/app.db`, or the path alone. */
+function database(url) {
+  if (!url) return sqlite(fileURLToPath(new URL("data/demo.db", import.meta.url)));
+  const [, scheme, path] = /^(?:([a-z][a-z0-9+]+):)?(?:\/\/)?(.+)$/i.exec(url) ?? [];
+  if (path && (scheme === undefined || scheme === "sqlite" || scheme === "file")) return sqlite(path);
+  throw new TypeError(`DATABASE_URL begins with "${scheme}:"; this demo knows sqlite:`);
+}

@@ -81,6 +81,10 @@ export interface Sessions {
   renew(model: Model, account: Account, client: string): Promise<Turn | undefined>;
   /** The turn of whoever shows these credentials to any of these models; `undefined`: nobody that is known. */
   admit(models: readonly Model[], credentials: Credentials, options: AdmitOptions): Promise<Turn | undefined>;
+  /** Whether a token is good for an account, now. Writes nothing and reports nothing. */
+  isValid(model: Model, account: Account, accessToken: string, client: string): Promise<boolean>;
+  /** The turn with its session as it stands now, after a change that was not a rotation; `undefined` if it is over. */
+  refresh(turn: Turn): Promise<Turn | undefined>;
   /** For a slow request: keeps the token it was asked with good. `false` once its answer's token is stale. */
   hold(turn: Turn): Promise<boolean>;
 }
@@ -97,13 +101,22 @@ interface Parts {
 export function createSessions({ store, mintOf, settings, emit, now }: Parts): Sessions {
   const window = settings.batchRequestBufferThrottle;
   const lifespan = Math.min(settings.tokenLifespan, settings.idleTimeout ?? Number.POSITIVE_INFINITY);
+  const resetLifespan = Math.min(resetSessionLifetime, lifespan, settings.sessionLifetime ?? lifespan);
+
+  // Clients order answers by expiry, in whole seconds. Where the absolute end is what bounds it, all generations would say the same;
+  // so what is announced keeps a second free for each rotation that can still come. The row decides when the session is over.
+  function expiryOf({ expiresAt, endsAt, rotatedAt }: Session): number {
+    if (endsAt === null || settings.sessionLifetime === null || window <= 1000)
+      return Math.floor(expiresAt / 1000);
+    return Math.floor(Math.min(expiresAt, endsAt - ((endsAt - rotatedAt) / window) * 1000) / 1000);
+  }
 
   async function rotate(
     model: Model,
     token: OpenedToken,
     { client, uid }: Credentials,
     address: string | null,
-  ): Promise<Turn | undefined> {
+  ): Promise<Turn | "outrun" | undefined> {
     const nonce = randomId();
     const secret = nextSecret(token.secret, nonce);
     const found = await store.sessions.rotate(model, {
@@ -116,7 +129,7 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
       lifespan,
       address,
     });
-    if (!found) return undefined;
+    if (!found || found === "outrun") return found;
     const { session, account } = found;
     const raw = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
     return { model, account, session, token: raw, expiry: expiryOf(session), asked: token.generation };
@@ -128,12 +141,13 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
     credentials: Credentials,
     options: AdmitOptions,
   ): Promise<Turn | undefined> {
+    let outrun = false;
     // The token says when its generation began, so the server can guess whether a rotation is due, and ask the database once.
     if (settings.changeHeadersOnEachRequest && now() - token.began >= window) {
       const turn = await rotate(model, token, credentials, options.address);
-      if (turn) return turn;
+      if (turn && turn !== "outrun") return turn;
+      outrun = turn === "outrun";
     }
-    let outrun = false;
     // A rotation is lost only to another one, and then the token is no longer current: two rounds are enough, a third is for a
     // clock that was set back in between.
     for (let round = 0; round < 3; round++) {
@@ -167,7 +181,7 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
         };
       }
       const turn = await rotate(model, token, credentials, options.address);
-      if (turn) return turn;
+      if (turn && turn !== "outrun") return turn;
       outrun = true;
     }
     throw new AuthError("unavailable");
@@ -220,7 +234,8 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
         accountId: String(account.id),
         tokenHash: hashSecret(secret),
         limitedTo: options.limitedTo ?? null,
-        lifespan: limited ? resetSessionLifetime : lifespan,
+        // No longer than the session that becomes of it: clients keep the token with the latest expiry.
+        lifespan: limited ? resetLifespan : lifespan,
         lifetime: limited ? resetSessionLifetime : settings.sessionLifetime,
         limit: settings.maxNumberOfDevices,
         ...device,
@@ -255,15 +270,24 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
       }
       return undefined;
     },
+    async isValid(model, account, accessToken, client) {
+      const token = mintOf(model).open(client, accessToken);
+      const found = token && (await store.sessions.find(model, client));
+      if (!found || found.session.limitedTo !== null || String(found.account.id) !== String(account.id))
+        return false;
+      return judge(token, found.session, found.now, settings).kind !== "refuse";
+    },
+    async refresh(turn) {
+      const found = await store.sessions.find(turn.model, turn.session.client);
+      return (
+        found && { ...turn, account: found.account, session: found.session, expiry: expiryOf(found.session) }
+      );
+    },
     async hold(turn) {
       const generation = await store.sessions.hold(turn.session.client, turn.asked, window);
       return generation === turn.session.generation;
     },
   };
-}
-
-function expiryOf(session: Session): number {
-  return Math.floor(session.expiresAt / 1000);
 }
 
 function knowsUid({ session, account }: FoundSession, uid: string): boolean {

@@ -92,8 +92,8 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
   const endModel = statement<{ model: string }>(engine, (place) =>
     kysely.deleteFrom("keyturn_sessions").where("model", "=", place("model")),
   );
-  // The longest unused go first; the new one stays whatever its clock says.
-  const evict = statement<Owner & { client: string; limit: number }>(engine, (place) =>
+  // The longest unused go first; the new one stays whatever its clock says. What is over takes nobody's place.
+  const evict = statement<Owner & { client: string; limit: number }>(engine, (place, now) =>
     kysely
       .deleteFrom("keyturn_sessions")
       .where("model", "=", place("model"))
@@ -106,6 +106,7 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
               .select("client")
               .where("model", "=", place("model"))
               .where("account_id", "=", place("accountId"))
+              .where("expires_at", ">", now)
               .orderBy(sql`case when client = ${place("client")} then 0 else 1 end`)
               .orderBy("rotated_at", "desc")
               .limit(place("limit"))
@@ -153,7 +154,7 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
     async rotate(model, rotation) {
       const current = await find(model, rotation.client);
       if (!current || !isDue(current, rotation)) return undefined;
-      return replaceToken(current, rotation);
+      return (await replaceToken(current, rotation)) ?? "outrun";
     },
     async hold(client, generation, window) {
       await hold.run({ client, generation: generation + 1, window });
@@ -163,12 +164,14 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
     async create(model, session) {
       const owner = { model: model.name, accountId: session.accountId, client: session.client };
       const lifespan = Math.min(session.lifespan, session.lifetime ?? session.lifespan);
-      const steps = [
+      // Read in the same step: a sign-in elsewhere may end this session at once, and it was made all the same.
+      const done = await engine.atomically([
         { query: ofModel(create, model).bind({ ...session, lifespan }), required: true },
         { query: evict.bind({ ...owner, limit: session.limit }) },
-      ];
-      if (!(await engine.atomically(steps))) return undefined;
-      return (await find(model, session.client))?.session;
+        { query: ofModel(found, model).query.bind({ client: session.client }) },
+      ]);
+      const row = done?.[2]?.rows[0];
+      return row && readSession(row, model.name);
     },
     async renew(model, accountId, client, nextTokenHash, lifespan) {
       // A rotation may come in between; then its token is the one to replace.

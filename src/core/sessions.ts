@@ -83,6 +83,8 @@ export interface Sessions {
   admit(models: readonly Model[], credentials: Credentials, options: AdmitOptions): Promise<Turn | undefined>;
   /** Whether a token is good for an account, now. Writes nothing and reports nothing. */
   isValid(model: Model, account: Account, accessToken: string, client: string): Promise<boolean>;
+  /** A turn for a token that the server's own code holds. Does not look whether the token is good. */
+  turnOf(model: Model, account: Account, accessToken: string, client: string): Promise<Turn | undefined>;
   /** The turn with its session as it stands now, after a change that was not a rotation; `undefined` if it is over. */
   refresh(turn: Turn): Promise<Turn | undefined>;
   /** For a slow request: keeps the token it was asked with good. `false` once its answer's token is stale. */
@@ -276,6 +278,19 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
       if (!found || found.session.limitedTo !== null || String(found.account.id) !== String(account.id))
         return false;
       return judge(token, found.session, found.now, settings).kind !== "refuse";
+    },
+    async turnOf(model, account, accessToken, client) {
+      const found = await store.sessions.find(model, client);
+      if (!found || String(found.account.id) !== String(account.id)) return undefined;
+      const { session } = found;
+      return {
+        model,
+        account,
+        session,
+        token: accessToken as RawToken,
+        expiry: expiryOf(session),
+        asked: session.generation,
+      };
     },
     async refresh(turn) {
       const found = await store.sessions.find(turn.model, turn.session.client);

@@ -1,0 +1,217 @@
+import { type AccountFunctions, createAccountFunctions } from "./account-functions.js";
+import type { AuthConfig } from "./config.js";
+import { createAddressFinder } from "./core/addresses.js";
+import { createEmitter } from "./core/events.js";
+import {
+  type Audience,
+  createRegistry,
+  type GroupsConfig,
+  type Model,
+  type ModelsConfig,
+  type Registry,
+} from "./core/models.js";
+import { createPasswordHasher } from "./core/passwords.js";
+import { createRedirectAllowlist } from "./core/redirects.js";
+import { createSessions } from "./core/sessions.js";
+import { createSlowRequests } from "./core/slow-requests.js";
+import type { Store } from "./core/store.js";
+import { createTokenMint } from "./core/token.js";
+import { AuthError } from "./errors.js";
+import type { RequestHead } from "./http/credentials.js";
+import { handle, modelOfPath, type RequestInfo } from "./http/handler.js";
+import type { House } from "./http/house.js";
+import { createOrigins, type Origins } from "./http/origins.js";
+import { type Protection, protect, refused } from "./http/protect.js";
+import { errorAnswer } from "./http/respond.js";
+import { createMailer } from "./mail/mailer.js";
+import type { SendMail } from "./mail/message.js";
+import { createMailRenderer, type MailRenderer } from "./mail/render.js";
+import { type Resolved, resolveConfig } from "./settings.js";
+
+/** Keyturn for one app: what adapters mount, and what the app's own code calls. */
+export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>
+  extends AccountFunctions<M> {
+  /** What `createAuth` was given. */
+  readonly config: AuthConfig<M, G>;
+  /** The same with every default filled in; durations in milliseconds. */
+  readonly settings: Resolved;
+  readonly registry: Registry;
+  readonly origins: Origins;
+  /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
+  ready(): Promise<void>;
+  /** Waits for work that goes on behind answers, and closes the database. */
+  close(): Promise<void>;
+  /** Whether a path (without query) lies below the mount point of a model. */
+  handles(path: string): boolean;
+  /** Answers a request to an auth route. Never rejects: every failure is an answer. */
+  handle(request: Request, info?: RequestInfo): Promise<Response>;
+  /** Finds out who asks for one of the app's own routes. For adapters; your routes use `authenticate` of one of them. */
+  protect(audience: Audience<M, G>, head: RequestHead): Promise<Protection>;
+}
+
+/** How often one of the servers deletes what is over, milliseconds. */
+const sweepInterval = 60_000;
+
+/**
+ * Makes the Auth of an app. Throws a ConfigError with all mistakes of the configuration at once; touches nothing outside before
+ * `ready` or the first request.
+ */
+export function createAuth<
+  const M extends ModelsConfig,
+  const G extends GroupsConfig<M> = Record<never, never>,
+>(config: AuthConfig<M, G>): Auth<M, G> {
+  const settings = resolveConfig(config);
+  const registry = createRegistry(config.models, config.groups ?? {});
+  const origins = createOrigins(settings);
+  const render = createMailRenderer(mailOptions(settings));
+  const parts: Parts = { settings, registry, origins, render, config };
+  let house: OpenHouse | undefined;
+  let opening: Promise<OpenHouse> | undefined;
+
+  // A database that is not there yet is asked again by the next request.
+  const open = async (): Promise<OpenHouse> => {
+    opening ??= openHouse(parts);
+    try {
+      house = await opening;
+      return house;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
+  const unavailable = (error: unknown): AuthError => {
+    settings.logger.error({ err: error }, "The database could not be opened");
+    return new AuthError("unavailable", { cause: error });
+  };
+
+  return {
+    config,
+    settings,
+    registry,
+    origins,
+    async ready() {
+      await open();
+    },
+    async close() {
+      const opened = house ?? (await opening?.catch(() => undefined));
+      house = undefined;
+      opening = undefined;
+      await opened?.close();
+    },
+    handles: (path) => modelOfPath(registry.models, path) !== undefined,
+    async handle(request, info = {}) {
+      const model = modelOfPath(registry.models, new URL(request.url).pathname);
+      if (!model) return errorAnswer(new AuthError("not_found"));
+      try {
+        return await handle(house ?? (await open()), model, request, info);
+      } catch (error) {
+        return errorAnswer(unavailable(error));
+      }
+    },
+    async protect(audience, head) {
+      const models = registry.audience(audience);
+      try {
+        return await protect(house ?? (await open()), models, head);
+      } catch (error) {
+        return refused(unavailable(error));
+      }
+    },
+    ...createAccountFunctions<M>(async () => house ?? (await open())),
+  };
+}
+
+interface Parts {
+  readonly settings: Resolved;
+  readonly registry: Registry;
+  readonly origins: Origins;
+  readonly render: MailRenderer;
+  readonly config: Pick<AuthConfig, "database" | "now" | "onEvent">;
+}
+
+interface OpenHouse extends House {
+  close(): Promise<void>;
+}
+
+/** Where all parts meet. */
+async function openHouse({ settings, registry, origins, render, config }: Parts): Promise<OpenHouse> {
+  const now = config.now ?? Date.now;
+  const logError = (message: string) => (error: unknown) => settings.logger.error({ err: error }, message);
+  const store = await config.database.connect({
+    models: registry.models,
+    ...(config.now ? { now: config.now } : {}),
+  });
+  await store.migrate(settings.migrations).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const keys = await serverKeys(settings, store);
+  const mints = new Map(registry.models.map((model) => [model, createTokenMint(keys, model.name)]));
+  const emit = createEmitter(config.onEvent ?? (() => undefined), now, logError("onEvent threw"));
+  const sessions = createSessions({ store, mintOf: (model) => known(mints, model), settings, emit, now });
+  const slow = createSlowRequests(
+    sessions,
+    settings.batchRequestBufferThrottle,
+    logError("A slow request's token could not be kept good"),
+  );
+  const mail = createMailer({
+    baseUrl: settings.baseUrl,
+    render,
+    send: settings.mail?.send ?? mailToLogger(settings),
+    emit,
+    onError: logError("A mail could not be sent"),
+  });
+  const addressOf = createAddressFinder(settings.trustedProxies);
+  const redirects = createRedirectAllowlist({
+    patterns: settings.redirectAllowlist,
+    allowLoopback: !settings.production,
+  });
+  const pending = new Set<Promise<void>>();
+  const later = (work: () => Promise<void>): void => {
+    const task: Promise<void> = work()
+      .catch(logError("Work behind an answer failed"))
+      .finally(() => pending.delete(task));
+    pending.add(task);
+  };
+  const sweeper = setInterval(() => later(async () => void (await store.sweep())), sweepInterval).unref();
+  return {
+    domain: { store, sessions, settings, hasher: createPasswordHasher(), redirects, mail, emit, later },
+    settings,
+    registry,
+    origins,
+    slow,
+    addressOf: (head) => addressOf(head.peer, head.header("x-forwarded-for")),
+    async close() {
+      clearInterval(sweeper);
+      slow.close();
+      while (pending.size > 0) await Promise.all(pending);
+      await store.close();
+    },
+  };
+}
+
+async function serverKeys(settings: Resolved, store: Store): Promise<readonly Buffer[]> {
+  if (settings.serverKeys.length === 0) return [Buffer.from(await store.serverKey(), "base64url")];
+  // HMAC keys of any length are fine, but ours have at most a block of SHA-256.
+  return settings.serverKeys.map((key) => Buffer.from(key).subarray(0, 64));
+}
+
+function mailOptions({ mail, baseUrl }: Resolved): Parameters<typeof createMailRenderer>[0] {
+  const host = new URL(baseUrl).hostname;
+  return {
+    from: mail?.from ?? `no-reply@${host}`,
+    appName: mail?.appName ?? host,
+    ...(mail?.templatesDirectory === undefined ? {} : { templatesDirectory: mail.templatesDirectory }),
+  };
+}
+
+// Only outside production: the check of the configuration sees to that.
+function mailToLogger({ logger }: Resolved): SendMail {
+  return async ({ to, subject, text }) =>
+    logger.info({ to, subject }, `No mail transport is configured. The mail says:\n${text}`);
+}
+
+function known<T>(map: ReadonlyMap<Model, T>, model: Model): T {
+  const found = map.get(model);
+  if (found === undefined) throw new TypeError(`There is no model "${model.name}"`);
+  return found;
+}

@@ -1,0 +1,146 @@
+import { AuthError } from "../errors.js";
+import { announceNewEmail, confirmationLink } from "./confirmations.js";
+import { type Domain, notify } from "./domain.js";
+import { accountIds } from "./events.js";
+import type { Account, Model } from "./models.js";
+import { announceNewPassword, type NewPassword, passwordChange } from "./recovery.js";
+import type { Turn } from "./sessions.js";
+import type { AccountChanges } from "./store.js";
+import { issueTicket } from "./tickets.js";
+import {
+  type Checks,
+  checkEmail,
+  checkFields,
+  checkNewPassword,
+  messages,
+  startChecks,
+  validationFailure,
+} from "./validation.js";
+
+/** What an account update says; `undefined`: not sent. */
+export interface AccountUpdate {
+  readonly email: unknown;
+  readonly password: unknown;
+  readonly passwordConfirmation: unknown;
+  readonly currentPassword: unknown;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Where the link of a mail about a new address leads; checked by now. */
+  readonly redirectUrl: string | undefined;
+  readonly config: string | undefined;
+}
+
+/**
+ * Changes the account of a session. A new address of a reconfirmable model takes effect when its owner visits the link.
+ * All changes or none. Throws a ValidationFailure.
+ */
+export async function updateAccount(
+  domain: Domain,
+  { model, account, session }: Turn,
+  update: AccountUpdate,
+): Promise<Account> {
+  const { store, settings } = domain;
+  const checks = startChecks();
+  const fields = checkFields(model, update.values, "account_update", checks);
+  const email = update.email === undefined ? undefined : checkEmail(update.email, checks);
+  const newEmail = email === account.email ? undefined : email;
+  if (newEmail !== undefined && (await store.accounts.findByEmail(model, newEmail)))
+    checks.add("email", messages.taken);
+  const changesPassword = update.password !== undefined || update.passwordConfirmation !== undefined;
+  if (changesPassword)
+    checkNewPassword(update.password, update.passwordConfirmation, settings, account.email, checks);
+  const sensitive = changesPassword || newEmail !== undefined;
+  const required =
+    settings.checkCurrentPasswordBeforeUpdate === "attributes" ||
+    (settings.checkCurrentPasswordBeforeUpdate === "password" && sensitive);
+  await checkCurrentPassword(domain, model, account, update.currentPassword, required, checks);
+  checks.done({});
+
+  const next = { password: update.password, confirmation: update.passwordConfirmation };
+  const changes: AccountChanges = {
+    fields,
+    ...(changesPassword ? { password: await passwordChange(domain, account, next, session.client) } : {}),
+    ...(newEmail !== undefined && !model.reconfirmable ? { email: newEmail } : {}),
+  };
+  const updated = await store.accounts.update(model, String(account.id), changes);
+  if (updated === "taken") throw validationFailure("email", messages.taken);
+  if (!updated) throw new AuthError("user_not_found");
+  domain.emit("account.updated", accountIds(model, account));
+  if (changesPassword) announceNewPassword(domain, model, updated.account);
+  if (newEmail !== undefined) {
+    if (model.reconfirmable) await mailNewAddress(domain, model, updated.account, newEmail, update);
+    else announceNewEmail(domain, model, updated.account, account.email);
+  }
+  return updated.account;
+}
+
+/** Sets the password of a signed-in account. Throws AuthError `password_not_required`, and a ValidationFailure. */
+export async function setPassword(
+  domain: Domain,
+  { model, account, session }: Turn,
+  next: NewPassword,
+  currentPassword: unknown,
+): Promise<Account> {
+  if (account.provider !== "email")
+    throw new AuthError("password_not_required", { subject: account.provider });
+  const checks = startChecks();
+  const required = domain.settings.checkCurrentPasswordBeforeUpdate !== false;
+  await checkCurrentPassword(domain, model, account, currentPassword, required, checks);
+  checks.done({});
+  const password = await passwordChange(domain, account, next, session.client);
+  const updated = await domain.store.accounts.update(model, String(account.id), { password });
+  if (!updated || updated === "taken") throw new AuthError("password_unauthorized");
+  announceNewPassword(domain, model, updated.account);
+  return updated.account;
+}
+
+/** Deletes an account with everything that belongs to it. */
+export async function deleteAccount(domain: Domain, model: Model, account: Account): Promise<void> {
+  if (!(await domain.store.accounts.delete(model, String(account.id))))
+    throw new AuthError("account_not_found");
+  domain.emit("account.deleted", accountIds(model, account));
+}
+
+// Checked when it is required, and when it is given: whoever sends it wants it checked.
+async function checkCurrentPassword(
+  { store, hasher, emit }: Domain,
+  model: Model,
+  account: Account,
+  given: unknown,
+  required: boolean,
+  checks: Checks,
+): Promise<void> {
+  if (given === undefined && !required) return;
+  if (typeof given !== "string" || given === "") {
+    checks.add("current_password", messages.blank);
+    return;
+  }
+  const record = await store.accounts.find(model, String(account.id));
+  const { valid } = await hasher.verify(record?.passwordHash, given);
+  if (valid) return;
+  emit("password.change_failed", accountIds(model, account));
+  checks.add("current_password", messages.invalid);
+}
+
+async function mailNewAddress(
+  domain: Domain,
+  model: Model,
+  account: Account,
+  newEmail: string,
+  { redirectUrl, config }: AccountUpdate,
+): Promise<void> {
+  const lifespan = domain.settings.confirmWithin;
+  const secret = await issueTicket(domain.store, model, account, "email_change", {
+    lifespan,
+    email: newEmail,
+  });
+  await domain.mail("email_change_instructions", model, account, {
+    to: newEmail,
+    newEmail,
+    link: confirmationLink(secret, redirectUrl ?? domain.settings.defaultConfirmSuccessUrl, config),
+    validFor: lifespan,
+    ...(redirectUrl === undefined ? {} : { redirectUrl }),
+    ...(config === undefined ? {} : { config }),
+  });
+  if (account.email !== null)
+    notify(domain, "email_change_notice", model, account, { to: account.email, newEmail });
+}

@@ -1,0 +1,84 @@
+import type { Sessions, Turn } from "./sessions.js";
+
+/** A request that was let in and whose answer is not out yet. */
+export interface OpenRequest {
+  /** Called once, when the request turns out to be slow, so that the adapter can wait for `look` before its headers go out. */
+  onSlow?: () => void;
+  readonly turn: Turn;
+  /** Milliseconds, a monotonic clock. */
+  nextLook: number;
+  isSlow: boolean;
+}
+
+/** Keeps the tokens of slow requests good while their answers are being made. */
+export interface SlowRequests {
+  begin(turn: Turn, onSlow?: () => void): OpenRequest;
+  /** The headers are out, or the connection is gone. */
+  end(request: OpenRequest): void;
+  /** For the moment before the headers go out: whether the turn's token may go with them, or has become stale. */
+  look(request: OpenRequest): Promise<boolean>;
+  close(): void;
+}
+
+/**
+ * A request that runs longer than half a window keeps its token's grace from ending, once each half window. One timer for all of
+ * them, and none while there are none: an ordinary request costs a place in a set.
+ *
+ * `window`: milliseconds; with 0 there is no window to keep open. `onError` is told when the database did not answer.
+ */
+export function createSlowRequests(
+  sessions: Sessions,
+  window: number,
+  onError: (error: unknown) => void,
+): SlowRequests {
+  const open = new Set<OpenRequest>();
+  const half = window / 2;
+  let timer: NodeJS.Timeout | undefined;
+
+  const check = (): void => {
+    const now = performance.now();
+    // In the order in which they began, so the first that is young ends the walk; a slow one goes to the end.
+    for (const request of open) {
+      if (request.nextLook > now) break;
+      open.delete(request);
+      request.nextLook = now + half;
+      open.add(request);
+      if (!request.isSlow) {
+        request.isSlow = true;
+        request.onSlow?.();
+      }
+      sessions.hold(request.turn).catch(onError);
+    }
+    if (open.size === 0) stop();
+  };
+  const stop = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+
+  return {
+    begin(turn, onSlow) {
+      const request: OpenRequest = {
+        turn,
+        nextLook: performance.now() + half,
+        isSlow: false,
+        ...(onSlow ? { onSlow } : {}),
+      };
+      if (window === 0) return request;
+      open.add(request);
+      // Looked at four times a half window, so that none is late by more than a quarter of it.
+      timer ??= setInterval(check, Math.max(half / 4, 1)).unref();
+      return request;
+    },
+    end(request) {
+      open.delete(request);
+    },
+    async look(request) {
+      return !request.isSlow || sessions.hold(request.turn);
+    },
+    close() {
+      open.clear();
+      stop();
+    },
+  };
+}

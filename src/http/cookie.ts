@@ -1,0 +1,34 @@
+import type { Turn } from "../core/sessions.js";
+import type { HeaderNames } from "../protocol.js";
+import { encodeFields } from "./credentials.js";
+
+export interface CookieSettings {
+  readonly headersNames: HeaderNames;
+  readonly cookieName: string;
+  readonly cookieSameSite: "strict" | "lax" | "none";
+  /** Server's own origin. */
+  readonly baseUrl: string;
+}
+
+/** Bytes of name and value that every browser keeps (RFC 6265bis §5.6). */
+const longestCookie = 4096;
+
+/** The `Set-Cookie` that keeps a turn's credentials until they expire, out of reach of scripts (RFC 6265). */
+export function credentialCookie(turn: Turn, settings: CookieSettings): string {
+  const value = encodeFields(turn, settings.headersNames);
+  const seconds = Math.max(0, turn.expiry - Math.floor(turn.session.rotatedAt / 1000));
+  const cookie = `${settings.cookieName}=${value}`;
+  if (cookie.length > longestCookie)
+    throw new RangeError(`The cookie would have ${cookie.length} bytes; browsers keep ${longestCookie}`);
+  return `${cookie}; Max-Age=${seconds}; ${attributes(settings)}`;
+}
+
+/** The `Set-Cookie` that takes it away again. */
+export function clearedCookie(settings: CookieSettings): string {
+  return `${settings.cookieName}=; Max-Age=0; ${attributes(settings)}`;
+}
+
+function attributes({ cookieSameSite }: CookieSettings): string {
+  const sameSite = { strict: "Strict", lax: "Lax", none: "None" }[cookieSameSite];
+  return `Path=/; Secure; HttpOnly; SameSite=${sameSite}`;
+}

@@ -1,0 +1,139 @@
+import type { Credentials, Turn } from "../core/sessions.js";
+import { blankHeader, type HeaderNames } from "../protocol.js";
+
+/** What of a request is needed to know who asks. Adapters make it without building a `Request`. */
+export interface RequestHead {
+  readonly method: string;
+  /** Path with the query. */
+  readonly url: string;
+  /** Address of the peer, as the socket says. */
+  readonly peer: string | undefined;
+  /** A header by its name in lower case. */
+  header(name: string): string | undefined;
+}
+
+export interface CredentialSettings {
+  readonly headersNames: HeaderNames;
+  readonly cookieEnabled: boolean;
+  readonly cookieName: string;
+}
+
+/** Credentials that a request showed. */
+export interface ShownCredentials extends Credentials {
+  /** Whether the token came in the cookie, which a browser also sends when another site asks it to. */
+  readonly byCookie: boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const longestAuthorization = 4096;
+const none: Fields = {};
+
+/**
+ * Finds the credentials of a request. Each part on its own: the header, then a parameter, then the cookie, then the JSON in
+ * `Authorization: Bearer` (RFC 6750 §2.1); the first that is not blank wins. `undefined` unless all three are there.
+ */
+export function readCredentials(
+  head: RequestHead,
+  param: ((name: string) => string | undefined) | undefined,
+  settings: CredentialSettings,
+): ShownCredentials | undefined {
+  const names = settings.headersNames;
+  let accessToken = text(head.header(names["access-token"])) ?? text(param?.(names["access-token"]));
+  let client = text(head.header(names.client)) ?? text(param?.(names.client));
+  let uid = fromHeader(text(head.header(names.uid))) ?? text(param?.(names.uid));
+  let byCookie = false;
+  if (accessToken === undefined || client === undefined || uid === undefined) {
+    const cookie = settings.cookieEnabled
+      ? decodeFields(readCookie(head.header("cookie"), settings.cookieName))
+      : none;
+    const bearer = decodeFields(bearerValue(head.header(names.authorization)));
+    byCookie = accessToken === undefined && text(cookie[names["access-token"]]) !== undefined;
+    accessToken ??= text(cookie[names["access-token"]]) ?? text(bearer[names["access-token"]]);
+    client ??= text(cookie[names.client]) ?? text(bearer[names.client]);
+    uid ??= text(cookie[names.uid]) ?? text(bearer[names.uid]);
+  }
+  if (accessToken === undefined || client === undefined || uid === undefined) return undefined;
+  return { accessToken, client, uid, byCookie };
+}
+
+/** The headers by which an answer hands the credentials of a turn to the client: all of them, with or without a token. */
+export function credentialHeaders(turn: Turn, names: HeaderNames): [name: string, value: string][] {
+  const { token, session } = turn;
+  const uid = toHeader(turn.account.uid);
+  if (token === undefined) {
+    return [
+      [names["access-token"], blankHeader],
+      [names["token-type"], "Bearer"],
+      [names.client, session.client],
+      [names.expiry, blankHeader],
+      [names.uid, uid],
+      ["cache-control", "no-store"],
+    ];
+  }
+  return [
+    [names["access-token"], token],
+    [names["token-type"], "Bearer"],
+    [names.client, session.client],
+    [names.expiry, String(turn.expiry)],
+    [names.uid, uid],
+    [names.authorization, `Bearer ${encodeFields(turn, names)}`],
+    ["cache-control", "no-store"],
+  ];
+}
+
+/** The same as an object, as clients keep it: what `createNewAuthToken` and `buildAuthHeaders` answer. */
+export function credentialFields(turn: Turn, names: HeaderNames): Record<string, string> {
+  return {
+    [names["access-token"]]: turn.token ?? blankHeader,
+    [names["token-type"]]: "Bearer",
+    [names.client]: turn.session.client,
+    [names.expiry]: String(turn.expiry),
+    [names.uid]: turn.account.uid,
+  };
+}
+
+/** The credentials as base64 of JSON: the value of `Authorization: Bearer` and of the cookie. */
+export function encodeFields(turn: Turn, names: HeaderNames): string {
+  return Buffer.from(JSON.stringify(credentialFields(turn, names))).toString("base64");
+}
+
+// Anything but such JSON is ignored: some clients send a raw token here beside good headers.
+function decodeFields(value: string | undefined): Fields {
+  if (value === undefined || value.length > longestAuthorization) return none;
+  try {
+    const fields: unknown = JSON.parse(Buffer.from(value, "base64").toString("utf8"));
+    return typeof fields === "object" && fields !== null && !Array.isArray(fields)
+      ? (fields as Fields)
+      : none;
+  } catch {
+    return none;
+  }
+}
+
+function bearerValue(header: string | undefined): string | undefined {
+  return header === undefined ? undefined : /^bearer +([A-Za-z0-9+/_=-]+) *$/i.exec(header)?.[1];
+}
+
+function readCookie(header: string | undefined, name: string): string | undefined {
+  for (const pair of header?.split(";") ?? []) {
+    const at = pair.indexOf("=");
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+const ascii = /^[\x20-\x7e]*$/;
+
+// Header values are bytes (RFC 9110 §5.5): an address with other letters travels as UTF-8.
+function toHeader(value: string): string {
+  return ascii.test(value) ? value : Buffer.from(value).toString("latin1");
+}
+
+function fromHeader(value: string | undefined): string | undefined {
+  return value === undefined || ascii.test(value) ? value : Buffer.from(value, "latin1").toString("utf8");
+}

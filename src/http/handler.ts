@@ -1,0 +1,140 @@
+import type { Model } from "../core/models.js";
+import { AuthError } from "../errors.js";
+import type { Call } from "./call.js";
+import { clearedCookie, credentialCookie } from "./cookie.js";
+import { credentialHeaders, type RequestHead } from "./credentials.js";
+import type { House } from "./house.js";
+import { openApi } from "./openapi.js";
+import { mergeParams, type Params, readBody, readQuery } from "./params.js";
+import { errorAnswer, json } from "./respond.js";
+import { matchRoute, type Route } from "./routes.js";
+
+/** What the adapter knows of a request beside the `Request` itself. */
+export interface RequestInfo {
+  /** Address of the peer, as the socket says. */
+  readonly peer?: string;
+  /** The body, if something before us has read and parsed it. */
+  readonly body?: unknown;
+}
+
+/** Characters that a path with its query may have. */
+const longestUrl = 16 * 1024;
+
+/** The model whose mount point a path lies below; the longest wins. */
+export function modelOfPath(models: readonly Model[], path: string): Model | undefined {
+  let best: Model | undefined;
+  for (const model of models) {
+    const isBelow = path === model.mountAt || path.startsWith(`${model.mountAt}/`);
+    if (isBelow && (best === undefined || model.mountAt.length > best.mountAt.length)) best = model;
+  }
+  return best;
+}
+
+/** Answers a request to an auth route. Never throws: every failure is an answer. */
+export async function handle(
+  house: House,
+  model: Model,
+  request: Request,
+  info: RequestInfo,
+): Promise<Response> {
+  const head = headOf(request, info);
+  const origin = head.header("origin");
+  try {
+    if (request.method === "OPTIONS")
+      return new Response(null, { status: 204, headers: house.origins.preflight(origin) });
+    const answer = await route(house, model, request, head, info);
+    for (const [name, value] of house.origins.headers(origin)) answer.headers.append(name, value);
+    return answer;
+  } catch (error) {
+    return failed(house, error);
+  }
+}
+
+async function route(
+  house: House,
+  model: Model,
+  request: Request,
+  head: RequestHead,
+  info: RequestInfo,
+): Promise<Response> {
+  if (request.url.length > longestUrl) throw new AuthError("headers_too_large");
+  const url = new URL(request.url);
+  const below = url.pathname.slice(model.mountAt.length);
+  if (below === "/openapi.json" && request.method === "GET") return json(200, openApi(house, model));
+  const match = matchRoute(request.method, below);
+  if (!match) throw new AuthError("not_found");
+  if (!("route" in match)) {
+    const answer = errorAnswer(new AuthError("method_not_allowed", { subject: request.method }));
+    answer.headers.set("allow", match.allow.join(", "));
+    return answer;
+  }
+  refuseForgedSignIn(house, head);
+  const call: Call = {
+    house,
+    head,
+    url,
+    model,
+    params: await readParams(match.route, request, url, info.body),
+    path: match.path,
+    caller: { address: house.addressOf(head), userAgent: cut(head.header("user-agent"), 512) },
+    turn: undefined,
+    open: undefined,
+    isSignedOut: false,
+  };
+  return withCredentials(
+    call,
+    await match.route.action(call).catch((error: unknown) => failed(house, error)),
+  );
+}
+
+/** The answer with the next credentials, whatever the answer is: the token may have rotated. */
+async function withCredentials(call: Call, answer: Response): Promise<Response> {
+  const { house, turn, open, isSignedOut } = call;
+  const { settings } = house;
+  if (open) {
+    const isFresh = await house.slow.look(open).catch(() => false);
+    house.slow.end(open);
+    if (!isFresh) return answer;
+  }
+  if (turn) {
+    for (const [name, value] of credentialHeaders(turn, settings.headersNames))
+      answer.headers.set(name, value);
+    if (settings.cookieEnabled && turn.token !== undefined)
+      answer.headers.append("set-cookie", credentialCookie(turn, settings));
+  } else if (isSignedOut && settings.cookieEnabled) {
+    answer.headers.append("set-cookie", clearedCookie(settings));
+  }
+  return answer;
+}
+
+// A form of another site could otherwise sign its visitor in to an account of the attacker's.
+function refuseForgedSignIn({ settings, origins }: House, head: RequestHead): void {
+  if (settings.cookieEnabled && head.header("origin") !== undefined && origins.isForged(head)) {
+    throw new AuthError("cross_site_refused");
+  }
+}
+
+async function readParams(route: Route, request: Request, url: URL, parsed: unknown): Promise<Params> {
+  const query = route.query ? readQuery(url) : new Map();
+  if (request.method === "GET" || request.method === "HEAD") return query;
+  return mergeParams(await readBody(request, parsed), query);
+}
+
+function headOf(request: Request, info: RequestInfo): RequestHead {
+  return {
+    method: request.method,
+    url: request.url,
+    peer: info.peer,
+    header: (name) => request.headers.get(name) ?? undefined,
+  };
+}
+
+function failed(house: House, error: unknown): Response {
+  const answer = errorAnswer(error);
+  if (answer.status >= 500) house.settings.logger.error({ err: error }, "An auth request failed");
+  return answer;
+}
+
+function cut(text: string | undefined, length: number): string | null {
+  return text === undefined ? null : text.slice(0, length);
+}

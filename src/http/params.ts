@@ -1,0 +1,91 @@
+import { AuthError } from "../errors.js";
+
+/** Parameters of a request by name. Only text, numbers, truth values and null are taken; lists and objects are dropped. */
+export type Params = ReadonlyMap<string, string | number | boolean | null>;
+
+/** Bytes a body may have. */
+export const maxBodySize = 64 * 1024;
+
+/** Reads the parameters of a body: JSON, a form, or the object that a body parser before us has made of it. */
+export async function readBody(request: Request, parsed: unknown): Promise<Params> {
+  if (parsed !== undefined) return fromObject(parsed);
+  const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return new Map();
+  if (type === "application/x-www-form-urlencoded") return fromPairs(new URLSearchParams(decode(bytes)));
+  if (type === "multipart/form-data") return fromPairs(await readForm(request, bytes));
+  if (type === "application/json" || type.endsWith("+json")) return fromObject(parseJson(decode(bytes)));
+  throw new AuthError("unsupported_media_type");
+}
+
+/** Reads the parameters of a query string. */
+export function readQuery(url: URL): Params {
+  return fromPairs(url.searchParams);
+}
+
+/** One set over another: what the first has wins. */
+export function mergeParams(first: Params, second: Params): Params {
+  return new Map([...second, ...first]);
+}
+
+/** A parameter as text; `undefined` when it is absent, blank, or not text. */
+export function textParam(params: Params, name: string): string | undefined {
+  const value = params.get(name);
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+function fromObject(value: unknown): Params {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new AuthError("malformed_body", { subject: "it has to be an object" });
+  }
+  const params = new Map<string, string | number | boolean | null>();
+  for (const [name, entry] of Object.entries(value)) {
+    if (entry === null || ["string", "number", "boolean"].includes(typeof entry)) params.set(name, entry);
+  }
+  return params;
+}
+
+function fromPairs(pairs: Iterable<readonly [string, unknown]>): Params {
+  const params = new Map<string, string>();
+  for (const [name, value] of pairs) if (typeof value === "string") params.set(name, value);
+  return params;
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBodySize) throw new AuthError("body_too_large");
+  if (!request.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > maxBodySize) throw new AuthError("body_too_large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AuthError("malformed_body", { subject: "it is not UTF-8", cause });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AuthError("malformed_body", { subject: "it is not JSON", cause });
+  }
+}
+
+async function readForm(request: Request, bytes: Uint8Array): Promise<FormData> {
+  try {
+    const type = request.headers.get("content-type") ?? "";
+    return await new Response(new Uint8Array(bytes), { headers: { "content-type": type } }).formData();
+  } catch (cause) {
+    throw new AuthError("malformed_body", { subject: "it is not a form", cause });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Model } from "../core/models.js";
+import type { Turn } from "../core/sessions.js";
+import type { OpenRequest, SlowRequests } from "../core/slow-requests.js";
+import { AuthError } from "../errors.js";
+import { credentialCookie } from "./cookie.js";
+import { credentialHeaders, type RequestHead, readCredentials } from "./credentials.js";
+import type { House } from "./house.js";
+
+/** The outcome for one of the app's own routes. */
+export type Protection = Admitted | Refused;
+
+export interface Admitted {
+  readonly turn: Turn;
+  /** For the time until the answer's headers are out: `slow.end(open)` has to be called then. */
+  readonly open: OpenRequest;
+  readonly slow: SlowRequests;
+  /** What the answer has to carry, whatever it is. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface Refused {
+  readonly turn: undefined;
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+const unauthenticated: Refused = {
+  turn: undefined,
+  status: 401,
+  body: JSON.stringify({ errors: [new AuthError("unauthenticated").message] }),
+};
+
+/** Finds out who asks for one of the app's own routes. Builds no `Request` and no `URL`: this is the hot path. */
+export async function protect(
+  house: House,
+  models: readonly Model[],
+  head: RequestHead,
+): Promise<Protection> {
+  const { settings } = house;
+  const query = needsQuery(head.url, settings.acceptTokensInQuery)
+    ? new URLSearchParams(head.url.slice(head.url.indexOf("?")))
+    : undefined;
+  const param =
+    query && settings.acceptTokensInQuery ? (name: string) => query.get(name) ?? undefined : undefined;
+  const shown = readCredentials(head, param, settings);
+  if (!shown) return unauthenticated;
+  if (shown.byCookie && house.origins.isForged(head)) return refused(new AuthError("cross_site_refused"));
+  try {
+    const turn = await house.domain.sessions.admit(models, shown, {
+      address: house.addressOf(head),
+      unbatch: query?.get("unbatch") === "true",
+    });
+    if (!turn) return unauthenticated;
+    const headers = shown.byCookie ? noStore.slice() : credentialHeaders(turn, settings.headersNames);
+    if (settings.cookieEnabled && turn.token !== undefined)
+      headers.push(["set-cookie", credentialCookie(turn, settings)]);
+    return { turn, headers, open: house.slow.begin(turn), slow: house.slow };
+  } catch (error) {
+    settings.logger.error({ err: error }, "A request could not be authenticated");
+    return refused(new AuthError("unavailable", { cause: error }));
+  }
+}
+
+const noStore: [string, string][] = [["cache-control", "no-store"]];
+
+function needsQuery(url: string, acceptTokens: boolean): boolean {
+  const at = url.indexOf("?");
+  return at >= 0 && (acceptTokens || url.includes("unbatch=true", at));
+}
+
+/** The refusal for an error. */
+export function refused(error: AuthError): Refused {
+  return { turn: undefined, status: error.status, body: JSON.stringify({ errors: [error.message] }) };
+}

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import type { AuthEvent } from "../core/events.js";
 import { createEventLog } from "./events.js";
 
-const reused: AuthEvent = { name: "token.reused", owasp: "authn_token_reuse", at: "2026-11-22T10:00:00.000Z" };
+const reused: AuthEvent = {
+  name: "token.reused",
+  owasp: "authn_token_reuse",
+  at: "2026-11-22T10:00:00.000Z",
+};
 
 test("events come back oldest first, each once for whoever asks after the last one seen", () => {
   const log = createEventLog();

@@ -28,7 +28,7 @@ function showFailure(error) {
 
 async function start() {
   const config = await loadConfig();
-  const arrival = readArrival(config.headerNames);
+  const arrival = readArrival();
   const traffic = createTraffic();
   /** @type {Map<string, Client>} */
   const clients = new Map(
@@ -58,7 +58,7 @@ async function start() {
       byId("notice").className = `notice ${kind}`;
       byId("notice").textContent = sentence;
       byId("notice").hidden = sentence === "";
-      announce(sentence);
+      if (sentence) announce(sentence);
     },
     watchMail: (address) => (config.inbox ? mailbox.watch(address) : undefined),
     dropSession(client, why) {
@@ -84,6 +84,7 @@ async function start() {
     select(id) {
       chosen = id;
       sessionStorage.setItem(chosenName, id);
+      page.notice("");
       draw();
     },
   };

@@ -12,10 +12,9 @@ import { readCredentials } from "./credentials.js";
 /**
  * Reads what the address brought along and takes it out of the address bar, history and referrer at once: it may hold credentials.
  *
- * @param {Record<string, string>} headerNames
  * @returns {Arrival}
  */
-export function readArrival(headerNames) {
+export function readArrival() {
   const query = new URLSearchParams(location.search);
   if ([...query].length === 0) return {};
   history.replaceState(null, "", location.pathname);
@@ -28,7 +27,7 @@ export function readArrival(headerNames) {
   if (query.get("reset_password") === "false") arrival.resetFailed = true;
   const credentials = readCredentials(
     (name) => query.get(name) ?? (name === "token-type" ? "Bearer" : null),
-    headerNames,
+    {},
   );
   const token = query.get("reset_password_token") ?? undefined;
   if (!arrival.resetFailed && (token || (credentials && query.get("reset_password") === "true"))) {

@@ -21,6 +21,8 @@ export function createControls(box, { page, windowLeft }) {
   const { config } = page;
   const outcome = element("p", { class: "outcome" });
   let streaming = false;
+  /** @type {HTMLButtonElement | undefined} */
+  let streamButton;
 
   /** @param {string} sentence */
   function say(sentence) {
@@ -61,25 +63,27 @@ export function createControls(box, { page, windowLeft }) {
     say(`${accepted} of ${batchSize} parallel requests with one token were accepted${agree}.`);
   }
 
-  /** @param {HTMLButtonElement} button */
-  async function traffic(button) {
+  async function traffic() {
     streaming = !streaming;
+    nameStream();
     if (!streaming) return;
-    const label = button.textContent;
-    button.textContent = "Stop the traffic";
     const first = page.current().key()?.number ?? 0;
     const ends = Date.now() + stream.length;
     let sent = 0;
+    say(`A request every ${seconds(stream.pause)} …`);
     while (streaming && Date.now() < ends && page.current().held()) {
       await ask();
       sent += 1;
       await pause(stream.pause);
     }
     streaming = false;
-    button.textContent = label;
-    say(
-      `${sent} requests, and the token was replaced ${(page.current().key()?.number ?? first) - first} times.`,
-    );
+    nameStream();
+    const turns = (page.current().key()?.number ?? first) - first;
+    say(`${sent} requests, and the token was replaced ${turns === 1 ? "once" : `${turns} times`}.`);
+  }
+
+  function nameStream() {
+    if (streamButton) streamButton.textContent = streaming ? "Stop the traffic" : "Ten seconds of traffic";
   }
 
   // With lostResponses "recover" the token just before the current one is good until the current one has been used.
@@ -123,17 +127,16 @@ export function createControls(box, { page, windowLeft }) {
     );
   }
 
-  /** @type {HTMLButtonElement[]} */
-  let buttons = [];
-
   function draw() {
     const client = page.current();
     const groups = config.groups.filter((group) => group.models.includes(client.model.name));
     const others = config.models.filter((model) => model.name !== client.model.name);
-    buttons = [
+    streamButton = button("", traffic);
+    nameStream();
+    const buttons = [
       button("One request", one, "primary"),
       button(`Batch of ${batchSize}`, batch),
-      button("Ten seconds of traffic", (made) => traffic(made)),
+      streamButton,
       button("Lose an answer", lose),
       button("Replay an old token", replay),
       button("A slow request", async () =>
@@ -149,18 +152,20 @@ export function createControls(box, { page, windowLeft }) {
     box.replaceChildren(element("div", { class: "buttons" }, ...buttons), outcome);
   }
 
-  return { draw };
-}
+  /**
+   * @param {string} text
+   * @param {() => unknown} work
+   * @param {string} [look]
+   */
+  function button(text, work, look = "secondary") {
+    const press = () => {
+      page.notice("");
+      work();
+    };
+    return element("button", { type: "button", class: look, text, on: { click: press } });
+  }
 
-/**
- * @param {string} text
- * @param {(made: HTMLButtonElement) => unknown} work
- * @param {string} [look]
- */
-function button(text, work, look = "secondary") {
-  const made = element("button", { type: "button", class: look, text });
-  made.addEventListener("click", () => work(made));
-  return made;
+  return { draw };
 }
 
 /**

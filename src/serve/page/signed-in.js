@@ -64,8 +64,22 @@ function detailsForm(page, fields) {
       value: String(user?.[name] ?? ""),
     })),
     submit: "Save",
-    work: (values) => update(page, values, "Your details were saved."),
+    work: (values) => update(page, withoutBlanks(values, fields), "Your details were saved."),
   });
+}
+
+/**
+ * An emptied number is no number, not an empty text.
+ *
+ * @param {Record<string, string>} values
+ * @param {import("./config.js").Field[]} fields
+ * @returns {Record<string, string | null>}
+ */
+function withoutBlanks(values, fields) {
+  const numeric = new Set(fields.filter((field) => field.type !== "string").map((field) => field.name));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, numeric.has(name) && value === "" ? null : value]),
+  );
 }
 
 /** @param {Page} page */
@@ -87,7 +101,7 @@ function emailForm(page) {
       const said = model.confirmable
         ? "A confirmation link went to the new address. The change takes effect when it is visited."
         : "The e-mail was changed.";
-      const messages = await update(page, { ...values, confirm_success_url: home() }, said);
+      const messages = await update(page, { ...values, redirect_url: home() }, said);
       if (messages.length === 0) page.watchMail(values.email ?? "");
       return messages;
     },
@@ -141,7 +155,7 @@ function passwordForm(page) {
 
 /**
  * @param {Page} page
- * @param {Record<string, string>} values
+ * @param {Record<string, unknown>} values
  * @param {string} said
  */
 async function update(page, values, said) {

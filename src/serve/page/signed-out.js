@@ -174,7 +174,7 @@ function forgotForm(page) {
       const answer = await page.send(client, {
         method: "POST",
         path: `${client.model.mountAt}/password`,
-        body: { email, redirect_url: home() },
+        body: { email, redirect_url: home(), config_name: client.model.name },
         credentials: null,
       });
       if (!answer.ok) return messagesOf(answer.body);

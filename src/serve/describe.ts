@@ -1,0 +1,60 @@
+import type { Model, Registry } from "../core/models.js";
+import type { Resolved } from "../settings.js";
+
+/** Where the demo shows that an account of one model, or of a group, is let in. */
+export interface Door {
+  readonly path: string;
+  /** Model or group. */
+  readonly audience: string;
+}
+
+/** The protected routes of the demo: `/demo/members_only` is the seeds' name for the users' own. */
+export function doorsOf({ models, groups }: Registry): readonly Door[] {
+  const members = membersModel(models);
+  return [
+    { path: "/demo/members_only", audience: members.name },
+    ...models.map(({ name }) => ({ path: `/demo/${name}s_only`, audience: name })),
+    ...Object.keys(groups).map((name) => ({ path: `/demo/${name}_group`, audience: name })),
+  ];
+}
+
+/** What the page needs to know of the server to draw itself, for any configuration. Nothing of it is secret. */
+export function describeServer(
+  registry: Registry,
+  settings: Resolved,
+  shows: { readonly inbox: boolean; readonly events: boolean },
+): object {
+  const doors = doorsOf(registry);
+  const doorOf = (audience: string): string | undefined =>
+    doors.find((door) => door.audience === audience)?.path;
+  return {
+    models: registry.models.map((model) => ({
+      name: model.name,
+      mountAt: model.mountAt,
+      confirmable: model.confirmable,
+      registration: model.registration,
+      path: doorOf(model.name),
+      fields: model.fields.map(({ name, type, onSignUp, onAccountUpdate }) => ({
+        name,
+        type,
+        onSignUp,
+        onAccountUpdate,
+      })),
+    })),
+    groups: Object.entries(registry.groups).map(([name, models]) => ({ name, models, path: doorOf(name) })),
+    window: settings.batchRequestBufferThrottle,
+    rotates: settings.changeHeadersOnEachRequest,
+    batchResponses: settings.batchResponses,
+    lostResponses: settings.lostResponses,
+    headerNames: settings.headersNames,
+    passwordMinLength: settings.passwordMinLength,
+    slowPath: "/demo/slow?ms=8000",
+    ...shows,
+  };
+}
+
+function membersModel(models: readonly Model[]): Model {
+  const found = models.find((model) => model.name === "user") ?? models[0];
+  if (!found) throw new TypeError("The configuration has no models");
+  return found;
+}

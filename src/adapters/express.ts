@@ -1,0 +1,60 @@
+import type { NextFunction, RequestHandler, Response } from "express";
+import type { Auth } from "../auth.js";
+import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
+import { authenticateNode, handleNode, identifyNode, type NodeRequest, type SignedIn } from "./node.js";
+
+declare module "express-serve-static-core" {
+  interface Request<P, ResBody, ReqBody, ReqQuery, LocalsObj> {
+    /** The signed-in account: of the models that `authenticate` or `identify` of this route lets in. */
+    account: LocalsObj extends { account: infer Account } ? Account : unknown;
+  }
+}
+
+/** What `authenticate` leaves in `res.locals`; `account` is also `req.account`. */
+export type SignedInLocals<A> = SignedIn<A> & Record<string, unknown>;
+
+// Says nothing of the route's parameters, body and query, so that they are inferred from the route and its handlers.
+type Guard<Locals extends Record<string, unknown>> = (
+  req: NodeRequest,
+  res: Response<unknown, Locals>,
+  next: NextFunction,
+) => Promise<void>;
+
+/** Mounts the auth routes of every model, and answers the preflights of the front ends. Works before or behind a body parser. */
+export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(auth: Auth<M, G>): RequestHandler {
+  return async (req, res, next) => {
+    if (!(await handleNode(auth, req, res))) next();
+  };
+}
+
+/** Lets a route be used by the accounts of a model or group only; everybody else gets a 401. */
+export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
+  auth: Auth<M, G>,
+  audience: Name,
+): Guard<SignedInLocals<AccountIn<M, G, Name>>> {
+  return async (req, res, next) => {
+    const signedIn = await authenticateNode(auth, audience, req, res);
+    if (!signedIn) return;
+    Object.assign(res.locals, signedIn);
+    Object.assign(req, { account: signedIn.account });
+    next();
+  };
+}
+
+/** The same for a route that is also there for strangers: for them, `req.account` is undefined. */
+export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
+  auth: Auth<M, G>,
+  audience: Name,
+): Guard<
+  Partial<SignedIn<AccountIn<M, G, Name>>> & { account: AccountIn<M, G, Name> | undefined } & Record<
+      string,
+      unknown
+    >
+> {
+  return async (req, res, next) => {
+    const signedIn = await identifyNode(auth, audience, req, res);
+    Object.assign(res.locals, signedIn);
+    Object.assign(req, { account: signedIn?.account });
+    next();
+  };
+}

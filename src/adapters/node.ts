@@ -1,0 +1,170 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import type { Auth } from "../auth.js";
+import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
+import type { RequestHead } from "../http/credentials.js";
+import type { Admitted } from "../http/protect.js";
+import { holdUntilFresh } from "./hold-response.js";
+
+/** A request that something before us may have parsed (`express.json()` and the like leave the result in `body`). */
+export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly originalUrl?: string };
+
+/** Who is signed in, and with which session. */
+export interface SignedIn<A> {
+  readonly account: A;
+  /** Name of the account's model. */
+  readonly model: string;
+  /** Id of the session: what the headers call `client`. */
+  readonly client: string;
+}
+
+/**
+ * Answers requests below the mount points, and the preflights of front ends. `true`: it is answered, or will be.
+ * `false`: it is the app's own, and the CORS headers are set.
+ */
+export async function handleNode<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<boolean> {
+  const url = req.originalUrl ?? req.url ?? "/";
+  const at = url.indexOf("?");
+  if (auth.handles(at < 0 ? url : url.slice(0, at))) {
+    await send(await auth.handle(toRequest(auth, req, url), infoOf(req)), res);
+    return true;
+  }
+  const origin = req.headers.origin;
+  const isPreflight = req.method === "OPTIONS" && req.headers["access-control-request-method"] !== undefined;
+  for (const [name, value] of isPreflight ? auth.origins.preflight(origin) : auth.origins.headers(origin)) {
+    if (name === "vary") res.appendHeader(name, value);
+    else res.setHeader(name, value);
+  }
+  if (!isPreflight) return false;
+  res.writeHead(204).end();
+  return true;
+}
+
+/** A `node:http` listener that answers the auth routes and hands everything else to `next`. */
+export function toNodeListener<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  next: RequestListener,
+): RequestListener {
+  return (req, res) => {
+    handleNode(auth, req, res).then(
+      (answered) => {
+        if (!answered) next(req, res);
+      },
+      () => res.destroy(),
+    );
+  };
+}
+
+/**
+ * Lets a request to one of the app's own routes in, or answers 401 and returns `undefined`. The answer carries the next token,
+ * whatever it is and whoever sends it.
+ */
+export async function authenticateNode<
+  M extends ModelsConfig,
+  G extends GroupsConfig<M>,
+  Name extends Audience<M, G>,
+>(
+  auth: Auth<M, G>,
+  audience: Name,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
+  const protection = await auth.protect(audience, new NodeHead(req));
+  if (protection.turn === undefined) {
+    const headers = {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+      ...(protection.status === 503 ? { "retry-after": "1" } : {}),
+    };
+    res.writeHead(protection.status, headers).end(protection.body);
+    return undefined;
+  }
+  return admit(protection, res);
+}
+
+/** The same for a route that is also there for strangers: `undefined` is one, and nothing is answered. */
+export async function identifyNode<
+  M extends ModelsConfig,
+  G extends GroupsConfig<M>,
+  Name extends Audience<M, G>,
+>(
+  auth: Auth<M, G>,
+  audience: Name,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
+  const protection = await auth.protect(audience, new NodeHead(req));
+  return protection.turn === undefined ? undefined : admit(protection, res);
+}
+
+function admit<A>(admitted: Admitted, res: ServerResponse): SignedIn<A> {
+  for (const [name, value] of admitted.headers) {
+    if (name === "set-cookie") res.appendHeader(name, value);
+    else res.setHeader(name, value);
+  }
+  holdUntilFresh(admitted, res);
+  const { account, model, session } = admitted.turn;
+  return { account: account as A, model: model.name, client: session.client };
+}
+
+class NodeHead implements RequestHead {
+  readonly method: string;
+  readonly url: string;
+  readonly #req: NodeRequest;
+
+  constructor(req: NodeRequest) {
+    this.method = req.method ?? "GET";
+    this.url = req.originalUrl ?? req.url ?? "/";
+    this.#req = req;
+  }
+
+  get peer(): string | undefined {
+    return this.#req.socket.remoteAddress;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#req.headers[name];
+    return typeof value === "string" ? value : value?.join(", ");
+  }
+}
+
+function infoOf(req: NodeRequest): { peer?: string; body?: unknown } {
+  const peer = req.socket.remoteAddress;
+  return { ...(peer === undefined ? {} : { peer }), ...(req.body === undefined ? {} : { body: req.body }) };
+}
+
+// The host is ours to know, not the request's to say: only path and query come from outside.
+function toRequest<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  req: NodeRequest,
+  path: string,
+): Request {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
+    const name = req.rawHeaders[i] ?? "";
+    // HTTP/2 pseudo-headers.
+    if (!name.startsWith(":")) headers.append(name, req.rawHeaders[i + 1] ?? "");
+  }
+  const method = req.method ?? "GET";
+  const hasBody = method !== "GET" && method !== "HEAD" && req.body === undefined;
+  const url = new URL(auth.settings.baseUrl).origin + path;
+  return new Request(url, {
+    method,
+    headers,
+    ...(hasBody ? { body: Readable.toWeb(req) as ReadableStream, duplex: "half" } : {}),
+  } as RequestInit);
+}
+
+async function send(answer: Response, res: ServerResponse): Promise<void> {
+  res.statusCode = answer.status;
+  for (const [name, value] of answer.headers) {
+    if (name === "set-cookie" || name === "vary") res.appendHeader(name, value);
+    else res.setHeader(name, value);
+  }
+  res.end(answer.body ? Buffer.from(await answer.arrayBuffer()) : undefined);
+}

@@ -13,6 +13,7 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   tsconfig: "tsconfig.build.json",
+  checks: { pluginTimings: false },
   copy: [
     { from: "src/mail/templates", to: "dist/mail" },
     { from: "src/serve/page", to: "dist/serve" },

@@ -9,7 +9,7 @@ import { publicEntries, root } from "../scripts/entries.mjs";
 /** A part is a folder of src, or a file directly in it. What it may import beside itself: */
 const inner = ["protocol", "errors", "core"];
 const around = [...inner, "store", "http", "oauth", "mail"];
-const whole = [...around, "config", "settings", "auth"];
+const whole = [...around, "config", "settings", "account-functions", "auth"];
 const mayImport: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
@@ -21,7 +21,8 @@ const mayImport: Record<string, readonly string[]> = {
   mail: inner,
   config: around,
   settings: [...around, "config"],
-  auth: [...around, "config", "settings"],
+  "account-functions": [...around, "config", "settings"],
+  auth: [...around, "config", "settings", "account-functions"],
   adapters: whole,
   serve: [...whole, "adapters"],
   cli: [...whole, "adapters", "serve"],

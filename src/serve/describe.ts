@@ -13,6 +13,7 @@ export function doorsOf({ models, groups }: Registry): readonly Door[] {
   const members = membersModel(models);
   return [
     { path: "/demo/members_only", audience: members.name },
+    { path: "/demo/slow", audience: members.name },
     ...models.map(({ name }) => ({ path: `/demo/${name}s_only`, audience: name })),
     ...Object.keys(groups).map((name) => ({ path: `/demo/${name}_group`, audience: name })),
   ];
@@ -34,12 +35,7 @@ export function describeServer(
       confirmable: model.confirmable,
       registration: model.registration,
       path: doorOf(model.name),
-      fields: model.fields.map(({ name, type, onSignUp, onAccountUpdate }) => ({
-        name,
-        type,
-        onSignUp,
-        onAccountUpdate,
-      })),
+      fields: model.fields.map(({ column: _column, maxLength: _longest, ...field }) => field),
     })),
     groups: Object.entries(registry.groups).map(([name, models]) => ({ name, models, path: doorOf(name) })),
     window: settings.batchRequestBufferThrottle,
@@ -48,7 +44,6 @@ export function describeServer(
     lostResponses: settings.lostResponses,
     headerNames: settings.headersNames,
     passwordMinLength: settings.passwordMinLength,
-    slowPath: "/demo/slow?ms=8000",
     ...shows,
   };
 }

@@ -1,12 +1,12 @@
 /**
- * @typedef {{ name: string, type: string, onSignUp: boolean, onAccountUpdate: boolean }} Field
+ * @typedef {{ name: string, type: string, required: boolean, onSignUp: boolean, onAccountUpdate: boolean }} Field
  * @typedef {{ name: string, mountAt: string, confirmable: boolean, registration: boolean, path: string, fields: Field[] }} Model
  * @typedef {{ name: string, models: string[], path: string }} Group
  *
  * What the server says of itself, so that this page can show any configuration. `window` is in milliseconds.
  * @typedef {{
  *   models: Model[], groups: Group[], window: number, rotates: boolean, batchResponses: "repeat" | "omit",
- *   lostResponses: "expire" | "recover", headerNames: Record<string, string>, passwordMinLength: number, slowPath: string,
+ *   lostResponses: "expire" | "recover", headerNames: Record<string, string>, passwordMinLength: number,
  *   inbox: boolean, events: boolean,
  * }} Config
  */

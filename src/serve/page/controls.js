@@ -10,6 +10,7 @@ import { messagesOf } from "./transport.js";
 
 const batchSize = 20;
 const stream = { length: 10_000, pause: 700 };
+const slow = 8000;
 
 /**
  * The buttons that send traffic, and the sentence that says what came of it.
@@ -140,7 +141,7 @@ export function createControls(box, { page, windowLeft }) {
       button("Lose an answer", lose),
       button("Replay an old token", replay),
       button("A slow request", async () =>
-        say(outcomeOf(await ask(config.slowPath, { foreign: true }), undefined, undefined)),
+        say(outcomeOf(await ask(`${page.current().model.path}?ms=${slow}`), undefined, undefined)),
       ),
       ...groups.map((group) => button(`Group “${group.name}”`, () => foreign(group.path))),
       ...others.map((model) => button(`The ${model.name}’s door`, () => foreign(model.path))),

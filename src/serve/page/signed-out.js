@@ -103,12 +103,10 @@ function signInForm(page) {
  */
 function registerForm(page, turnTo) {
   const { model } = page.current();
-  const asked = model.fields.filter(
-    (field) => field.onSignUp && field.type === "string" && field.name === "name",
-  );
+  const asked = model.fields.filter((field) => field.onSignUp && (field.required || field.name === "name"));
   return createForm({
     fields: [
-      ...asked.map(({ name }) => ({ name, label: labelOf(name), autocomplete: "name" })),
+      ...asked.map(({ name, required }) => ({ name, label: labelOf(name), autocomplete: name, required })),
       {
         name: "email",
         label: "E-mail",

@@ -1,0 +1,267 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  defaults,
+  generationOf,
+  type Held,
+  show,
+  signIn,
+  type TestEngine,
+  testEngine,
+  user,
+} from "../testing/engine-fixture.js";
+import type { Account } from "./models.js";
+import type { SessionSettings, Sessions } from "./sessions.js";
+
+/**
+ * `docs/rotation.md` §4 once more, in plain numbers and without any cryptography, held against the real engine step by step: for
+ * every command both have to say the same about the verdict, the token in the answer, its expiry, the event and the write.
+ */
+interface ModelSession {
+  readonly account: number;
+  alive: boolean;
+  n: number;
+  rotated: number;
+  held: number;
+  /** Whole seconds. */
+  expiry: number;
+  readonly end: number;
+  /** One token of each generation, as the first answer said it. */
+  readonly issued: Held[];
+}
+
+interface Model {
+  readonly settings: SessionSettings;
+  now: number;
+  readonly sessions: ModelSession[];
+}
+
+interface Real {
+  readonly engine: TestEngine;
+  readonly servers: readonly Sessions[];
+  readonly accounts: readonly Account[];
+}
+
+interface Answer {
+  readonly accepted: boolean;
+  /** Generation of the token in the answer. */
+  readonly carries?: number;
+  readonly event?: string;
+  readonly writes: number;
+}
+
+const refused = (event?: string): Answer => ({ accepted: false, writes: 0, ...(event ? { event } : {}) });
+
+function predict(model: Model, session: ModelSession, m: number): Answer {
+  const { settings, now } = model;
+  const { batchRequestBufferThrottle: w, lostResponses, batchResponses } = settings;
+  if (!session.alive) return refused();
+  if (now >= session.expiry * 1000) return refused("session.expired");
+  const batch: Answer =
+    batchResponses === "omit"
+      ? { accepted: true, writes: 0 }
+      : { accepted: true, carries: session.n, writes: 0 };
+  const inside = now - session.rotated < w;
+  switch (session.n - m) {
+    case 0: {
+      if (!settings.changeHeadersOnEachRequest) return { accepted: true, carries: m, writes: 0 };
+      if (inside) return batch;
+      rotate(model, session);
+      return { accepted: true, carries: session.n, writes: 1 };
+    }
+    case 1:
+      if (inside || now < session.held) return batch;
+      return lostResponses === "recover"
+        ? { accepted: true, carries: session.n, writes: 0 }
+        : refused("token.late");
+    case 2:
+      return inside && lostResponses === "recover" ? batch : reused(model, session);
+    default:
+      return reused(model, session);
+  }
+}
+
+function rotate({ settings, now }: Model, session: ModelSession): void {
+  session.n++;
+  session.rotated = now;
+  session.held = 0;
+  const slid = Math.max(Math.floor((now + lifespan(settings)) / 1000), session.expiry + 1);
+  session.expiry = Math.min(slid, Math.floor(session.end / 1000));
+}
+
+function reused({ settings, sessions }: Model, session: ModelSession): Answer {
+  const ended = sessions.filter((other) => {
+    if (!other.alive || settings.onTokenReuse === "reject") return false;
+    return (
+      other === session || (settings.onTokenReuse === "revoke-account" && other.account === session.account)
+    );
+  });
+  for (const other of ended) other.alive = false;
+  return { ...refused("token.reused"), writes: ended.length };
+}
+
+const lifespan = (settings: SessionSettings): number =>
+  Math.min(settings.tokenLifespan, settings.idleTimeout ?? Infinity);
+
+type Command = fc.AsyncCommand<Model, Real>;
+const pick = <T>(list: readonly T[], index: number): T | undefined => list[index % Math.max(list.length, 1)];
+
+const command = (name: string, run: (model: Model, real: Real) => Promise<void>): Command => ({
+  check: () => true,
+  toString: () => name,
+  async run(model, real) {
+    real.engine.events.length = 0;
+    real.engine.traffic.writes = 0;
+    await run(model, real);
+  },
+});
+
+const wait = (ms: number): Command =>
+  command(`wait ${ms}`, async (model, { engine }) => {
+    engine.clock.forward(ms);
+    model.now = engine.clock.now;
+  });
+
+const open = (account: number): Command =>
+  command(`sign in account ${account}`, async (model, { engine, servers, accounts }) => {
+    const [server] = servers;
+    const owner = accounts[account];
+    if (!server || !owner || model.sessions.length >= 4) return;
+    const held = await signIn(server, owner);
+    const { settings, now } = model;
+    // A sign-in clears away what is over of the account.
+    for (const other of model.sessions)
+      if (other.account === account && now >= other.expiry * 1000) other.alive = false;
+    const end = settings.sessionLifetime === null ? Infinity : now + settings.sessionLifetime;
+    const expiry = Math.floor(Math.min(now + lifespan(settings), end) / 1000);
+    model.sessions.push({ account, alive: true, n: 0, rotated: now, held: 0, expiry, end, issued: [held] });
+    expect((await engine.store.sessions.find(user, held.client))?.session.expiresAt).toBe(expiry * 1000);
+  });
+
+/** Whoever has a copy of any token shows it: the owner, a slow tab, a thief. */
+const present = (at: number, back: number, on: number): Command =>
+  command(`show T(n-${back}) of session ${at} to server ${on}`, async (model, { engine, servers }) => {
+    const session = pick(model.sessions, at);
+    const server = pick(servers, on);
+    const copy = session?.issued.at(-1 - back);
+    if (!session || !server || !copy) return;
+    const before = session.issued.at(-1)?.expiry ?? 0;
+    const expected = predict(model, session, generationOf(copy.token));
+    const turn = await show(server, copy);
+    const token = turn?.token;
+    const events = engine.events.map((event) => event.name);
+    const answer: Answer = {
+      accepted: turn !== undefined,
+      writes: engine.traffic.writes,
+      ...(token === undefined ? {} : { carries: generationOf(token) }),
+      ...(events[0] ? { event: events[0] } : {}),
+    };
+    expect(answer).toEqual(expected);
+    expect(events.length).toBeLessThan(2);
+    if (!turn) return;
+    expect(turn.expiry * 1000).toBeLessThanOrEqual(Math.min(session.expiry * 1000, session.end));
+    if (session.end === Infinity) expect(turn.expiry).toBe(session.expiry);
+    if (token === undefined) return;
+    const known = session.issued[session.n];
+    if (known) {
+      // Everything but the tag, which depends on the key that the server signs with.
+      expect(token.slice(0, 58)).toBe(known.token.slice(0, 58));
+      expect(turn.expiry).toBe(known.expiry);
+    } else {
+      expect(turn.expiry).toBeGreaterThan(before);
+      session.issued.push({ ...copy, token, expiry: turn.expiry });
+    }
+  });
+
+const holdOpen = (at: number, back: number): Command =>
+  command(
+    `a slow request with T(n-${back}) of session ${at} looks in`,
+    async (model, { engine, servers }) => {
+      const session = pick(model.sessions, at);
+      const copy = session?.issued.at(-1 - back);
+      const account = { id: 0, provider: "", uid: "", email: null, created_at: "", updated_at: "" };
+      if (!session || !copy || !servers[0]) return;
+      const stored = await engine.store.sessions.find(user, copy.client);
+      if (!stored) return;
+      const asked = generationOf(copy.token);
+      const turn = { model: user, account, session: stored.session, token: undefined, expiry: 0, asked };
+      const fresh = await servers[0].hold(turn);
+      expect(fresh).toBe(session.alive && model.now < session.expiry * 1000);
+      if (asked === session.n - 1) session.held = model.now + model.settings.batchRequestBufferThrottle;
+    },
+  );
+
+const signOut = (at: number): Command =>
+  command(`sign out session ${at}`, async (model, { engine, accounts }) => {
+    const session = pick(model.sessions, at);
+    const client = session?.issued[0]?.client;
+    if (!session || client === undefined) return;
+    const ended = await engine.store.sessions.end(user, String(accounts[session.account]?.id), client);
+    expect(ended).toBe(session.alive);
+    session.alive = false;
+  });
+
+const impostor = (at: number, as: number): Command =>
+  command(`the token of session ${at} as session ${as}`, async ({ sessions }, { engine, servers }) => {
+    const [mine, theirs] = [pick(sessions, at)?.issued.at(-1), pick(sessions, as)?.issued.at(-1)];
+    if (!mine || !theirs || !servers[0] || mine.client === theirs.client) return;
+    expect(await show(servers[0], { ...mine, client: theirs.client, uid: theirs.uid })).toBeUndefined();
+    if (mine.uid !== theirs.uid) expect(await show(servers[0], { ...mine, uid: theirs.uid })).toBeUndefined();
+    expect(engine.traffic.writes).toBe(0);
+    expect(engine.events).toEqual([]);
+  });
+
+const small = fc.nat(3);
+const w = fc.constantFrom(0, 1500, 5000);
+const commands = (window: number) =>
+  fc.commands(
+    [
+      fc
+        .constantFrom(0, 1, 400, window - 1, window, window + 1, 2 * window, 20_000)
+        .map((ms) => wait(Math.max(ms, 0))),
+      fc.nat(1).map(open),
+      fc
+        .tuple(small, fc.constantFrom(0, 0, 0, 1, 1, 2, 3, 5), small)
+        .map(([at, back, on]) => present(at, back, on)),
+      fc.tuple(small, fc.nat(2)).map(([at, back]) => holdOpen(at, back)),
+      small.map(signOut),
+      fc.tuple(small, small).map(([at, as]) => impostor(at, as)),
+    ],
+    { maxCommands: 120, size: "max" },
+  );
+
+test("the engine and the table say the same, step by step, over several servers, keys, clocks and thieves (properties 3–6, 10; security 4, 6, 9, 11, 12, 20)", async () => {
+  const engine = await testEngine();
+  const accounts = [await engine.register(), await engine.register()];
+  const [old, young] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const settingsOf = fc.record({
+    changeHeadersOnEachRequest: fc.constantFrom(true, true, true, true, false),
+    lostResponses: fc.constantFrom("expire", "recover"),
+    batchResponses: fc.constantFrom("repeat", "omit"),
+    onTokenReuse: fc.constantFrom("reject", "revoke-session", "revoke-account"),
+    sessionLifetime: fc.constantFrom(null, null, 90_000),
+    idleTimeout: fc.constantFrom(null, null, 30_000),
+  } as const);
+  const scenario = w.chain((batchRequestBufferThrottle) =>
+    fc.tuple(
+      settingsOf.map((rest): SessionSettings => ({ ...defaults, ...rest, batchRequestBufferThrottle })),
+      commands(batchRequestBufferThrottle),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(scenario, async ([settings, steps]) => {
+      // Without a window there is no way to say in whole seconds which of several answers is the newest before an absolute end.
+      const used =
+        settings.batchRequestBufferThrottle > 0 ? settings : { ...settings, sessionLifetime: null };
+      const servers = [
+        engine.server({ settings: used, keys: [old, young] }),
+        engine.server({ settings: used, keys: [young, old], skew: 300_000 }),
+        engine.server({ settings: used, keys: [young, old], skew: -300_000 }),
+      ];
+      for (const account of accounts) await engine.store.sessions.endAll(user, String(account.id));
+      const model: Model = { settings: used, now: engine.clock.now, sessions: [] };
+      await fc.asyncModelRun(() => ({ model, real: { engine, servers, accounts } }), steps);
+    }),
+    { numRuns: 300 },
+  );
+});

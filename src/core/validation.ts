@@ -86,7 +86,9 @@ export function checkNewPassword(
 ): string | undefined {
   const policy = { minLength: rules.passwordMinLength, maxLength: rules.passwordMaxLength };
   const problems = checkPassword(value, policy, email ? { email } : {});
-  for (const problem of problems) checks.add("password", passwordMessage(problem, rules));
+  // That a short password is also a common one helps nobody.
+  const [first] = problems;
+  if (first !== undefined) checks.add("password", passwordMessage(first, rules));
   if (confirmation !== undefined && confirmation !== value)
     checks.add("password_confirmation", messages.mismatch);
   return problems.length === 0 && typeof value === "string" ? value : undefined;

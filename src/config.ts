@@ -2,6 +2,7 @@ import type { AuthEvent } from "./core/events.js";
 import type { GroupsConfig, ModelsConfig } from "./core/models.js";
 import type { ReuseReaction } from "./core/sessions.js";
 import type { Database } from "./core/store.js";
+import type { Logger } from "./http/house.js";
 import type { SendMail } from "./mail/message.js";
 import type { HeaderNames } from "./protocol.js";
 
@@ -109,11 +110,4 @@ export interface MailSettings {
   readonly send?: SendMail;
   /** Folder of templates that take the place of the built-in ones, by name. */
   readonly templatesDirectory?: string;
-}
-
-/** The members of a logger that are used. */
-export interface Logger {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
 }

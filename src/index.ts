@@ -1,6 +1,6 @@
 export type { AccountFunctions, AccountRef } from "./account-functions.js";
 export { type Auth, createAuth } from "./auth.js";
-export type { AuthConfig, Duration, Logger, MailSettings, Settings } from "./config.js";
+export type { AuthConfig, Duration, MailSettings, Settings } from "./config.js";
 export { type AuthEvent, type EventName, eventTable } from "./core/events.js";
 export type {
   Account,
@@ -17,5 +17,6 @@ export type {
 export type { ReuseReaction } from "./core/sessions.js";
 export type { Database, ListedSession } from "./core/store.js";
 export { AuthError, ConfigError, type ErrorCode, errorTable } from "./errors.js";
+export type { Logger } from "./http/house.js";
 export type { MailMessage, SendMail } from "./mail/message.js";
 export type { SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";

@@ -1,41 +1,22 @@
 import { BlockList } from "node:net";
 import { z } from "zod";
-import type { AuthConfig, Logger, MailSettings } from "./config.js";
+import type { AuthConfig, MailSettings } from "./config.js";
 import { addNetwork } from "./core/addresses.js";
 import { parseDuration } from "./core/duration.js";
 import { type GroupsConfig, type ModelsConfig, reservedFields } from "./core/models.js";
 import { checkPattern, isLoopbackOrigin } from "./core/redirects.js";
 import type { SessionSettings } from "./core/sessions.js";
 import { ConfigError } from "./errors.js";
-import { defaultHeaderNames, type HeaderNames } from "./protocol.js";
+import type { HouseSettings, Logger } from "./http/house.js";
+import { defaultHeaderNames } from "./protocol.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
-export interface Resolved extends SessionSettings {
-  /** Without a slash at the end. */
-  readonly baseUrl: string;
-  readonly production: boolean;
+export interface Resolved extends HouseSettings, SessionSettings {
   readonly serverKeys: readonly string[];
   readonly migrations: "apply" | "check";
-  readonly headersNames: HeaderNames;
-  readonly acceptTokensInQuery: boolean;
-  readonly cookieEnabled: boolean;
-  readonly cookieName: string;
-  readonly cookieSameSite: "strict" | "lax" | "none";
-  readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly redirectAllowlist: readonly string[];
-  readonly defaultConfirmSuccessUrl: string | undefined;
-  readonly defaultPasswordResetUrl: string | undefined;
-  readonly confirmWithin: number;
-  readonly resetPasswordWithin: number;
-  readonly checkCurrentPasswordBeforeUpdate: false | "attributes" | "password";
-  readonly removeTokensAfterPasswordReset: boolean;
-  readonly requireClientPasswordResetToken: boolean;
-  readonly paranoid: boolean;
-  readonly passwordMinLength: number;
-  readonly passwordMaxLength: number;
   readonly mail: MailSettings | undefined;
-  readonly logger: Logger;
 }
 
 const duration = z.unknown().transform((value, context) => {
@@ -185,6 +166,9 @@ const schema = z.strictObject({
     .default(consoleLogger()),
   now: aFunction<() => number>().optional(),
 });
+
+/** Names of all settings, for whoever sets single ones from outside. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
 
 /** Checks the whole configuration and fills in the defaults. Throws a ConfigError with all mistakes at once. */
 export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>(

@@ -1,3 +1,4 @@
+import { keepFocus } from "./dom.js";
 import { drawNewPassword } from "./new-password.js";
 import { drawSignedIn } from "./signed-in.js";
 import { drawSignedOut, lastEmail } from "./signed-out.js";
@@ -23,7 +24,9 @@ export function createAccount(box, page, arrival) {
     // What was typed into a form stays there while nothing about the account has changed.
     if (state === drawn) return;
     drawn = state;
+    const hadFocus = box.contains(document.activeElement);
     box.replaceChildren(panel(signedIn));
+    if (hadFocus) keepFocus(box, "h2");
   }
 
   /** @param {boolean} signedIn */

@@ -1,11 +1,11 @@
 import { createAccount } from "./account.js";
 import { readArrival } from "./arrival.js";
-import { createClient } from "./clients.js";
+import { createClientList } from "./client-list.js";
 import { loadConfig } from "./config.js";
 import { createControls } from "./controls.js";
 import { createDevices } from "./devices.js";
 import { createDiagram } from "./diagram.js";
-import { announce, byId, element } from "./dom.js";
+import { announce, byId, element, keepFocus } from "./dom.js";
 import { createHeldKey } from "./held-key.js";
 import { createMailbox } from "./mailbox.js";
 import { createServerEvents } from "./server-events.js";
@@ -17,7 +17,6 @@ import { createTransport } from "./transport.js";
 
 const tickEvery = 100;
 const eventsEvery = 4000;
-const chosenName = "keyturn-demo:chosen";
 
 /** @param {unknown} error */
 function showFailure(error) {
@@ -30,21 +29,8 @@ async function start() {
   const config = await loadConfig();
   const arrival = readArrival();
   const traffic = createTraffic();
-  /** @type {Map<string, Client>} */
-  const clients = new Map(
-    config.models.map((model) => [
-      model.name,
-      createClient({ id: model.name, label: model.name, model, storage: localStorage }),
-    ]),
-  );
-  let chosen = arrival.model ?? sessionStorage.getItem(chosenName) ?? "";
-  if (!clients.has(chosen)) chosen = [...clients.keys()][0] ?? "";
-
-  const current = () => {
-    const client = clients.get(chosen);
-    if (!client) throw new Error("the server has no models");
-    return client;
-  };
+  const clients = createClientList(config.models, arrival.model);
+  const { current } = clients;
   const left = (/** @type {Client} */ client) =>
     windowLeft(traffic.entries, client.id, config.window, Date.now());
 
@@ -60,32 +46,21 @@ async function start() {
       byId("notice").hidden = sentence === "";
       if (sentence) announce(sentence);
     },
-    watchMail: (address) => (config.inbox ? mailbox.watch(address) : undefined),
+    watchMail(address) {
+      if (address && config.inbox) mailbox.watch(address);
+      else mailbox.hide();
+    },
     dropSession(client, why) {
       client.forget();
-      if (client.id.includes(" ")) {
-        clients.delete(client.id);
-        if (chosen === client.id) chosen = client.model.name;
-      }
       page.notice(why, "bad");
       draw();
     },
-    addDevice(model) {
-      const id = `${model.name} 2`;
-      const device = createClient({
-        id,
-        label: `${model.name}, second device`,
-        model,
-        storage: sessionStorage,
-      });
-      clients.set(id, device);
-      return device;
-    },
+    addDevice: clients.addDevice,
     select(id) {
-      chosen = id;
-      sessionStorage.setItem(chosenName, id);
+      clients.choose(id);
       page.notice("");
       draw();
+      resume();
     },
   };
 
@@ -107,31 +82,39 @@ async function start() {
   function draw() {
     drawChoice();
     account.draw();
-    if (current().held()) mailbox.hide();
     devices.draw();
     controls.draw();
     showTraffic();
     if (config.events) loadEvents();
   }
 
+  /** Asks whose the credentials are that were kept from last time. */
+  function resume() {
+    const client = current();
+    if (client.held() && !client.user()) account.resume();
+  }
+
   function drawChoice() {
-    const shown = [...clients.values()].filter((client) => client.id === client.model.name || client.held());
-    byId("choice").hidden = shown.length < 2;
-    byId("choice").replaceChildren(
+    const shown = clients.shown();
+    const box = byId("choice");
+    const hadFocus = box.contains(document.activeElement);
+    box.hidden = shown.length < 2;
+    box.replaceChildren(
       ...shown.map((client) => {
         const attributes = {
           type: "button",
           class: "tab",
-          "aria-pressed": String(client.id === chosen),
+          "aria-pressed": String(client === current()),
           text: client.label,
         };
         return element("button", { ...attributes, on: { click: () => page.select(client.id) } });
       }),
     );
+    if (hadFocus) keepFocus(box, "[aria-pressed=true]");
   }
 
   function showTraffic() {
-    const entries = traffic.entries.filter((entry) => entry.client === chosen);
+    const entries = traffic.entries.filter((entry) => entry.client === current().id);
     byId("empty").hidden = entries.length > 0;
     diagram.show(entries);
     table.show(entries);
@@ -145,7 +128,7 @@ async function start() {
   }
 
   traffic.onRecord((entry) => {
-    if (entry.client !== chosen) return;
+    if (entry.client !== current().id) return;
     byId("empty").hidden = true;
     diagram.add(entry);
     table.add(entry);
@@ -158,7 +141,7 @@ async function start() {
 
   account.greet();
   draw();
-  if (current().held() && !arrival.reset) await account.resume();
+  if (!arrival.reset) resume();
 }
 
 start().catch(showFailure);

@@ -104,7 +104,7 @@ export function createControls(box, { page, windowLeft }) {
     const answer = await page.send(client, { method: "GET", path: client.model.path, credentials: old });
     say(
       answer.status === 401
-        ? "The old token was refused, and the server reported it."
+        ? `The old token was refused.${config.events ? " The server’s report is in the list of what it noticed." : ""}`
         : `The server answered ${answer.status}.`,
     );
   }
@@ -123,7 +123,7 @@ export function createControls(box, { page, windowLeft }) {
     const answer = await ask(path, { foreign: true });
     say(
       answer.ok
-        ? `Welcome. ${answer.body?.data?.message ?? ""}`
+        ? `Let in: ${answer.body?.data?.message ?? ""}.`
         : `Refused with ${answer.status}: ${messagesOf(answer.body)[0] ?? ""}`,
     );
   }

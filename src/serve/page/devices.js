@@ -60,6 +60,7 @@ export function createDevices(box, page) {
     if (!answer.ok) page.notice(messagesOf(answer.body)[0] ?? "The session could not be ended.", "bad");
     else if (id === client.held()?.client) return page.dropSession(client, "This session was ended.");
     await load();
+    refresh.focus();
   }
 
   return {
@@ -146,7 +147,7 @@ function signInElsewhere(page, after) {
       dialog.close();
       page.changed();
       page.notice(
-        "The second device has a session of its own. Choose it above to send requests from it.",
+        `“${device.label}” has a session of its own. Choose it above to send requests from it.`,
         "good",
       );
       await after();

@@ -58,6 +58,19 @@ export function announce(sentence) {
 }
 
 /**
+ * Puts the focus on what has replaced the focused element, so that the keyboard does not start again at the top of the page.
+ *
+ * @param {HTMLElement} box
+ * @param {string} selector
+ */
+export function keepFocus(box, selector) {
+  const target = box.querySelector(selector);
+  if (!(target instanceof HTMLElement)) return;
+  if (target.tabIndex < 0) target.tabIndex = -1;
+  target.focus();
+}
+
+/**
  * @param {HTMLElement} target
  * @param {Record<string, EventListener>} listeners
  */

@@ -1,6 +1,6 @@
 /**
  * What the parts of the page share. `changed` redraws what depends on the account; `notice` says a sentence at the top, an empty one nothing;
- * `watchMail` shows the mails to an address; `dropSession` forgets credentials that the server no longer accepts.
+ * `watchMail` shows the mails to an address, to an empty one none; `dropSession` forgets credentials that the server no longer accepts.
  *
  * @typedef {{
  *   config: import("./config.js").Config,

@@ -91,6 +91,7 @@ function signInForm(page) {
       if (!answer.ok) return messagesOf(answer.body);
       client.setUser(answer.body?.data);
       page.notice("");
+      page.watchMail("");
       page.changed();
       return [];
     },
@@ -141,6 +142,7 @@ function registerForm(page, turnTo) {
       if (answer.credentials) {
         client.setUser(answer.body?.data);
         page.notice("");
+        page.watchMail("");
         page.changed();
         return [];
       }

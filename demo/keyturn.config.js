@@ -14,7 +14,8 @@ const fields = {
 
 export default {
   baseUrl,
-  database: database(process.env.DATABASE_URL),
+  // DATABASE_URL names another.
+  database: sqlite(fileURLToPath(new URL("data/demo.db", import.meta.url))),
   models: {
     user: { mountAt: "/auth", fields },
     // Nobody has to confirm an address here: registering signs in at once.
@@ -28,11 +29,3 @@ export default {
   redirectAllowlist: [`${baseUrl}/*`],
   mail: { from: "Keyturn demo <demo@localhost>", appName: "Keyturn demo" },
 };
-
-/** A file beside this one, unless DATABASE_URL names another: `sqlite:/var/lib/app.db`, or the path alone. */
-function database(url) {
-  if (!url) return sqlite(fileURLToPath(new URL("data/demo.db", import.meta.url)));
-  const [, scheme, path] = /^(?:([a-z][a-z0-9+]+):)?(?:\/\/)?(.+)$/i.exec(url) ?? [];
-  if (path && (scheme === undefined || scheme === "sqlite" || scheme === "file")) return sqlite(path);
-  throw new TypeError(`DATABASE_URL begins with "${scheme}:"; this demo knows sqlite:`);
-}

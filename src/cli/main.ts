@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { ConfigError } from "../errors.js";
+import { copyTemplates } from "../mail/views.js";
+import { authFromFile, serve } from "./serve.js";
+
+const configOption = [
+  "-c, --config <file>",
+  "configuration file (.js, .mjs, .ts or .json)",
+  "keyturn.config.js",
+] as const;
+
+const program = new Command("keyturn")
+  .description("Token authentication whose access token changes with every request")
+  .version(version());
+
+program
+  .command("serve")
+  .description("start a server with the accounts of a configuration file, and a page to try it on")
+  .option(...configOption)
+  .addHelpText(
+    "after",
+    "\nPORT (3000), HOST, DATABASE_URL and SMTP_URL are read from the environment, and any setting as KEYTURN_…:\n  KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE=0s keyturn serve --config keyturn.config.js",
+  )
+  .action(async ({ config }: { config: string }) => {
+    const serving = await serve(config, process.env);
+    console.log(`Keyturn is at ${serving.url}`);
+    let stopping = false;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      // A terminal and npm may both send one.
+      process.on(signal, () => {
+        if (stopping) return;
+        stopping = true;
+        serving.close().then(
+          () => process.exit(0),
+          (error: unknown) => fail(error),
+        );
+      });
+    }
+  });
+
+program
+  .command("migrate")
+  .description("bring the database of a configuration file up to date; columns and rows that are there stay")
+  .option(...configOption)
+  .option("--check", "change nothing; fail if the database is not up to date", false)
+  .action(async ({ config, check }: { config: string; check: boolean }) => {
+    const migrations = check ? "check" : "apply";
+    const { auth } = await authFromFile(config, { ...process.env, KEYTURN_MIGRATIONS: migrations });
+    await auth.ready();
+    await auth.close();
+    console.log("The database is up to date.");
+  });
+
+program
+  .command("views")
+  .description(
+    "copy the templates of the mails into a folder, to be edited; name it as mail.templatesDirectory",
+  )
+  .argument("[folder]", "where to", "keyturn-templates")
+  .option("--force", "overwrite files that are there", false)
+  .action(async (folder: string, { force }: { force: boolean }) => {
+    const { written, kept } = await copyTemplates(folder, { force });
+    for (const file of written) console.log(`wrote ${file}`);
+    for (const file of kept) console.log(`kept  ${file}`);
+  });
+
+program.parseAsync().catch(fail);
+
+function fail(error: unknown): never {
+  // A mistake in the configuration is the operator's to mend, and needs no stack.
+  console.error(error instanceof ConfigError || error instanceof TypeError ? error.message : error);
+  process.exit(1);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "";
+}

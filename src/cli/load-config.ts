@@ -32,7 +32,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
   }
   const root = fileURLToPath(new URL("../", import.meta.url));
   const alias = Object.fromEntries(entries.map(([name, target]) => [name, `${root}${target}`]));
-  return createJiti(import.meta.url, { alias }).import<Record<string, unknown>>(path);
+  return createJiti(import.meta.url, { alias, interopDefault: false }).import<Record<string, unknown>>(path);
 }
 
 const entries = [

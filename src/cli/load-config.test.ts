@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { loadConfig } from "./load-config.js";
+
+const folder = mkdtempSync(join(tmpdir(), "keyturn-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const models = { user: { mountAt: "/auth" } };
+
+test("a JavaScript file gives its default export", async () => {
+  expect(await loadConfig(file("a.mjs", `export default ${JSON.stringify({ models })};`))).toEqual({
+    models,
+  });
+});
+
+test("a TypeScript file may be given, with types in it", async () => {
+  const text = `const mountAt: string = "/auth";\nexport const config = { models: { user: { mountAt } } };`;
+  expect(await loadConfig(file("b.ts", text))).toEqual({ models });
+});
+
+test("a JSON file may be given", async () => {
+  expect(await loadConfig(file("c.json", JSON.stringify({ models })))).toEqual({ models });
+});
+
+test("what createAuth made is as good as what it was given", async () => {
+  const text = `const config = ${JSON.stringify({ models })};\nexport const auth = { config, protect() {} };`;
+  expect(await loadConfig(file("d.mjs", text))).toEqual({ models });
+});
+
+test("a file that is not there, not JSON, or gives nothing is named in the error", async () => {
+  await expect(loadConfig(join(folder, "none.js"))).rejects.toThrow(/There is no file .*none\.js/);
+  await expect(loadConfig(file("e.json", "{"))).rejects.toThrow(/e\.json is not JSON/);
+  await expect(loadConfig(file("f.mjs", "export const other = 1;"))).rejects.toThrow(
+    /f\.mjs exports no configuration/,
+  );
+  await expect(loadConfig(file("g.mjs", "export default [1];"))).rejects.toThrow(
+    /g\.mjs has to give an object/,
+  );
+});
+
+test("an error inside the file is its own", async () => {
+  await expect(loadConfig(file("h.mjs", 'throw new Error("mine");'))).rejects.toThrow("mine");
+});

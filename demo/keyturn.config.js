@@ -3,7 +3,7 @@ import { sqlite } from "keyturn/sqlite";
 
 /** What `npm start` runs. Each setting is explained in src/config.ts; KEYTURN_… variables override single ones. */
 
-const baseUrl = process.env.BASE_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
+const baseUrl = process.env.KEYTURN_BASE_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
 
 // Both kinds of account have the same fields here; `writable` lets sign-up and account update set them.
 const fields = {

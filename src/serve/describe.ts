@@ -8,13 +8,15 @@ export interface Door {
   readonly audience: string;
 }
 
+const membersPath = "/demo/members_only";
+
 /** The protected routes of the demo: `/demo/members_only` is the seeds' name for the users' own. */
 export function doorsOf({ models, groups }: Registry): readonly Door[] {
   const members = membersModel(models);
   return [
-    { path: "/demo/members_only", audience: members.name },
+    { path: membersPath, audience: members.name },
     { path: "/demo/slow", audience: members.name },
-    ...models.map(({ name }) => ({ path: `/demo/${name}s_only`, audience: name })),
+    ...models.map((model) => ({ path: pathOf(model, members), audience: model.name })),
     ...Object.keys(groups).map((name) => ({ path: `/demo/${name}_group`, audience: name })),
   ];
 }
@@ -52,4 +54,10 @@ function membersModel(models: readonly Model[]): Model {
   const found = models.find((model) => model.name === "user") ?? models[0];
   if (!found) throw new TypeError("The configuration has no models");
   return found;
+}
+
+// A model called "member" beside "user" would claim the users' path.
+function pathOf(model: Model, members: Model): string {
+  const path = `/demo/${model.name}s_only`;
+  return path === membersPath && model !== members ? `/demo/${model.name}_only` : path;
 }

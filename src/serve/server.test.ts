@@ -117,6 +117,15 @@ describe("the demo's protected routes", () => {
   });
 });
 
+test("a model called member leaves the users their members_only, and has a route of its own", async () => {
+  const member = { mountAt: "/members", confirmable: false };
+  const { ask, register } = await demo({ models: { ...models, member }, groups: {} });
+  const mia = await register("/members", { email: "mia@example.com" });
+
+  expect((await ask("/demo/members_only", mia)).status).toBe(401);
+  expect((await ask("/demo/member_only", mia)).status).toBe(200);
+});
+
 describe("what the demo shows", () => {
   test("the page comes with a policy that lets nothing foreign or inline run", async () => {
     const { ask } = await demo();

@@ -1,4 +1,5 @@
 import { deleteAccount } from "./core/account-updates.js";
+import { normaliseEmail } from "./core/email-address.js";
 import type { AccountBase, AccountOf, Model, ModelsConfig } from "./core/models.js";
 import type { Turn } from "./core/sessions.js";
 import type { ListedSession } from "./core/store.js";
@@ -73,7 +74,8 @@ export function createAccountFunctions<M extends ModelsConfig>(
     },
     async findAccountByEmail<Name extends keyof M & string>(name: Name, email: string) {
       const { house: opened, model } = await house(name);
-      const record = await opened.domain.store.accounts.findByEmail(model, email);
+      const read = normaliseEmail(email);
+      const record = read.ok ? await opened.domain.store.accounts.findByEmail(model, read.email) : undefined;
       return record?.account as AccountOf<M[Name]> | undefined;
     },
     async validToken(name, account, token, client) {

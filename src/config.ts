@@ -92,6 +92,9 @@ export interface Settings {
   /** Code points a password has at most; 128 or more. Default `128`. */
   readonly passwordMaxLength?: number;
 
+  /** Looks a new password up in a list of breached ones. If it fails or takes over 3 s, the password passes, with an event. Default: none; a list of common passwords is always applied. */
+  readonly isPasswordBreached?: (password: string) => boolean | Promise<boolean>;
+
   readonly mail?: MailSettings;
   /** Is told of everything worth a line in a security log. Events carry ids, never secrets. */
   readonly onEvent?: (event: AuthEvent) => void;

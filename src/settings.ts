@@ -2,6 +2,7 @@ import { BlockList } from "node:net";
 import { z } from "zod";
 import type { AuthConfig, MailSettings } from "./config.js";
 import { addNetwork } from "./core/addresses.js";
+import type { BreachCheck } from "./core/domain.js";
 import { parseDuration } from "./core/duration.js";
 import { type GroupsConfig, type ModelsConfig, reservedFields } from "./core/models.js";
 import { checkPattern, isLoopbackOrigin } from "./core/redirects.js";
@@ -149,6 +150,7 @@ const schema = z.strictObject({
     .min(128, "has to be at least 128, so that nobody has to shorten a passphrase")
     .max(4096)
     .default(128),
+  isPasswordBreached: aFunction<BreachCheck>().optional(),
   mail: z
     .strictObject({
       from: z.string().min(1),
@@ -195,6 +197,7 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
     sessionLifetime: settings.sessionLifetime ?? null,
     defaultConfirmSuccessUrl: settings.defaultConfirmSuccessUrl,
     defaultPasswordResetUrl: settings.defaultPasswordResetUrl,
+    isPasswordBreached: settings.isPasswordBreached,
     mail: settings.mail as MailSettings | undefined,
     headersNames: {
       "access-token": accessToken ?? defaultHeaderNames["access-token"],

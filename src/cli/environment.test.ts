@@ -27,7 +27,7 @@ test("a variable sets the setting of its name", () => {
 test("variables that are no setting are reported together, without their values", () => {
   const read = () => settingsFromEnvironment({ KEYTURN_TYPO: "s3cret-1", KEYTURN_MODELS: "s3cret-2" });
   expect(read).toThrow(ConfigError);
-  expect(read).toThrow(/KEYTURN_TYPO[^]*KEYTURN_MODELS/);
+  expect(read).toThrow(/KEYTURN_TYPO.*KEYTURN_MODELS/s);
   expect(read).not.toThrow(/s3cret/);
 });
 

@@ -8,6 +8,7 @@ const notText: ReadonlySet<string> = new Set([
   "models",
   "groups",
   "mail",
+  "isPasswordBreached",
   "onEvent",
   "logger",
   "now",

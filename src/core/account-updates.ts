@@ -58,7 +58,9 @@ export async function updateAccount(
   const next = { password: update.password, confirmation: update.passwordConfirmation };
   const changes: AccountChanges = {
     fields,
-    ...(changesPassword ? { password: await passwordChange(domain, account, next, session.client) } : {}),
+    ...(changesPassword
+      ? { password: await passwordChange(domain, model, account, next, session.client) }
+      : {}),
     ...(newEmail !== undefined && !model.reconfirmable ? { email: newEmail } : {}),
   };
   const updated = await store.accounts.update(model, String(account.id), changes);
@@ -86,7 +88,7 @@ export async function setPassword(
   const required = domain.settings.checkCurrentPasswordBeforeUpdate !== false;
   await checkCurrentPassword(domain, model, account, currentPassword, required, checks);
   checks.done({});
-  const password = await passwordChange(domain, account, next, session.client);
+  const password = await passwordChange(domain, model, account, next, session.client);
   const updated = await domain.store.accounts.update(model, String(account.id), { password });
   if (!updated || updated === "taken") throw new AuthError("password_unauthorized");
   announceNewPassword(domain, model, updated.account);

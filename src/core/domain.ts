@@ -42,7 +42,11 @@ export interface DomainSettings {
   readonly paranoid: boolean;
   readonly passwordMinLength: number;
   readonly passwordMaxLength: number;
+  readonly isPasswordBreached: BreachCheck | undefined;
 }
+
+/** Whether a password is known from a breach: a look-up of your choice. */
+export type BreachCheck = (password: string) => boolean | Promise<boolean>;
 
 /** What the use cases work with. */
 export interface Domain {
@@ -72,4 +76,29 @@ export function notify(
   order: MailOrder,
 ): void {
   domain.later(() => domain.mail(kind, model, account, order));
+}
+
+/** Milliseconds that a breach check may take. */
+const breachCheckPatience = 3000;
+
+/** Asks the breach check, where there is one. One that fails or is slow lets the password pass, with an event: people have to be able to change a password. */
+export async function isBreached(
+  { settings, emit }: Domain,
+  model: Model,
+  password: string,
+): Promise<boolean> {
+  const check = settings.isPasswordBreached;
+  if (!check) return false;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("The breach check took too long")), breachCheckPatience);
+  });
+  try {
+    return await Promise.race([check(password), tooLate]);
+  } catch {
+    emit("password.breach_check_failed", { model: model.name });
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -18,6 +18,7 @@ export const eventTable = {
   "password.reset_requested": "authn_password_change",
   "password.changed": "authn_password_change",
   "password.change_failed": "authn_password_change_fail",
+  "password.breach_check_failed": "sys_monitor_disabled",
   "token.late": "session_use_after_expire",
   "token.reused": "authn_token_reuse",
   "token.ahead": "authn_token_reuse",

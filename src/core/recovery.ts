@@ -1,13 +1,13 @@
 import { AuthError } from "../errors.js";
 import { mailIfKnown } from "./confirmations.js";
-import { type Caller, type Domain, notify } from "./domain.js";
+import { type Caller, type Domain, isBreached, notify } from "./domain.js";
 import { accountIds } from "./events.js";
 import type { Account, Model } from "./models.js";
 import type { Turn } from "./sessions.js";
 import { openSession } from "./sign-in.js";
 import type { PasswordChange } from "./store.js";
 import { hashTicket, issueTicket } from "./tickets.js";
-import { checkNewPassword, startChecks } from "./validation.js";
+import { checkNewPassword, messages, startChecks, validationFailure } from "./validation.js";
 
 /** Mails a link by which the owner of the address can set a new password. Errors as `resendConfirmation`. */
 export async function requestReset(
@@ -77,7 +77,7 @@ export async function resetPassword(
   if (record.account.provider !== "email") {
     throw new AuthError("password_not_required", { subject: record.account.provider });
   }
-  const change = await passwordChange(domain, record.account, next, keep);
+  const change = await passwordChange(domain, model, record.account, next, keep);
   const changed = await store.tickets.resetPassword(model, ticketHash, change, {
     lifespan: settings.tokenLifespan,
     lifetime: settings.sessionLifetime,
@@ -102,14 +102,17 @@ export async function resetPasswordBySecret(
 
 /** Checks and hashes a new password. Throws a ValidationFailure. */
 export async function passwordChange(
-  { hasher, settings }: Domain,
+  domain: Domain,
+  model: Model,
   account: Account,
   next: NewPassword,
   keep: string | null,
 ): Promise<PasswordChange> {
+  const { hasher, settings } = domain;
   const checks = startChecks();
   const password = checkNewPassword(next.password, next.confirmation, settings, account.email, checks);
   const right = checks.done({ password });
+  if (await isBreached(domain, model, right.password)) throw validationFailure("password", messages.breached);
   return {
     hash: await hasher.hash(right.password),
     keep,

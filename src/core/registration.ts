@@ -1,5 +1,5 @@
 import { sendConfirmation } from "./confirmations.js";
-import type { Caller, Domain } from "./domain.js";
+import { type Caller, type Domain, isBreached } from "./domain.js";
 import { accountIds } from "./events.js";
 import type { Account, Model } from "./models.js";
 import {
@@ -41,6 +41,7 @@ export async function register(
     checks.add("email", messages.taken);
   const right = checks.done({ email, password });
 
+  if (await isBreached(domain, model, right.password)) throw validationFailure("password", messages.breached);
   const passwordHash = await hasher.hash(right.password);
   const created = await store.accounts.create(model, {
     provider: "email",

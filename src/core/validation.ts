@@ -59,6 +59,7 @@ export const messages = {
   notAnEmail: "is not an email",
   mismatch: "doesn't match Password",
   common: "is too common to be safe",
+  breached: "is known from a data breach",
   tooShort: (least: number) => `is too short (minimum is ${least} characters)`,
   tooLong: (most: number) => `is too long (maximum is ${most} characters)`,
 };

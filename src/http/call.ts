@@ -66,3 +66,9 @@ export function redirectTarget(call: Call, name: string, byDefault: string | und
   });
   throw new AuthError("redirect_refused", { subject: target });
 }
+
+/** The session is over: the answer carries no credentials and takes the cookie away. */
+export function signOut(call: Call): void {
+  call.turn = undefined;
+  call.isSignedOut = true;
+}

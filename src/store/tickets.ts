@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../core/store.js";
-import { bound, orTaken, passwordSteps, updateSteps } from "./accounts.js";
+import { bound, orTaken, updateSteps } from "./accounts.js";
 import type { BoundQuery, Engine, Step } from "./engine.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 import { accountsTable } from "./schema.js";

@@ -5,7 +5,7 @@ import { register } from "../../core/registration.js";
 import { openSession } from "../../core/sign-in.js";
 import { toValidationErrors, ValidationFailure } from "../../core/validation.js";
 import { AuthError } from "../../errors.js";
-import { type Action, admit, type Call, redirectTarget } from "../call.js";
+import { type Action, admit, redirectTarget, signOut } from "../call.js";
 import { type Params, textParam } from "../params.js";
 import { errorAnswer, json } from "../respond.js";
 
@@ -97,12 +97,6 @@ export const destroy: Action = async (call) => {
     message: `Account with UID '${turn.account.uid}' has been destroyed.`,
   });
 };
-
-/** The session is over: the answer carries no credentials and takes the cookie away. */
-export function signOut(call: Call): void {
-  call.turn = undefined;
-  call.isSignedOut = true;
-}
 
 // What old clients find under "data" when nothing was saved.
 function unsavedAccount(model: Model, params: Params): Record<string, unknown> {

@@ -2,9 +2,8 @@ import { accountIds } from "../../core/events.js";
 import { signIn } from "../../core/sign-in.js";
 import { AuthError } from "../../errors.js";
 import type { SessionJson } from "../../protocol.js";
-import { type Action, admit } from "../call.js";
+import { type Action, admit, signOut } from "../call.js";
 import { json, withoutTimes } from "../respond.js";
-import { signOut } from "./registrations.js";
 
 /** `POST /sign_in`: opens a session. */
 export const create: Action = async (call) => {

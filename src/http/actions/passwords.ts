@@ -66,7 +66,7 @@ export const edit: Action = async (call) => {
 
 /** `PUT /password`: sets the password, for a session, for the session of a reset link, or for its secret. */
 export const update: Action = async (call) => {
-  const { params, house } = call;
+  const { params } = call;
   const secret = textParam(params, "reset_password_token");
   const turn = await admit(call, { limited: true });
   if (!turn && secret === undefined) throw new AuthError("password_unauthorized");
@@ -111,7 +111,7 @@ async function setNewPassword(
 }
 
 function resetTarget(call: Call): string {
-  const target = redirectTarget(call, "redirect_url", call.house.domain.settings.defaultPasswordResetUrl);
+  const target = redirectTarget(call, "redirect_url", call.call.house.domain.settings.defaultPasswordResetUrl);
   if (target === undefined) throw new AuthError("redirect_missing");
   return target;
 }

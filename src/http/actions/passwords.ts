@@ -111,7 +111,7 @@ async function setNewPassword(
 }
 
 function resetTarget(call: Call): string {
-  const target = redirectTarget(call, "redirect_url", call.call.house.domain.settings.defaultPasswordResetUrl);
+  const target = redirectTarget(call, "redirect_url", call.house.domain.settings.defaultPasswordResetUrl);
   if (target === undefined) throw new AuthError("redirect_missing");
   return target;
 }

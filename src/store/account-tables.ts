@@ -33,14 +33,24 @@ export async function createAccountTables(
     for (const column of columns.filter(({ name }) => !there.has(name))) {
       missing.push(`${model.table}.${column.name}`);
       // An existing row has no value for it, so the column cannot refuse null.
-      if (mode === "apply")
-        await kysely.schema
-          .alterTable(accountsTable(model))
-          .addColumn(column.name, column.type as never)
-          .execute();
+      if (mode === "apply") await addColumn(kysely, model, column);
     }
   }
   return missing;
+}
+
+async function addColumn(kysely: Kysely<Schema>, model: Model, { name, type }: Column): Promise<void> {
+  try {
+    await kysely.schema
+      .alterTable(accountsTable(model))
+      .addColumn(name, type as never)
+      .execute();
+  } catch (error) {
+    // Another server that started at the same moment may have added it.
+    const tables = await kysely.introspection.getTables();
+    const table = tables.find((one) => one.name === model.table);
+    if (!table?.columns.some((column) => column.name === name)) throw error;
+  }
 }
 
 async function createTable(

@@ -37,6 +37,10 @@ export async function openSqlite(file: string, driver?: SqliteDriver): Promise<S
   }
 }
 
+// Kysely's migrator reads what is applied, then writes. The lock has to be taken before it reads, or two servers that start at the
+// same moment both find nothing and both create the tables.
+const locking = (text: string): string => (text === "begin" ? "begin immediate" : text);
+
 const noRows: readonly (readonly unknown[])[] = [];
 
 async function openBetterSqlite(file: string): Promise<SqliteConnection> {
@@ -57,7 +61,7 @@ async function openBetterSqlite(file: string): Promise<SqliteConnection> {
     forKysely: {
       close: () => void database.close(),
       prepare(text) {
-        const statement = database.prepare<[readonly unknown[]], unknown>(text);
+        const statement = database.prepare<[readonly unknown[]], unknown>(locking(text));
         return {
           reader: statement.reader,
           all: (values) => statement.all(values),
@@ -118,7 +122,7 @@ async function openNodeSqlite(file: string): Promise<SqliteConnection> {
     forKysely: {
       close: () => database.close(),
       prepare(text) {
-        const statement = database.prepare(text);
+        const statement = database.prepare(locking(text));
         return {
           reader: isReader(text),
           all: (values) => statement.all(...values),

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { createRegistry, type FieldConfig } from "../core/models.js";
+import { createAccountTables } from "./account-tables.js";
 import { storeContract } from "./contract.js";
 import { admin, openContractWorld } from "./contract-world.js";
-import { sqlite } from "./sqlite.js";
+import { createSqlStore } from "./sql-store.js";
+import { sqlite, sqliteEngine } from "./sqlite.js";
 import { openSqlite, type SqliteDriver } from "./sqlite-driver.js";
 
 const folder = mkdtempSync(join(tmpdir(), "keyturn-sqlite-"));
@@ -66,6 +69,49 @@ test("a database that was never migrated is refused by a check, which says what 
   await store.migrate("check");
   await store.close();
 });
+
+test.each(drivers)(
+  "%s: a migration that is cut short leaves nothing behind, and the next one does all of it",
+  async (driver) => {
+    const file = newFile();
+    mkdirSync(dirname(file));
+    const connection = await openSqlite(file, driver);
+    const killed = { ...connection.forKysely };
+    killed.prepare = (text) => {
+      if (text.includes("keyturn_tickets")) throw new Error("killed");
+      return connection.forKysely.prepare(text);
+    };
+    const engine = sqliteEngine({ ...connection, forKysely: killed }, Date.now);
+    await expect(createSqlStore(engine, [admin]).migrate("apply")).rejects.toThrow("killed");
+    connection.close();
+    const store = await sqlite(file, { driver }).connect({ models: [admin] });
+    await store.migrate("apply");
+    await store.migrate("check");
+    await store.close();
+  },
+);
+
+test.each(drivers)(
+  "%s: columns that a model gained are added, also when another server is adding them",
+  async (driver) => {
+    const file = newFile();
+    const modelsOf = (fields: Record<string, FieldConfig>) =>
+      createRegistry({ person: { mountAt: "/auth", fields } }, {}).models;
+    const first = await sqlite(file, { driver }).connect({ models: modelsOf({}) });
+    await first.migrate("apply");
+    await first.close();
+    const models = modelsOf({ nickname: { type: "string" }, age: { type: "integer" } });
+    const connections = await Promise.all([1, 2, 3].map(() => openSqlite(file, driver)));
+    const engines = connections.map((connection) => sqliteEngine(connection, Date.now));
+    await Promise.all(
+      engines.map(({ kysely, dialect }) => createAccountTables(kysely, dialect, models, "apply")),
+    );
+    for (const engine of engines) {
+      await createSqlStore(engine, models).migrate("check");
+      await engine.close();
+    }
+  },
+);
 
 test("the name of a file is asked for", () => {
   expect(() => sqlite("")).toThrow(TypeError);

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { Kysely, SqliteDialect, sql } from "kysely";
+import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import type { Database } from "../core/store.js";
 import {
   type BoundQuery,
@@ -107,12 +107,30 @@ export function sqliteEngine(connection: SqliteConnection, now: () => number): E
     }
   };
   return {
-    kysely: new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection.forKysely }) }),
+    kysely: new Kysely<Schema>({ dialect: kyselyDialect(connection) }),
     dialect: sqliteDialect,
     now,
     run: async (query) => runNow(query),
     atomically: async (steps) => atomicallyNow(steps),
     close: async () => connection.close(),
+  };
+}
+
+// Kysely migrates SQLite without a transaction: a process that was killed in between would leave half of the tables, and two that
+// start at the same moment would both create them.
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+function kyselyDialect({ forKysely }: SqliteConnection): KyselyDialect {
+  const dialect = new SqliteDialect({ database: forKysely });
+  return {
+    createAdapter: () => new TransactionalAdapter(),
+    createDriver: () => dialect.createDriver(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
   };
 }
 

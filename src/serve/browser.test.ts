@@ -11,7 +11,7 @@ import { createEventLog } from "./events.js";
 import { createDemoServer } from "./server.js";
 
 const places = [
-  process.env["CHROMIUM"],
+  process.env.CHROMIUM,
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -98,7 +98,7 @@ async function open(config: Partial<AuthConfig> = {}, context: BrowserContextOpt
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const said = (page: Page, sentence: string | RegExp) =>
   page.locator("main").getByText(sentence).first().waitFor();
-const heldToken = (page: Page) => page.locator(".held-title").innerText();
+const heldToken = (page: Page) => page.locator(".held-title").textContent();
 const windowOver = (page: Page) => said(page, "Window over: the next request brings a new token.");
 
 async function register(page: Page, email: string): Promise<void> {
@@ -140,7 +140,7 @@ describe.skipIf(!executable)("the demo's page", { timeout: 60_000 }, () => {
     await press(page, "Batch of 20");
     await said(
       page,
-      "20 of 20 parallel requests with one token were accepted, and all that carry a token carry the same: token 3.",
+      "20 of 20 parallel requests with one token were accepted; all answers agree on token 3.",
     );
     await press(page, "Group “member”");
     await said(page, "Let in: Welcome Ada Lovelace.");

@@ -58,9 +58,11 @@ export function createControls(box, { page, windowLeft }) {
     );
     const answers = await Promise.all(sends);
     const accepted = answers.filter((answer) => answer.ok).length;
-    const tokens = new Set(answers.flatMap((answer) => answer.credentials?.["access-token"] ?? []));
-    const agree =
-      tokens.size === 1 ? `, and all that carry a token carry the same: token ${client.key()?.number}` : "";
+    const tokens = answers.flatMap((answer) => answer.credentials?.["access-token"] ?? []);
+    const number = client.key()?.number;
+    const agreement =
+      tokens.length === batchSize ? `all answers agree on token ${number}` : `token ${number} is current`;
+    const agree = new Set(tokens).size === 1 ? `; ${agreement}` : "";
     say(`${accepted} of ${batchSize} parallel requests with one token were accepted${agree}.`);
   }
 

@@ -34,6 +34,9 @@ const stateColumns = [
 export function createSessionStore(engine: Engine, models: readonly Model[]): SessionStore {
   const { kysely, dialect } = engine;
   const found = new Map(models.map((model) => [model, findStatement(engine, model)]));
+  const joined = dialect.joinsInUpdates
+    ? new Map(models.map((model) => [model, joinedRotation(engine, model, stateColumns, accountColumns(model))]))
+    : undefined;
 
   const rotate = statement<RotateValues>(engine, (place) =>
     kysely

@@ -120,6 +120,16 @@ export function createControls(box, { page, windowLeft }) {
     say(`The answer was thrown away, with the token it may have carried. ${after}`);
   }
 
+  async function slowly() {
+    say(`A request that takes ${seconds(slow)} …`);
+    const answer = await ask(`${page.current().model.path}?ms=${slow}`);
+    const outrun = answer.ok && !answer.credentials && config.batchResponses === "repeat";
+    const why = outrun
+      ? " Its answer brings no token: another request has brought a newer one meanwhile."
+      : "";
+    say(`${outcomeOf(answer, undefined, undefined)}${why}`);
+  }
+
   /** @param {string} path */
   async function foreign(path) {
     const answer = await ask(path, { foreign: true });
@@ -142,9 +152,7 @@ export function createControls(box, { page, windowLeft }) {
       streamButton,
       button("Lose an answer", lose),
       button("Replay an old token", replay),
-      button("A slow request", async () =>
-        say(outcomeOf(await ask(`${page.current().model.path}?ms=${slow}`), undefined, undefined)),
-      ),
+      button("A slow request", slowly),
       ...groups.map((group) => button(`Group “${group.name}”`, () => foreign(group.path))),
       ...others.map((model) => button(`The ${model.name}’s door`, () => foreign(model.path))),
     ];

@@ -11,7 +11,12 @@ import { type Statement, statement } from "./statement.js";
  * A rotation in one round trip, where the engine can join the account to an update: it verifies, rotates and loads at once. Its
  * conditions are those of `isDue`, its expiry that of `nextExpiry`; the contract holds both to the same answers.
  */
-export function joinedRotation(engine: Engine, model: Model, state: readonly string[], columns: AccountColumns): Statement<Rotation> {
+export function joinedRotation(
+  engine: Engine,
+  model: Model,
+  state: readonly string[],
+  columns: AccountColumns,
+): Statement<Rotation> {
   const { kysely, dialect } = engine;
   return statement<Rotation>(engine, (place, now) => {
     const slid = sql`greatest(${wholeSeconds(sql`${now} + ${bigint(place("lifespan"))}`)}, session.expires_at + 1000)`;

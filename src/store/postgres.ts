@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import type { Database } from "../core/store.js";
-import { type BoundQuery, type Dialect, type Engine, type Result, type Step, UniqueViolation } from "./engine.js";
+import {
+  type BoundQuery,
+  type Dialect,
+  type Engine,
+  type Result,
+  type Step,
+  UniqueViolation,
+} from "./engine.js";
 import { retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
@@ -30,7 +37,10 @@ export function postgres(urlOrPool: string | pg.Pool, options: PostgresOptions =
   };
 }
 
-function openPool(connectionString: string, { connections = 10, statementTimeout = 10_000 }: PostgresOptions): pg.Pool {
+function openPool(
+  connectionString: string,
+  { connections = 10, statementTimeout = 10_000 }: PostgresOptions,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max: connections,
@@ -53,16 +63,24 @@ function postgresDialect(ownClock: boolean): Dialect {
       text: (length) => sql.raw(`varchar(${length})`),
       longText: sql`text`,
       field: (type, maxLength) =>
-        ({ string: sql.raw(`varchar(${maxLength})`), integer: sql`bigint`, number: sql`double precision`, boolean: sql`boolean` })[type],
+        ({
+          string: sql.raw(`varchar(${maxLength})`),
+          integer: sql`bigint`,
+          number: sql`double precision`,
+          boolean: sql`boolean`,
+        })[type],
     },
     // Room on each page for the next version of a row, so that a rotation touches no index (HOT).
     sessionTableOptions: sql`with (fillfactor = 90)`,
     joinsInUpdates: true,
+    forUpdate: sql`for update`,
     accountIdFrom: (text) => sql`cast(${text} as bigint)`,
     accountIdToText: (id) => sql`cast(${id} as text)`,
     // The same moment everywhere in a statement.
     now: (given) =>
-      ownClock ? sql`(extract(epoch from statement_timestamp()) * 1000)::bigint` : sql`cast(${given} as bigint)`,
+      ownClock
+        ? sql`(extract(epoch from statement_timestamp()) * 1000)::bigint`
+        : sql`cast(${given} as bigint)`,
     momentToDatabase: (ms) => new Date(ms).toISOString(),
     momentFromDatabase: (value) => (value instanceof Date ? value : new Date(String(value))).toISOString(),
     fieldToDatabase: (_type, value) => value,
@@ -73,7 +91,8 @@ function postgresDialect(ownClock: boolean): Dialect {
 const int8 = 20;
 const types = {
   // Ours are times and counts, and ids that fit: a number, not text.
-  getTypeParser: (oid: number, format?: "text" | "binary") => (oid === int8 ? toNumber : pg.types.getTypeParser(oid, format ?? "text")),
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === int8 ? toNumber : pg.types.getTypeParser(oid, format ?? "text"),
 } as pg.CustomTypesConfig;
 
 function toNumber(text: string): number | string {
@@ -81,7 +100,12 @@ function toNumber(text: string): number | string {
   return Number.isSafeInteger(number) ? number : text;
 }
 
-export function postgresEngine(pool: pg.Pool, isOurs: boolean, prepared: boolean, now?: () => number): Engine {
+export function postgresEngine(
+  pool: pg.Pool,
+  isOurs: boolean,
+  prepared: boolean,
+  now?: () => number,
+): Engine {
   const names = new Map<string, string>();
   const nameOf = (text: string): string => {
     let name = names.get(text);
@@ -95,10 +119,18 @@ export function postgresEngine(pool: pg.Pool, isOurs: boolean, prepared: boolean
   const query = async (on: pg.Pool | pg.PoolClient, { sql: text, values }: BoundQuery): Promise<Result> => {
     const named = prepared ? { name: nameOf(text) } : {};
     try {
-      const { rows, rowCount } = await on.query<unknown[]>({ text, values: [...values], rowMode: "array", types, ...named });
+      const { rows, rowCount } = await on.query<unknown[]>({
+        text,
+        values: [...values],
+        rowMode: "array",
+        types,
+        ...named,
+      });
       return { rows, changes: rowCount ?? 0 };
     } catch (error) {
-      throw codeOf(error) === "23505" ? new UniqueViolation("A unique index refused the row", { cause: error }) : error;
+      throw codeOf(error) === "23505"
+        ? new UniqueViolation("A unique index refused the row", { cause: error })
+        : error;
     }
   };
   const transaction = async (steps: readonly Step[]): Promise<readonly Result[] | undefined> => {

@@ -11,6 +11,7 @@ import type {
 import type { TokenHash } from "../core/token.js";
 import { type AccountColumns, accountColumns, ofModel, readAccount } from "./account-columns.js";
 import type { Engine } from "./engine.js";
+import { joinedRotation } from "./joined-rotation.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 import { accountsTable } from "./schema.js";
 import { type Statement, statement } from "./statement.js";
@@ -34,8 +35,11 @@ const stateColumns = [
 export function createSessionStore(engine: Engine, models: readonly Model[]): SessionStore {
   const { kysely, dialect } = engine;
   const found = new Map(models.map((model) => [model, findStatement(engine, model)]));
+  const lockAccount = new Map(models.map((model) => [model, lockStatement(engine, model)]));
   const joined = dialect.joinsInUpdates
-    ? new Map(models.map((model) => [model, joinedRotation(engine, model, stateColumns, accountColumns(model))]))
+    ? new Map(
+        models.map((model) => [model, joinedRotation(engine, model, stateColumns, accountColumns(model))]),
+      )
     : undefined;
 
   const rotate = statement<RotateValues>(engine, (place) =>
@@ -120,16 +124,16 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
   );
   const create = new Map(models.map((model) => [model, createStatement(engine, model)]));
 
+  const foundOf = (row: readonly unknown[], model: Model): FoundSession => ({
+    session: readSession(row, model.name),
+    account: readAccount(row, stateColumns.length + 1, ofModel(found, model).columns, dialect),
+    now: Number(row[stateColumns.length]),
+  });
   const find = async (model: Model, client: string): Promise<FoundSession | undefined> => {
-    const { query, columns } = ofModel(found, model);
-    const { rows } = await query.run({ client });
-    const row = rows[0];
-    if (!row) return undefined;
-    return {
-      session: readSession(row, model.name),
-      account: readAccount(row, stateColumns.length + 1, columns, dialect),
-      now: Number(row[stateColumns.length]),
-    };
+    const { rows } = await ofModel(found, model).query.run({ client });
+    const session = rows[0] && foundOf(rows[0], model);
+    // Some databases pass over blanks at the end of what they compare.
+    return session?.session.client === client ? session : undefined;
   };
 
   // The conditional write of a rotation: whoever shows a hash that is no longer current changes nothing.
@@ -155,6 +159,10 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
   return {
     find,
     async rotate(model, rotation) {
+      if (joined) {
+        const row = (await ofModel(joined, model).run(rotation)).rows[0];
+        return row && foundOf(row, model);
+      }
       const current = await find(model, rotation.client);
       if (!current || !isDue(current, rotation)) return undefined;
       return (await replaceToken(current, rotation)) ?? "outrun";
@@ -168,12 +176,14 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
       const owner = { model: model.name, accountId: session.accountId, client: session.client };
       const lifespan = Math.min(session.lifespan, session.lifetime ?? session.lifespan);
       // Read in the same step: a sign-in elsewhere may end this session at once, and it was made all the same.
+      const lock = ofModel(lockAccount, model)?.bind(owner);
       const done = await engine.atomically([
+        ...(lock ? [{ query: lock }] : []),
         { query: ofModel(create, model).bind({ ...session, lifespan }), required: true },
         { query: evict.bind({ ...owner, limit: session.limit }) },
         { query: ofModel(found, model).query.bind({ client: session.client }) },
       ]);
-      const row = done?.[2]?.rows[0];
+      const row = done?.at(-1)?.rows[0];
       return row && readSession(row, model.name);
     },
     async renew(model, accountId, client, nextTokenHash, lifespan) {
@@ -241,6 +251,20 @@ function findStatement(
       .where("session.model", "=", model.name),
   );
   return { query, columns };
+}
+
+// Sign-ins of one account come one after the other, or each would not see the sessions of the others.
+function lockStatement(engine: Engine, model: Model): Statement<{ accountId: string }> | undefined {
+  const { kysely, dialect } = engine;
+  const { forUpdate } = dialect;
+  if (!forUpdate) return undefined;
+  return statement<{ accountId: string }>(engine, (place) =>
+    kysely
+      .selectFrom(accountsTable(model))
+      .select("id")
+      .where("id", "=", dialect.accountIdFrom(place("accountId")) as never)
+      .modifyEnd(forUpdate),
+  );
 }
 
 // From the accounts table, so that a session of an account that was deleted a moment ago is never made.

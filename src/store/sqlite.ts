@@ -63,6 +63,7 @@ export const sqliteDialect: Dialect = {
   sessionTableOptions: sql`without rowid`,
   // RETURNING cannot name the joined table's columns.
   joinsInUpdates: false,
+  forUpdate: undefined,
   accountIdFrom: (text) => sql`cast(${text} as integer)`,
   accountIdToText: (id) => sql`cast(${id} as text)`,
   now: (given) => given,

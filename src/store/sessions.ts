@@ -246,7 +246,8 @@ function findStatement(
       )
       .select(stateColumns.map((column) => `session.${column}` as const))
       .select(now.as("now"))
-      .select(columns.names.map((column) => sql.ref(`account.${column}`).as(`account_${column}`)))
+      // Names of their own, because a driver that gives rows as objects keeps one value for each: account_id is the session's.
+      .select(columns.names.map((column) => sql.ref(`account.${column}`).as(`its_${column}`)))
       .where("session.client", "=", place("client"))
       .where("session.model", "=", model.name),
   );

@@ -50,7 +50,6 @@ export function readAccount(
 /** What was prepared for each model, at the start. */
 export function ofModel<T>(prepared: ReadonlyMap<Model, T>, model: Model): T {
   const found = prepared.get(model);
-  if (found === undefined && !prepared.has(model))
-    throw new TypeError(`The store was opened without the model "${model.name}"`);
-  return found as T;
+  if (found === undefined) throw new TypeError(`The store was opened without the model "${model.name}"`);
+  return found;
 }

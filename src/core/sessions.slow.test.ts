@@ -172,3 +172,59 @@ test("a client that knows the uid of before an e-mail change goes on, and learns
   const late = await signIn(server, account);
   expect(await show(server, late)).toBeUndefined();
 });
+
+describe("looking at a session without taking a turn", () => {
+  test("a token is good for its own account, model and client as long as a request with it would be let in", async () => {
+    const { engine, server, account, held, clock } = await signedIn();
+    const other = await engine.register();
+    const namesake = await engine.register(admin, String(account.uid));
+    const valid = (token = held.token, who = account): Promise<boolean> =>
+      server.isValid(user, who, token, held.client);
+    expect(await valid()).toBe(true);
+    expect(await valid(held.token.slice(1))).toBe(false);
+    expect(await valid(held.token, other)).toBe(false);
+    expect(await server.isValid(admin, namesake, held.token, held.client)).toBe(false);
+    clock.forward(window);
+    expect(await valid()).toBe(true);
+    const next = await turn(server, held);
+    expect([await valid(), await valid(next.token)]).toEqual([true, true]);
+    clock.forward(window);
+    engine.traffic.writes = 0;
+    expect([await valid(), await valid(next.token)]).toEqual([false, true]);
+    expect([engine.traffic.writes, eventNames(engine)]).toEqual([0, []]);
+    await engine.store.sessions.end(user, String(account.id), held.client);
+    expect(await valid(next.token)).toBe(false);
+  });
+
+  test("a reset link's token is good for nothing but setting the password", async () => {
+    const { server, account } = await signedIn();
+    const device = { userAgent: null, address: null, label: null };
+    const limited = keep(await server.open(user, account, device, { limitedTo: "hash" }));
+    expect(await server.isValid(user, account, limited.token, limited.client)).toBe(false);
+  });
+
+  test("a turn that is refreshed has the account and expiry of now, and no token that became stale meanwhile", async () => {
+    const { engine, server, account, held, clock } = await signedIn();
+    const first = await show(server, held);
+    await engine.store.accounts.update(user, String(account.id), { email: "new@example.com" });
+    const refreshed = first && (await server.refresh(first));
+    expect(refreshed).toMatchObject({
+      account: { uid: "new@example.com" },
+      token: held.token,
+      expiry: held.expiry,
+    });
+    clock.forward(window);
+    const next = await turn(server, held);
+    expect(first && (await server.refresh(first))).toMatchObject({ token: undefined, expiry: next.expiry });
+    await engine.store.sessions.end(user, String(account.id), held.client);
+    expect(first && (await server.refresh(first))).toBeUndefined();
+  });
+
+  test("a turn is made of a token that the server's own code holds, for its own account only", async () => {
+    const { engine, server, account, held } = await signedIn();
+    const made = await server.turnOf(user, account, held.token, held.client);
+    expect(keep(made)).toEqual(held);
+    expect(await server.turnOf(user, await engine.register(), held.token, held.client)).toBeUndefined();
+    expect(await server.turnOf(user, account, held.token, "unknown")).toBeUndefined();
+  });
+});

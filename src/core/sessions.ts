@@ -265,9 +265,11 @@ export function createSessions(parts: Parts): Sessions {
     },
     async refresh(turn) {
       const found = await store.sessions.find(turn.model, turn.session.client);
-      return (
-        found && { ...turn, account: found.account, session: found.session, expiry: expiryOf(found.session) }
-      );
+      if (!found) return undefined;
+      const { session, account } = found;
+      // Another request may have rotated meanwhile: an older token must not go out with a newer one's expiry.
+      const token = session.generation === turn.session.generation ? turn.token : undefined;
+      return { ...turn, account, session, token, expiry: expiryOf(session) };
     },
     async hold(turn) {
       const generation = await store.sessions.hold(turn.session.client, turn.asked, window);

@@ -64,7 +64,12 @@ describe("a token", () => {
   });
 
   test("is none in any other spelling: padded, with blanks, with + and /, cut, doubled, empty (security 10)", () => {
-    const standard = Buffer.from(token, "base64url").toString("base64");
+    // Node's decoder takes both alphabets, so this token is one that the other one spells differently.
+    const spelled = Array.from({ length: 50 }, (_, generation) =>
+      mint.seal(client, generation, began, secret),
+    );
+    const either = spelled.find((one) => one.includes("-") && one.includes("_")) ?? "";
+    expect(mint.open(client, either)).toBeDefined();
     const spellings = [
       "",
       token.slice(0, 79),
@@ -78,7 +83,8 @@ describe("a token", () => {
       "+".repeat(80),
       "é".repeat(80),
       "A".repeat(1_000_000),
-      ...(standard === token ? [] : [standard]),
+      either.replaceAll("-", "+"),
+      either.replaceAll("_", "/"),
     ];
     for (const spelling of spellings) expect(mint.open(client, spelling)).toBeUndefined();
   });

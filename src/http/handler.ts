@@ -39,8 +39,11 @@ export async function handle(
 ): Promise<Response> {
   const head = headOf(request, info);
   const origin = head.header("origin");
-  if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: house.origins.preflight(origin) });
-  const answer = await route(house, model, request, head, info).catch((error: unknown) => failed(house, error));
+  if (request.method === "OPTIONS")
+    return new Response(null, { status: 204, headers: house.origins.preflight(origin) });
+  const answer = await route(house, model, request, head, info).catch((error: unknown) =>
+    failed(house, error),
+  );
   for (const [name, value] of house.origins.headers(origin)) answer.headers.append(name, value);
   return answer;
 }

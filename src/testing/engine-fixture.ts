@@ -67,7 +67,7 @@ export interface TestEngine {
 }
 
 export const firstKey = Buffer.alloc(32, 7);
-export const start = Date.UTC(2026, 0, 1);
+const start = Date.UTC(2026, 0, 1);
 
 /** `file`: default in memory, which only this engine sees. */
 export async function testEngine(file = ":memory:"): Promise<TestEngine> {
@@ -123,7 +123,7 @@ export async function testEngine(file = ":memory:"): Promise<TestEngine> {
   return engine;
 }
 
-export const device = { userAgent: "test", address: "192.0.2.1", label: null };
+const device = { userAgent: "test", address: "192.0.2.1", label: null };
 
 export async function signIn(sessions: Sessions, account: Account, model: Model = user): Promise<Held> {
   return keep(await sessions.open(model, account, device));

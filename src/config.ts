@@ -1,6 +1,6 @@
 import type { AuthEvent } from "./core/events.js";
 import type { GroupsConfig, ModelsConfig } from "./core/models.js";
-import type { ReuseReaction } from "./core/sessions.js";
+import type { ReuseReaction } from "./core/refusals.js";
 import type { Database } from "./core/store.js";
 import type { Logger } from "./http/house.js";
 import type { SendMail } from "./mail/message.js";

@@ -14,7 +14,7 @@ export type {
   ModelConfig,
   ModelsConfig,
 } from "./core/models.js";
-export type { ReuseReaction } from "./core/sessions.js";
+export type { ReuseReaction } from "./core/refusals.js";
 export type { Database, ListedSession } from "./core/store.js";
 export { AuthError, ConfigError, type ErrorCode, errorTable } from "./errors.js";
 export type { Logger } from "./http/house.js";

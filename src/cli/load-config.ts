@@ -37,6 +37,8 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
 
 const entries = [
   ["keyturn/sqlite", "store/sqlite.js"],
+  ["keyturn/postgres", "store/postgres.js"],
+  ["keyturn/mysql", "store/mysql.js"],
   ["keyturn/mail", "mail.js"],
   ["keyturn", "index.js"],
 ] as const;

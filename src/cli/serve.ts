@@ -80,7 +80,7 @@ export async function authFromFile(
     ...rest,
     ...overrides,
     logger,
-    database: typeof given === "string" ? databaseFromUrl(given) : given,
+    database: typeof given === "string" ? await databaseFromUrl(given) : given,
     mail: mailOf(mail, environment["SMTP_URL"], outbox, production, logger),
     onEvent: (event) => {
       events.record(event);

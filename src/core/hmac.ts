@@ -16,7 +16,8 @@ export function createHmacSha256(key: Uint8Array): (message: Uint8Array) => stri
   // One buffer for each length of message, so that nothing is allocated for each.
   const buffers: Buffer[] = [];
   return (message) => {
-    const buffer = (buffers[message.length] ??= Buffer.concat([inner, message]));
+    const buffer = buffers[message.length] ?? Buffer.concat([inner, message]);
+    buffers[message.length] = buffer;
     buffer.set(message, blockSize);
     outer.write(hash("sha256", buffer, "binary"), blockSize, "latin1");
     return hash("sha256", outer, "binary");
@@ -28,7 +29,8 @@ const scratchOuter = Buffer.alloc(blockSize + digestSize);
 
 /** The same for a key that is used once. The scratch space is shared: nothing here waits, so no two calls meet. */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): string {
-  const inner = (scratchInner[message.length] ??= Buffer.alloc(blockSize + message.length));
+  const inner = scratchInner[message.length] ?? Buffer.alloc(blockSize + message.length);
+  scratchInner[message.length] = inner;
   inner.fill(0x36, 0, blockSize);
   scratchOuter.fill(0x5c, 0, blockSize);
   for (let i = 0; i < key.length; i++) {

@@ -1,8 +1,9 @@
 import { AuthError } from "../errors.js";
-import { type AuthEvent, accountIds, type Emit } from "./events.js";
+import { accountIds, type Emit } from "./events.js";
 import type { Account, Model } from "./models.js";
 import { randomId } from "./random.js";
-import { judge, type Refusal, type RotationSettings, type RotationState } from "./rotation.js";
+import { createRefusals, type ReuseSettings } from "./refusals.js";
+import { judge, type RotationSettings, type RotationState } from "./rotation.js";
 import type { FoundSession, Session, Store } from "./store.js";
 import {
   hashSecret,
@@ -20,10 +21,7 @@ export interface Credentials {
   readonly uid: string;
 }
 
-/** What to do about a token that was replaced long ago: somebody kept a copy. */
-export type ReuseReaction = "reject" | "revoke-session" | "revoke-account";
-
-export interface SessionSettings extends RotationSettings {
+export interface SessionSettings extends RotationSettings, ReuseSettings {
   readonly batchResponses: "repeat" | "omit";
   /** Milliseconds a session lives after its last rotation. */
   readonly tokenLifespan: number;
@@ -32,9 +30,6 @@ export interface SessionSettings extends RotationSettings {
   /** Milliseconds after sign-in at which a session is over in any case; `null`: never. */
   readonly sessionLifetime: number | null;
   readonly maxNumberOfDevices: number;
-  readonly onTokenReuse:
-    | ReuseReaction
-    | ((event: AuthEvent) => ReuseReaction | undefined | Promise<ReuseReaction | undefined>);
 }
 
 /** One request's part in the rotation: who asked, and what the answer carries. */
@@ -100,7 +95,9 @@ interface Parts {
   readonly now: () => number;
 }
 
-export function createSessions({ store, mintOf, settings, emit, now }: Parts): Sessions {
+export function createSessions(parts: Parts): Sessions {
+  const { store, mintOf, settings, now, emit } = parts;
+  const refuse = createRefusals(parts);
   const window = settings.batchRequestBufferThrottle;
   const lifespan = Math.min(settings.tokenLifespan, settings.idleTimeout ?? Number.POSITIVE_INFINITY);
   const resetLifespan = Math.min(resetSessionLifetime, lifespan, settings.sessionLifetime ?? lifespan);
@@ -118,7 +115,7 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
     token: OpenedToken,
     { client, uid }: Credentials,
     address: string | null,
-  ): Promise<Turn | "outrun" | undefined> {
+  ): Promise<Turn | "outrun" | "missed" | undefined> {
     const nonce = randomId();
     const secret = nextSecret(token.secret, nonce);
     const found = await store.sessions.rotate(model, {
@@ -131,7 +128,7 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
       lifespan,
       address,
     });
-    if (!found || found === "outrun") return found;
+    if (!found || typeof found === "string") return found;
     const { session, account } = found;
     const raw = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
     return { model, account, session, token: raw, expiry: expiryOf(session), asked: token.generation };
@@ -144,11 +141,14 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
     options: AdmitOptions,
   ): Promise<Turn | undefined> {
     let outrun = false;
+    let missed = false;
+    const asked = performance.now();
     // The token says when its generation began, so the server can guess whether a rotation is due, and ask the database once.
     if (settings.changeHeadersOnEachRequest && now() - token.began >= window) {
       const turn = await rotate(model, token, credentials, options.address);
-      if (turn && turn !== "outrun") return turn;
+      if (turn && typeof turn !== "string") return turn;
       outrun = turn === "outrun";
+      missed = turn === "missed";
     }
     // A rotation is lost only to another one, and then the token is no longer current: two rounds are enough, a third is for a
     // clock that was set back in between.
@@ -156,6 +156,8 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
       const found = await store.sessions.find(model, credentials.client);
       if (!found || !knowsUid(found, credentials.uid)) return undefined;
       if (found.session.limitedTo !== null && !options.limited) return undefined;
+      // Whoever rotated while this request was here was faster, and this one has not come late.
+      if (missed) outrun = found.now - found.session.rotatedAt < Math.floor(performance.now() - asked);
       const verdict = judge(
         token,
         outrun ? heldOpen(found.session) : found.session,
@@ -163,7 +165,7 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
         rulesFor(found.session),
       );
       if (verdict.kind === "refuse") {
-        await refuse(verdict.reason, model, found, options.address);
+        await refuse(verdict.reason, found, model, options.address);
         return undefined;
       }
       if (verdict.kind === "accept") {
@@ -183,8 +185,9 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
         };
       }
       const turn = await rotate(model, token, credentials, options.address);
-      if (turn && turn !== "outrun") return turn;
+      if (turn && typeof turn !== "string") return turn;
       outrun = true;
+      missed = false;
     }
     throw new AuthError("unavailable");
   }
@@ -192,38 +195,6 @@ export function createSessions({ store, mintOf, settings, emit, now }: Parts): S
   // A session from a reset link keeps its one token until the password is set.
   function rulesFor(session: Session): RotationSettings {
     return session.limitedTo === null ? settings : { ...settings, changeHeadersOnEachRequest: false };
-  }
-
-  async function refuse(
-    reason: Refusal,
-    model: Model,
-    { session, account }: FoundSession,
-    address: string | null,
-  ): Promise<void> {
-    const details = {
-      ...accountIds(model, account),
-      client: session.client,
-      ...(address === null ? {} : { address }),
-    };
-    if (reason === "expired") {
-      emit("session.expired", details);
-      return;
-    }
-    const reaction = reason === "reused" ? await reactionTo(details) : "reject";
-    emit(`token.${reason}`, { ...details, reason: reaction });
-    if (reaction === "revoke-session") await store.sessions.end(model, session.accountId, session.client);
-    if (reaction === "revoke-account") await store.sessions.endAll(model, session.accountId);
-  }
-
-  async function reactionTo(details: Omit<AuthEvent, "name" | "owasp" | "at">): Promise<ReuseReaction> {
-    if (typeof settings.onTokenReuse !== "function") return settings.onTokenReuse;
-    const event: AuthEvent = {
-      name: "token.reused",
-      owasp: "authn_token_reuse",
-      at: new Date(now()).toISOString(),
-      ...details,
-    };
-    return (await settings.onTokenReuse(event)) ?? "reject";
   }
 
   return {

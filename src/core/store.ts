@@ -90,10 +90,10 @@ export interface SessionStore {
   find(model: Model, client: string): Promise<FoundSession | undefined>;
   /**
    * One conditional write: if `tokenHash` is still current, the window is over and the session is not, makes `nextTokenHash`
-   * current. Answers the session after it; `undefined` if any condition failed. `"outrun"`, from a store that can tell: all held
-   * when the row was read, and another rotation was first.
+   * current. Answers the session after it; `undefined` if any condition failed. `"outrun"`: all held when the row was read, and
+   * another rotation was first. `"missed"`: a store that reads and writes in one step cannot tell which of the two it was.
    */
-  rotate(model: Model, rotation: Rotation): Promise<FoundSession | "outrun" | undefined>;
+  rotate(model: Model, rotation: Rotation): Promise<FoundSession | "outrun" | "missed" | undefined>;
   /** Keeps the predecessor of `generation + 1` good for `window` ms more. Answers the session's generation now; `undefined` if it is over. */
   hold(client: string, generation: number, window: number): Promise<number | undefined>;
   /** Opens a session and ends those beyond the limit. `undefined` if there is no such account. */

@@ -52,7 +52,8 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
   const messages: Buffer[] = [];
   const signed = (client: string): Buffer => {
     const clientEnd = prefix.length + client.length;
-    const message = (messages[client.length] ??= Buffer.concat([prefix], clientEnd + tagAt));
+    const message = messages[client.length] ?? Buffer.concat([prefix], clientEnd + tagAt);
+    messages[client.length] = message;
     message.write(client, prefix.length, "latin1");
     bytes.copy(message, clientEnd, 0, tagAt);
     return message;

@@ -52,6 +52,10 @@ export interface Dialect {
   };
   /** Stands behind `create table` of the sessions. */
   readonly sessionTableOptions: RawBuilder<unknown> | undefined;
+  /** Whether an update can join the account and answer its row (`update … from … returning`): then a rotation is one statement. */
+  readonly joinsInUpdates: boolean;
+  /** Ends a select whose rows nobody else may change until the transaction is over; nothing where a transaction is alone anyway. */
+  readonly forUpdate: RawBuilder<unknown> | undefined;
   /** The accounts' id from the text that sessions and tickets keep. */
   accountIdFrom(text: RawBuilder<unknown>): RawBuilder<unknown>;
   /** The accounts' id as that text. */

@@ -1,74 +1,32 @@
 import { sql } from "kysely";
 import type { Model } from "../core/models.js";
-import type {
-  FoundSession,
-  ListedSession,
-  NewSession,
-  Rotation,
-  Session,
-  SessionStore,
-} from "../core/store.js";
-import type { TokenHash } from "../core/token.js";
-import { type AccountColumns, accountColumns, ofModel, readAccount } from "./account-columns.js";
+import type { FoundSession, NewSession, SessionStore } from "../core/store.js";
+import { accountColumns, ofModel } from "./account-columns.js";
 import type { Engine } from "./engine.js";
-import { textOrNull, wholeSeconds } from "./rows.js";
+import { createRotations } from "./rotations.js";
+import { wholeSeconds } from "./rows.js";
 import { accountsTable } from "./schema.js";
+import { findStatement, listedColumns, readFound, readListed, readSession } from "./session-rows.js";
 import { type Statement, statement } from "./statement.js";
-
-const stateColumns = [
-  "generation",
-  "token_hash",
-  "nonce",
-  "previous_nonce",
-  "rotated_at",
-  "held_until",
-  "expires_at",
-  "client",
-  "account_id",
-  "limited_to",
-  "previous_uid",
-  "ends_at",
-] as const;
 
 /** The statements over `keyturn_sessions`. */
 export function createSessionStore(engine: Engine, models: readonly Model[]): SessionStore {
   const { kysely, dialect } = engine;
-  const found = new Map(models.map((model) => [model, findStatement(engine, model)]));
-
-  const rotate = statement<RotateValues>(engine, (place) =>
-    kysely
-      .updateTable("keyturn_sessions")
-      .set({
-        generation: sql<number>`generation + 1`,
-        token_hash: place("nextTokenHash"),
-        previous_nonce: sql.ref("nonce"),
-        nonce: place("nonce"),
-        rotated_at: place("rotatedAt"),
-        held_until: 0,
-        expires_at: place("expiresAt"),
-        address: sql<string>`coalesce(${place("address")}, address)`,
-      })
-      .where("client", "=", place("client"))
-      .where("token_hash", "=", place("tokenHash")),
-  );
-  const readGeneration = statement<{ client: string }>(engine, (place, now) =>
-    kysely
-      .selectFrom("keyturn_sessions")
-      .select("generation")
-      .where("client", "=", place("client"))
-      .where("expires_at", ">", now),
-  );
-  const hold = statement<{ client: string; generation: number; window: number }>(engine, (place, now) =>
-    kysely
-      .updateTable("keyturn_sessions")
-      .set({ held_until: sql<number>`${now} + ${place("window")}` })
-      .where("client", "=", place("client"))
-      .where("generation", "=", place("generation")),
+  const prepared = new Map(
+    models.map((model) => [
+      model,
+      {
+        columns: accountColumns(model),
+        find: findStatement(engine, model),
+        create: createStatement(engine, model),
+        lock: lockStatement(engine, model),
+      },
+    ]),
   );
   const list = statement<Owner>(engine, (place, now) =>
     kysely
       .selectFrom("keyturn_sessions")
-      .select(["client", "created_at", "rotated_at", "expires_at", "user_agent", "address", "label"])
+      .select(listedColumns)
       .where("model", "=", place("model"))
       .where("account_id", "=", place("accountId"))
       .where("expires_at", ">", now)
@@ -115,62 +73,32 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
           .select("kept.client"),
       ),
   );
-  const create = new Map(models.map((model) => [model, createStatement(engine, model)]));
 
   const find = async (model: Model, client: string): Promise<FoundSession | undefined> => {
-    const { query, columns } = ofModel(found, model);
-    const { rows } = await query.run({ client });
-    const row = rows[0];
-    if (!row) return undefined;
-    return {
-      session: readSession(row, model.name),
-      account: readAccount(row, stateColumns.length + 1, columns, dialect),
-      now: Number(row[stateColumns.length]),
-    };
+    const { find: query, columns } = ofModel(prepared, model);
+    const row = (await query.run({ client })).rows[0];
+    const found = row && readFound(row, model, columns, dialect);
+    // Some databases pass over blanks at the end of what they compare.
+    return found?.session.client === client ? found : undefined;
   };
-
-  // The conditional write of a rotation: whoever shows a hash that is no longer current changes nothing.
-  const replaceToken = async (current: FoundSession, next: NextToken): Promise<FoundSession | undefined> => {
-    const { session, account, now } = current;
-    const expiresAt = nextExpiry(session, now, next.lifespan);
-    const { client, tokenHash } = session;
-    const { changes } = await rotate.run({ ...next, client, tokenHash, rotatedAt: now, expiresAt });
-    if (changes === 0) return undefined;
-    const replaced: Session = {
-      ...session,
-      generation: session.generation + 1,
-      tokenHash: next.nextTokenHash,
-      previousNonce: session.nonce,
-      nonce: next.nonce,
-      rotatedAt: now,
-      heldUntil: 0,
-      expiresAt,
-    };
-    return { session: replaced, account, now };
-  };
+  const { rotate, hold, replaceToken } = createRotations(engine, models, find);
 
   return {
     find,
-    async rotate(model, rotation) {
-      const current = await find(model, rotation.client);
-      if (!current || !isDue(current, rotation)) return undefined;
-      return (await replaceToken(current, rotation)) ?? "outrun";
-    },
-    async hold(client, generation, window) {
-      await hold.run({ client, generation: generation + 1, window });
-      const row = (await readGeneration.run({ client })).rows[0];
-      return row && Number(row[0]);
-    },
+    rotate,
+    hold,
     async create(model, session) {
       const owner = { model: model.name, accountId: session.accountId, client: session.client };
       const lifespan = Math.min(session.lifespan, session.lifetime ?? session.lifespan);
       // Read in the same step: a sign-in elsewhere may end this session at once, and it was made all the same.
+      const { create, lock, find: read } = ofModel(prepared, model);
       const done = await engine.atomically([
-        { query: ofModel(create, model).bind({ ...session, lifespan }), required: true },
+        ...(lock ? [{ query: lock.bind(owner) }] : []),
+        { query: create.bind({ ...session, lifespan }), required: true },
         { query: evict.bind({ ...owner, limit: session.limit }) },
-        { query: ofModel(found, model).query.bind({ client: session.client }) },
+        { query: read.bind({ client: session.client }) },
       ]);
-      const row = done?.[2]?.rows[0];
+      const row = done?.at(-1)?.rows[0];
       return row && readSession(row, model.name);
     },
     async renew(model, accountId, client, nextTokenHash, lifespan) {
@@ -205,40 +133,18 @@ interface Owner {
   accountId: string;
 }
 
-interface NextToken {
-  readonly nextTokenHash: TokenHash;
-  /** `null`: the new token does not follow from the old one. */
-  readonly nonce: string | null;
-  readonly lifespan: number;
-  readonly address: string | null;
-}
-
-interface RotateValues extends NextToken {
-  readonly client: string;
-  readonly tokenHash: TokenHash;
-  readonly rotatedAt: number;
-  readonly expiresAt: number;
-}
-
-function findStatement(
-  engine: Engine,
-  model: Model,
-): { query: Statement<{ client: string }>; columns: AccountColumns } {
-  const columns = accountColumns(model);
-  const query = statement<{ client: string }>(engine, (place, now) =>
-    engine.kysely
-      .selectFrom("keyturn_sessions as session")
-      .innerJoin(`${accountsTable(model)} as account`, (join) =>
-        join.on("account.id", "=", engine.dialect.accountIdFrom(sql.ref("session.account_id")) as never),
-      )
-      .select(stateColumns.map((column) => `session.${column}` as const))
-      .select(now.as("now"))
-      // Names of their own, because a driver that gives rows as objects keeps one value for each: account_id is the session's.
-      .select(columns.names.map((column) => sql.ref(`account.${column}`).as(`its_${column}`)))
-      .where("session.client", "=", place("client"))
-      .where("session.model", "=", model.name),
+// Sign-ins of one account come one after the other, or each would not see the sessions of the others.
+function lockStatement(engine: Engine, model: Model): Statement<{ accountId: string }> | undefined {
+  const { kysely, dialect } = engine;
+  const { forUpdate } = dialect;
+  if (!forUpdate) return undefined;
+  return statement<{ accountId: string }>(engine, (place) =>
+    kysely
+      .selectFrom(accountsTable(model))
+      .select("id")
+      .where("id", "=", dialect.accountIdFrom(place("accountId")) as never)
+      .modifyEnd(forUpdate),
   );
-  return { query, columns };
 }
 
 // From the accounts table, so that a session of an account that was deleted a moment ago is never made.
@@ -284,46 +190,4 @@ function createStatement(engine: Engine, model: Model): Statement<NewSession> {
           .where("id", "=", engine.dialect.accountIdFrom(place("accountId")) as never),
       ),
   );
-}
-
-/** Rises with each generation, because clients order answers by it, in whole seconds; never passes the absolute end. */
-function nextExpiry(session: Session, now: number, lifespan: number): number {
-  const slid = Math.max(Math.floor((now + lifespan) / 1000) * 1000, session.expiresAt + 1000);
-  return session.endsAt === null ? slid : Math.min(slid, Math.floor(session.endsAt / 1000) * 1000);
-}
-
-function isDue({ session, account, now }: FoundSession, rotation: Rotation): boolean {
-  const knowsUid = rotation.uid === account.uid || rotation.uid === session.previousUid;
-  const isOver = now >= session.expiresAt || now < session.rotatedAt + rotation.window;
-  return knowsUid && !isOver && session.limitedTo === null && session.tokenHash === rotation.tokenHash;
-}
-
-function readSession(row: readonly unknown[], model: string): Session {
-  return {
-    generation: Number(row[0]),
-    tokenHash: row[1] as TokenHash,
-    nonce: textOrNull(row[2]),
-    previousNonce: textOrNull(row[3]),
-    rotatedAt: Number(row[4]),
-    heldUntil: Number(row[5]),
-    expiresAt: Number(row[6]),
-    client: String(row[7]),
-    model,
-    accountId: String(row[8]),
-    limitedTo: textOrNull(row[9]),
-    previousUid: textOrNull(row[10]),
-    endsAt: row[11] === null ? null : Number(row[11]),
-  };
-}
-
-function readListed(row: readonly unknown[]): ListedSession {
-  return {
-    client: String(row[0]),
-    createdAt: Number(row[1]),
-    rotatedAt: Number(row[2]),
-    expiresAt: Number(row[3]),
-    userAgent: textOrNull(row[4]),
-    address: textOrNull(row[5]),
-    label: textOrNull(row[6]),
-  };
 }

@@ -61,6 +61,9 @@ export const sqliteDialect: Dialect = {
   },
   // One look-up by primary key instead of two.
   sessionTableOptions: sql`without rowid`,
+  // RETURNING cannot name the joined table's columns.
+  joinsInUpdates: false,
+  forUpdate: undefined,
   accountIdFrom: (text) => sql`cast(${text} as integer)`,
   accountIdToText: (id) => sql`cast(${id} as text)`,
   now: (given) => given,

@@ -1,13 +1,28 @@
 import type { Database } from "../core/store.js";
-import { sqlite } from "./sqlite.js";
 
-/** Opens the database that a URL names: `sqlite:app.db`, `file:app.db`, `:memory:`, or the path of a file. Throws a TypeError that says what is possible. */
-export function databaseFromUrl(url: string): Database {
-  const [, scheme, path] = /^(?:([a-z][a-z0-9+]+):)?(?:\/\/)?(.+)$/i.exec(url) ?? [];
-  if (url === ":memory:") return sqlite(url);
-  if (path !== undefined && (scheme === undefined || scheme === "sqlite" || scheme === "file"))
-    return sqlite(path);
-  throw new TypeError(
-    `A database URL begins with sqlite: or is the path of a file; "${scheme ?? url}" is not supported`,
-  );
+/**
+ * Opens the database that a URL names: `sqlite:app.db`, `file:app.db`, the path of a file, `:memory:`, `postgres://…`,
+ * `mysql://…` or `mariadb://…`. Loads only the driver it needs. Throws a TypeError that says what is possible.
+ */
+export async function databaseFromUrl(url: string): Promise<Database> {
+  const [, scheme, path = ""] = /^(?:([a-z][a-z0-9+]+):)?(?:\/\/)?(.*)$/i.exec(url) ?? [];
+  switch (url === ":memory:" ? "memory" : scheme) {
+    case "memory":
+      return (await import("./sqlite.js")).sqlite(url);
+    case undefined:
+    case "sqlite":
+    case "file":
+      return (await import("./sqlite.js")).sqlite(path);
+    case "postgres":
+    case "postgresql":
+      return (await import("./postgres.js")).postgres(url);
+    case "mysql":
+    case "mariadb":
+      return (await import("./mysql.js")).mysql(url);
+    default:
+      // Without the rest of it, which may hold a password.
+      throw new TypeError(
+        `A database URL begins with sqlite:, postgres: or mysql:, or is the path of a file; "${scheme}:" is not supported`,
+      );
+  }
 }

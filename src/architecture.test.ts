@@ -32,7 +32,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Where each package is at home. One that is not listed is a decision nobody has taken yet. */
 const packageHomes: Record<string, readonly string[]> = {
-  "@hono/node-server": ["serve", "adapters"],
+  "@hono/node-server": ["cli"],
   "@node-rs/argon2": ["core"],
   "@zxcvbn-ts/language-common": ["core"],
   bcryptjs: ["core"],
@@ -41,10 +41,12 @@ const packageHomes: Record<string, readonly string[]> = {
   eta: ["mail"],
   express: ["adapters"],
   hono: ["serve", "adapters"],
-  jiti: ["cli", "serve"],
+  jiti: ["cli"],
   kysely: ["store"],
+  mysql2: ["store"],
   nodemailer: ["mail"],
-  pino: ["serve", "cli"],
+  pg: ["store"],
+  pino: ["cli"],
   zod: ["settings"],
 };
 

@@ -25,7 +25,6 @@ program
   )
   .action(async ({ config }: { config: string }) => {
     const serving = await serve(config, process.env);
-    console.log(`Keyturn is at ${serving.url}`);
     let stopping = false;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       // A terminal and npm may both send one.
@@ -38,6 +37,7 @@ program
         );
       });
     }
+    console.log(`Keyturn is at ${serving.url}`);
   });
 
 program

@@ -193,6 +193,20 @@ describe("expiry", () => {
     }
   });
 
+  test("keeps a second free for each rotation that can still come before the absolute end, and never says more than that end", async () => {
+    const lifetime = 600 * second;
+    clock.now += 999 - (clock.now % second);
+    const { server, held } = await signedIn({ settings: { sessionLifetime: lifetime } });
+    const end = clock.now + lifetime;
+    expect(held.expiry).toBe(Math.floor((end - lifetime / 5) / second));
+    clock.now = end - 300 * second;
+    const half = await turn(server, held);
+    expect(half.expiry).toBe(Math.floor((end - 60 * second) / second));
+    // A rotation in the last second in which the session lives.
+    clock.now = Math.floor(end / second) * second - 1;
+    expect((await turn(server, half)).expiry).toBe(Math.floor(end / second));
+  });
+
   test("a session of a reset link announces no later end than the session that becomes of it", async () => {
     const settings = { idleTimeout: 600 * second };
     const server = engine.server({ settings });

@@ -45,6 +45,9 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
   const sign = signers[0];
   if (!sign) throw new TypeError("A token mint needs at least one key");
   const bytes = Buffer.alloc(tokenSize);
+  const shownTag = bytes.subarray(tagAt);
+  const shownSecret = bytes.subarray(secretAt, tagAt);
+  const beforeTag = bytes.subarray(0, tagAt);
   const tag = Buffer.alloc(tokenSize - tagAt);
   // What is signed: scope ‖ 0 ‖ client ‖ version ‖ generation ‖ began ‖ secret. Neither name holds a zero byte and what follows
   // the client has a fixed length, so no two messages read alike.
@@ -55,7 +58,7 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
     const message = messages[client.length] ?? Buffer.concat([prefix], clientEnd + tagAt);
     messages[client.length] = message;
     message.write(client, prefix.length, "latin1");
-    bytes.copy(message, clientEnd, 0, tagAt);
+    message.set(beforeTag, clientEnd);
     return message;
   };
 
@@ -75,12 +78,12 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
       const message = signed(client);
       for (const signer of signers) {
         tag.write(signer(message), 0, tag.length, "latin1");
-        if (!timingSafeEqual(tag, bytes.subarray(tagAt))) continue;
+        if (!timingSafeEqual(tag, shownTag)) continue;
         return {
           raw: raw as RawToken,
           generation: bytes.readUIntBE(generationAt, 5),
           began: bytes.readUIntBE(beganAt, 6),
-          secret: Buffer.from(bytes.subarray(secretAt, tagAt)) as Secret,
+          secret: Buffer.from(shownSecret) as Secret,
         };
       }
       return undefined;

@@ -7,6 +7,7 @@ import {
   idOf,
   lifespan,
   member,
+  namesakes,
   newAccount,
   newHash,
   newSession,
@@ -107,18 +108,51 @@ export const endingContract: readonly ContractCase[] = [
   {
     name: "beyond the limit the longest unused session goes, never the new one (security 17)",
     async run(world) {
-      const { account, session: first } = await dueSession(world, { limit: 2 });
-      const second = await newSession(world, idOf(account), { limit: 2 });
-      world.clock.now += window;
-      const { client, tokenHash } = first;
-      const rest = { nextTokenHash: newHash(), nonce: randomId(), window, lifespan, address: null };
-      await world.stores[0].sessions.rotate(member, { client, tokenHash, uid: account.uid, ...rest });
-      // The clock was set back: the new session looks the least used.
-      world.clock.now -= 10 * window;
-      const third = await newSession(world, idOf(account), { limit: 2 });
-      const left = await world.stores[0].sessions.list(member, idOf(account));
-      assert.deepEqual(new Set(left.map((one) => one.client)), new Set([first.client, third.client]));
-      assert.equal(await world.stores[0].sessions.find(member, second.client), undefined);
+      const [store] = world.stores;
+      // Whichever of the two ids comes first in the index.
+      for (const ids of ["ab", "ba"]) {
+        const { account, session: first } = await dueSession(world, {
+          limit: 2,
+          client: ids[0] + randomId(),
+        });
+        const second = await newSession(world, idOf(account), { limit: 2, client: ids[1] + randomId() });
+        world.clock.now += window;
+        const { client, tokenHash } = first;
+        const rest = { nextTokenHash: newHash(), nonce: randomId(), window, lifespan, address: null };
+        await store.sessions.rotate(member, { client, tokenHash, uid: account.uid, ...rest });
+        // The clock was set back: the new session looks the least used.
+        world.clock.now -= 10 * window;
+        const third = await newSession(world, idOf(account), { limit: 2, client: `c${randomId()}` });
+        const left = await store.sessions.list(member, idOf(account));
+        assert.deepEqual(new Set(left.map((one) => one.client)), new Set([first.client, third.client]));
+        assert.equal(await store.sessions.find(member, second.client), undefined);
+      }
+    },
+  },
+  {
+    name: "the limit counts the sessions of one account of one model (security 17; property 5)",
+    async run(world) {
+      const [store] = world.stores;
+      const accountId = await namesakes(world);
+      const { account: other } = await newAccount(world);
+      const clientsOf = async (model = member, id = accountId): Promise<number> =>
+        (await store.sessions.list(model, id)).length;
+      for (let i = 0; i < 2; i++) await newSession(world, accountId);
+      world.clock.now += second;
+      for (let i = 0; i < 3; i++) await newSession(world, accountId, { model: admin, limit: 3 });
+      for (let i = 0; i < 3; i++) await newSession(world, idOf(other), { limit: 3 });
+      assert.deepEqual(
+        [await clientsOf(), await clientsOf(admin), await clientsOf(member, idOf(other))],
+        [2, 3, 3],
+      );
+      world.clock.now -= second;
+      await newSession(world, accountId, { limit: 3 });
+      assert.deepEqual(
+        [await clientsOf(), await clientsOf(admin), await clientsOf(member, idOf(other))],
+        [3, 3, 3],
+      );
+      assert.equal(await store.sessions.endAll(member, accountId), 3);
+      assert.deepEqual([await clientsOf(), await clientsOf(admin)], [0, 3]);
     },
   },
   {

@@ -115,3 +115,13 @@ export async function dueSession(
   world.clock.now += window;
   return { account, session };
 }
+
+/** Accounts of two models that happen to have the same id. */
+export async function namesakes(world: ContractWorld): Promise<string> {
+  let [one, other] = [await newAccount(world), await newAccount(world, { model: admin })];
+  while (one.account.id !== other.account.id) {
+    if (Number(one.account.id) < Number(other.account.id)) one = await newAccount(world);
+    else other = await newAccount(world, { model: admin });
+  }
+  return idOf(one.account);
+}

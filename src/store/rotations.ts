@@ -67,17 +67,32 @@ export function createRotations(
     const { session, account, now } = current;
     const expiresAt = nextExpiry(session, now, next.lifespan);
     const { client, tokenHash } = session;
-    const { changes } = await rotate.run({ ...next, client, tokenHash, rotatedAt: now, expiresAt });
+    const { nextTokenHash, nonce, address } = next;
+    // Written out, here and below: a spread with more behind it costs as much as a hash or three.
+    const { changes } = await rotate.run({
+      client,
+      tokenHash,
+      nextTokenHash,
+      nonce,
+      address,
+      rotatedAt: now,
+      expiresAt,
+    });
     if (changes === 0) return undefined;
     const replaced: Session = {
-      ...session,
       generation: session.generation + 1,
-      tokenHash: next.nextTokenHash,
+      tokenHash: nextTokenHash,
+      nonce,
       previousNonce: session.nonce,
-      nonce: next.nonce,
       rotatedAt: now,
       heldUntil: 0,
       expiresAt,
+      client,
+      model: session.model,
+      accountId: session.accountId,
+      limitedTo: session.limitedTo,
+      previousUid: session.previousUid,
+      endsAt: session.endsAt,
     };
     return { session: replaced, account, now };
   };
@@ -110,7 +125,7 @@ function prepareJoined(
   };
 }
 
-interface RotateValues extends NextToken {
+interface RotateValues extends Omit<NextToken, "lifespan"> {
   readonly client: string;
   readonly tokenHash: TokenHash;
   readonly rotatedAt: number;

@@ -21,13 +21,14 @@ export function statement<Values extends object>(
 ): Statement<Values> {
   const given = sql<number>`${new Placeholder("now")}`;
   const compiled = build((name) => sql`${new Placeholder(name)}`, engine.dialect.now(given)).compile();
-  const parameters = compiled.parameters;
+  const names = compiled.parameters.map((parameter) =>
+    parameter instanceof Placeholder ? parameter.name : undefined,
+  );
   const bind = (values: Values): BoundQuery => {
-    const bound: unknown[] = new Array(parameters.length);
-    for (let i = 0; i < parameters.length; i++) {
-      const parameter = parameters[i];
-      if (!(parameter instanceof Placeholder)) bound[i] = parameter;
-      else bound[i] = parameter.name === "now" ? engine.now() : values[parameter.name as keyof Values];
+    const bound = compiled.parameters.slice();
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      if (name !== undefined) bound[i] = name === "now" ? engine.now() : values[name as keyof Values];
     }
     return { sql: compiled.sql, values: bound };
   };

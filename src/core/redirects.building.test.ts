@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildRedirect, createRedirectAllowlist } from "./redirects.js";
+import { buildRedirect } from "./redirects.js";
 
 describe("building a redirect", () => {
   test.each([

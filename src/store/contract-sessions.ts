@@ -257,6 +257,17 @@ export const sessionContract: readonly ContractCase[] = [
       const renewed = await store.sessions.renew(member, idOf(account), session.client, hash, lifespan);
       assert.deepEqual([renewed?.generation, renewed?.nonce, renewed?.tokenHash], [1, null, hash]);
       assert.deepEqual(await stateOf(world, session.client), renewed);
+      const limited = await newSession(world, idOf(account), { limitedTo: "ticket" });
+      assert.equal(
+        await store.sessions.renew(member, idOf(account), limited.client, newHash(), lifespan),
+        undefined,
+      );
+      world.clock.now = renewed?.expiresAt ?? 0;
+      assert.equal(
+        await store.sessions.renew(member, idOf(account), session.client, newHash(), lifespan),
+        undefined,
+      );
+      assert.deepEqual(await stateOf(world, session.client), renewed);
     },
   },
 ];

@@ -157,7 +157,7 @@ export function createSessions(parts: Parts): Sessions {
       if (!found || !knowsUid(found, credentials.uid)) return undefined;
       if (found.session.limitedTo !== null && !options.limited) return undefined;
       // Whoever rotated while this request was here was faster, and this one has not come late.
-      if (missed) outrun = found.now - found.session.rotatedAt < Math.floor(performance.now() - asked);
+      if (missed) outrun = found.now - found.session.rotatedAt <= Math.ceil(performance.now() - asked);
       const verdict = judge(
         token,
         outrun ? heldOpen(found.session) : found.session,
@@ -236,12 +236,12 @@ export function createSessions(parts: Parts): Sessions {
       const token = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
       return { model, account, session, token, expiry: expiryOf(session), asked: session.generation };
     },
-    async admit(models, credentials, options) {
+    admit(models, credentials, options) {
       for (const model of models) {
         const token = mintOf(model).open(credentials.client, credentials.accessToken);
         if (token) return admit(model, token, credentials, options);
       }
-      return undefined;
+      return Promise.resolve(undefined);
     },
     async isValid(model, account, accessToken, client) {
       const token = mintOf(model).open(client, accessToken);

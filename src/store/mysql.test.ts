@@ -1,23 +1,24 @@
-import mysql2 from "mysql2/promise";
-import { afterAll, describe, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { ownMysql } from "../testing/own-database.js";
 import { storeContract } from "./contract.js";
 import { openContractWorld } from "./contract-world.js";
 import { mysql } from "./mysql.js";
 
-const url = process.env["TEST_MYSQL_URL"];
+const server = process.env["TEST_MYSQL_URL"];
 
-describe.skipIf(url === undefined)("MySQL or MariaDB with three connections", async () => {
-  if (url === undefined) return;
-  const database = `keyturn_${process.pid}`;
-  const admin = await mysql2.createConnection(url);
-  await admin.query(`create database ${database}`);
-  const target = new URL(url);
-  target.pathname = `/${database}`;
-  const world = await openContractWorld(mysql(target.href), 3);
+describe.skipIf(server === undefined)("MySQL or MariaDB with three connections", async () => {
+  if (server === undefined) return;
+  const { url, drop } = await ownMysql(server);
+  const world = await openContractWorld(mysql(url), 3);
   afterAll(async () => {
     await world.close();
-    await admin.query(`drop database ${database}`);
-    await admin.end();
+    await drop();
   });
   test.each(storeContract)("$name", ({ run }) => run(world));
+});
+
+test("what is no MySQL URL is refused, without showing it", () => {
+  const secret = () => mysql("postgres://root:hunter2@localhost/app");
+  expect(secret).toThrow(/mysql:\/\//);
+  expect(secret).not.toThrow(/hunter2/);
 });

@@ -1,24 +1,24 @@
-import pg from "pg";
-import { afterAll, describe, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { ownPostgres } from "../testing/own-database.js";
 import { storeContract } from "./contract.js";
 import { openContractWorld } from "./contract-world.js";
 import { postgres } from "./postgres.js";
 
-const url = process.env["TEST_POSTGRES_URL"];
+const server = process.env["TEST_POSTGRES_URL"];
 
-describe.skipIf(url === undefined)("PostgreSQL with three connections", async () => {
-  if (url === undefined) return;
-  const schema = `keyturn_${process.pid}`;
-  const admin = new pg.Client(url);
-  await admin.connect();
-  await admin.query(`create schema ${schema}`);
-  const target = new URL(url);
-  target.searchParams.set("options", `-c search_path=${schema}`);
-  const world = await openContractWorld(postgres(target.href), 3);
+describe.skipIf(server === undefined)("PostgreSQL with three connections", async () => {
+  if (server === undefined) return;
+  const { url, drop } = await ownPostgres(server);
+  const world = await openContractWorld(postgres(url), 3);
   afterAll(async () => {
     await world.close();
-    await admin.query(`drop schema ${schema} cascade`);
-    await admin.end();
+    await drop();
   });
   test.each(storeContract)("$name", ({ run }) => run(world));
+});
+
+test("what is no PostgreSQL URL is refused, without showing it", () => {
+  const secret = () => postgres("mysql://root:hunter2@localhost/app");
+  expect(secret).toThrow(/postgres:\/\//);
+  expect(secret).not.toThrow(/hunter2/);
 });

@@ -3,7 +3,7 @@ import type { Sessions, Turn } from "./sessions.js";
 /** A request that was let in and whose answer is not out yet. */
 export interface OpenRequest {
   /** Called once, when the request turns out to be slow, so that the adapter can wait for `look` before its headers go out. */
-  onSlow?: () => void;
+  onSlow: (() => void) | undefined;
   readonly turn: Turn;
   /** Milliseconds, a monotonic clock. */
   nextLook: number;
@@ -58,12 +58,7 @@ export function createSlowRequests(
 
   return {
     begin(turn, onSlow) {
-      const request: OpenRequest = {
-        turn,
-        nextLook: performance.now() + half,
-        isSlow: false,
-        ...(onSlow ? { onSlow } : {}),
-      };
+      const request: OpenRequest = { onSlow, turn, nextLook: performance.now() + half, isSlow: false };
       if (window === 0) return request;
       open.add(request);
       // Looked at four times a half window, so that none is late by more than a quarter of it.

@@ -11,7 +11,7 @@ const promised: readonly (readonly number[])[] = [
   [96, 100, 0, 14, 0],
   [0, 0.2, 0, 0, 0],
 ];
-const runs = 40;
+const runs = 25;
 const room = 15;
 
 const cells = networks.flatMap((network, row) =>

@@ -60,8 +60,7 @@ export async function newHousehold(scene: Scene): Promise<Household> {
         email,
         sessions: [createHonestSession(scene.tally, scene.window, email, answer)],
       };
-    if (answer && answer.status < 500)
-      throw new Error(`Sign-up answered ${answer.status}: ${answer.body}`);
+    if (answer && answer.status < 500) throw new Error(`Sign-up answered ${answer.status}: ${answer.body}`);
     await sleep(scene.random.between(20, 200));
   }
 }
@@ -69,9 +68,7 @@ export async function newHousehold(scene: Scene): Promise<Household> {
 /** Signs in on one more device; `undefined` when it failed, or when the account is gone. */
 export async function signIn(scene: Scene, { email }: Household): Promise<HonestSession | undefined> {
   const answer = await post(scene, "/auth/sign_in", { email, password });
-  return answer?.status === 200
-    ? createHonestSession(scene.tally, scene.window, email, answer)
-    : undefined;
+  return answer?.status === 200 ? createHonestSession(scene.tally, scene.window, email, answer) : undefined;
 }
 
 async function post(scene: Scene, path: string, body: unknown): Promise<Answer | undefined> {

@@ -9,13 +9,15 @@ import {
   type Step,
   UniqueViolation,
 } from "./engine.js";
-import { retrying } from "./retrying.js";
+import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
   readonly connections?: number;
+  /** How long a statement may take, milliseconds. Default 10000. */
+  readonly statementTimeout?: number;
 }
 
 /** A MySQL or MariaDB database: a URL, or the app's own `mysql2` pool (not the promise one; the app closes it). */
@@ -27,16 +29,21 @@ export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Dat
     async connect({ models, now }) {
       const isOurs = typeof urlOrPool === "string";
       const pool = isOurs ? openPool(urlOrPool, options) : urlOrPool;
-      return createSqlStore(mysqlEngine(pool, isOurs, now), models);
+      return createSqlStore(mysqlEngine(pool, isOurs, options.statementTimeout ?? 10_000, now), models);
     },
   };
 }
+
+/** Milliseconds, both for opening a connection and for waiting until one is free. */
+const connectionTimeout = 5000;
 
 function openPool(url: string, { connections = 10 }: MysqlOptions): Pool {
   return mysql2.createPool({
     uri: url.replace(/^mariadb:/, "mysql:"),
     connectionLimit: connections,
-    connectTimeout: 5000,
+    connectTimeout: connectionTimeout,
+    // A peer that vanished without a word is noticed within minutes, not hours.
+    keepAliveInitialDelay: 10_000,
     charset: "utf8mb4",
   });
 }
@@ -74,11 +81,9 @@ function mysqlDialect(ownClock: boolean): Dialect {
   };
 }
 
-type Connection = Pool | PoolConnection;
-
-function query(on: Connection, { sql: text, values }: BoundQuery): Promise<Result> {
+function query(on: PoolConnection, { sql: text, values }: BoundQuery, timeout: number): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const options = { sql: text, values: [...values], rowsAsArray: true, dateStrings: true };
+    const options = { sql: text, values: [...values], rowsAsArray: true, dateStrings: true, timeout };
     on.query(options, (error: unknown, answer: unknown) => {
       if (error !== null && error !== undefined)
         reject(
@@ -92,47 +97,75 @@ function query(on: Connection, { sql: text, values }: BoundQuery): Promise<Resul
   });
 }
 
-export function mysqlEngine(pool: Pool, isOurs: boolean, now?: () => number): Engine {
-  const connect = (): Promise<PoolConnection> =>
-    new Promise((resolve, reject) =>
-      pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
-    );
-  const transaction = async (steps: readonly Step[]): Promise<readonly Result[] | undefined> => {
-    const connection = await connect();
-    const say = (text: string): Promise<Result> => query(connection, { sql: text, values: [] });
-    let isBroken = false;
-    try {
-      // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
-      await say("set transaction isolation level read committed");
-      await say("begin");
-      const results: Result[] = [];
-      for (const step of steps) {
-        const result = await query(connection, step.query);
-        if (step.required && result.changes === 0) {
-          await say("rollback");
-          return undefined;
-        }
-        results.push(result);
-      }
-      await say("commit");
-      return results;
-    } catch (error) {
-      await say("rollback").catch(() => {
-        isBroken = true;
-      });
-      throw error;
-    } finally {
-      // A connection that could not even roll back is not given to anyone else.
-      if (isBroken) connection.destroy();
-      else connection.release();
+// The pool itself would wait for ever.
+function acquire(pool: Pool): Promise<PoolConnection> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      reject(new Error("No connection became free in time"));
+    }, connectionTimeout);
+    pool.getConnection((error, connection) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else if (isLate) connection.release();
+      else resolve(connection);
+    });
+  });
+}
+
+/** Runs something on a connection of its own. One that broke or does not answer is not given to anyone else. */
+async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+  const connection = await acquire(pool);
+  // A connection that breaks says so to whoever waits for it, and again as an event: without a listener that ends the process.
+  connection.on("error", ignore);
+  let isBroken = false;
+  try {
+    return await work(connection);
+  } catch (error) {
+    isBroken = !isFromServer(error);
+    throw error;
+  } finally {
+    if (isBroken) connection.destroy();
+    else {
+      connection.off("error", ignore);
+      connection.release();
     }
-  };
+  }
+}
+
+export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: () => number): Engine {
+  const transaction = (steps: readonly Step[]): Promise<readonly Result[] | undefined> =>
+    withConnection(pool, async (connection) => {
+      const say = (text: string): Promise<Result> => query(connection, { sql: text, values: [] }, timeout);
+      try {
+        // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
+        await say("set transaction isolation level read committed");
+        await say("begin");
+        const results: Result[] = [];
+        for (const step of steps) {
+          const result = await query(connection, step.query, timeout);
+          if (step.required && result.changes === 0) {
+            await say("rollback");
+            return undefined;
+          }
+          results.push(result);
+        }
+        await say("commit");
+        return results;
+      } catch (error) {
+        // Without its connection the database rolls back by itself.
+        if (isFromServer(error)) await say("rollback");
+        throw error;
+      }
+    });
   return {
     kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
     dialect: mysqlDialect(now === undefined),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => query(pool, bound), isPassing),
-    atomically: (steps) => retrying(() => transaction(steps), isPassing),
+    run: (bound) =>
+      retrying(() => withConnection(pool, (connection) => query(connection, bound, timeout)), failureOf),
+    atomically: (steps) => retrying(() => transaction(steps), failureOf),
     close: () =>
       isOurs
         ? new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve())))
@@ -150,12 +183,32 @@ function isDuplicate(error: unknown): boolean {
   return numberOf(error) === 1062;
 }
 
-/** Deadlock, or a wait for a lock that was too long: nothing was done, and the same may go well the next time. */
-function isPassing(error: unknown): boolean {
+/** Deadlock, or a wait for a lock that was too long: nothing was done. */
+const passing: ReadonlySet<unknown> = new Set([1205, 1213]);
+/**
+ * What a server says that cannot serve (MySQL server error reference; 19xx: MariaDB): disk, memory, connections and other limits,
+ * shutdown, read-only, no access, no such database, statement interrupted or killed.
+ */
+const unavailable: ReadonlySet<unknown> = new Set([
+  1020, 1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1049, 1053, 1077, 1114, 1129, 1130, 1152, 1158, 1159,
+  1160, 1161, 1180, 1203, 1206, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 3024,
+]);
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof UniqueViolation || error instanceof TypeError) return undefined;
+  // Refused, cut, timed out: whatever did not come from the server is about reaching it.
+  if (!isFromServer(error)) return "unavailable";
   const number = numberOf(error);
-  return number === 1213 || number === 1205;
+  if (passing.has(number)) return "passing";
+  return unavailable.has(number) ? "unavailable" : undefined;
+}
+
+function isFromServer(error: unknown): boolean {
+  return error instanceof UniqueViolation || (error instanceof Error && "sqlState" in error);
 }
 
 function numberOf(error: unknown): unknown {
   return error instanceof Error && "errno" in error ? error.errno : undefined;
 }
+
+function ignore(): void {}

@@ -10,7 +10,7 @@ import {
   type Step,
   UniqueViolation,
 } from "./engine.js";
-import { retrying } from "./retrying.js";
+import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
 
@@ -49,7 +49,7 @@ function openPool(
     keepAlive: true,
   });
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
-  pool.on("error", () => undefined);
+  pool.on("error", ignore);
   return pool;
 }
 
@@ -135,6 +135,8 @@ export function postgresEngine(
   };
   const transaction = async (steps: readonly Step[]): Promise<readonly Result[] | undefined> => {
     const client = await pool.connect();
+    // A connection that breaks says so to whoever waits for it, and once more as an event: without a listener that ends the process.
+    client.on("error", ignore);
     let broken: Error | undefined;
     try {
       await client.query("begin");
@@ -150,11 +152,15 @@ export function postgresEngine(
       await client.query("commit");
       return results;
     } catch (error) {
-      await client.query("rollback").catch((failed: Error) => {
-        broken = failed;
-      });
+      // Nothing can be said on a connection that broke or does not answer; without it the database rolls back by itself.
+      if (error instanceof Error && !isFromServer(error)) broken = error;
+      else
+        await client.query("rollback").catch((failed: Error) => {
+          broken = failed;
+        });
       throw error;
     } finally {
+      client.off("error", ignore);
       // A connection that could not even roll back is not given to anyone else.
       client.release(broken);
     }
@@ -163,20 +169,37 @@ export function postgresEngine(
     kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
     dialect: postgresDialect(now === undefined),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => query(pool, bound), isPassing),
-    atomically: (steps) => retrying(() => transaction(steps), isPassing),
+    run: (bound) => retrying(() => query(pool, bound), failureOf),
+    atomically: (steps) => retrying(() => transaction(steps), failureOf),
     async close() {
       if (isOurs) await pool.end();
     },
   };
 }
 
-/** Serialization failure and deadlock: nothing was done, and the same may go well the next time (PostgreSQL manual, appendix A). */
-function isPassing(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "40001" || code === "40P01";
+/** Serialization failure and deadlock (PostgreSQL manual, appendix A): the transaction was rolled back as a whole. */
+const passing: ReadonlySet<string> = new Set(["40001", "40P01"]);
+/**
+ * Connections, authorization, missing database, rollbacks, resources, intervention, system and internal errors, by class;
+ * read-only transactions (a standby) and locks that are not available by code.
+ */
+const unavailable = /^(08|28|3D|40|53|57|58|XX)|^(25006|55P03)$/;
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof UniqueViolation || error instanceof TypeError) return undefined;
+  // Refused, cut, timed out: whatever did not come from the server is about reaching it.
+  if (!isFromServer(error)) return "unavailable";
+  const code = codeOf(error) ?? "";
+  if (passing.has(code)) return "passing";
+  return unavailable.test(code) ? "unavailable" : undefined;
+}
+
+function isFromServer(error: unknown): boolean {
+  return error instanceof UniqueViolation || (error instanceof Error && "severity" in error);
 }
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
+
+function ignore(): void {}

@@ -1,17 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { AuthError } from "../errors.js";
+
+/**
+ * What a database's error means. `passing`: nothing was done, and the same may go well the next time. `unavailable`: the database
+ * is away, full or overloaded; whether the statement was done may be unknown. `undefined`: the statement itself is to blame.
+ */
+export type Failure = "passing" | "unavailable" | undefined;
 
 const attempts = 6;
+/** Milliseconds after which nothing is tried again: whoever asks is better off with an answer. */
+const patience = 2000;
 
-/** Does something again, after a moment of random length that grows, while it fails in a way that passes by itself. */
-export async function retrying<T>(
-  work: () => Promise<T>,
-  isPassing: (error: unknown) => boolean,
-): Promise<T> {
+/**
+ * Does something again, after a moment of random length that grows, while it fails in a way that passes by itself. Throws AuthError
+ * `unavailable` when that does not help, or cannot: the caller's 503, which makes no client throw its token away.
+ */
+export async function retrying<T>(work: () => Promise<T>, kindOf: (error: unknown) => Failure): Promise<T> {
+  const began = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === attempts || !isPassing(error)) throw error;
+      const kind = kindOf(error);
+      if (kind === undefined) throw error;
+      const isOver = attempt === attempts || performance.now() - began > patience;
+      if (kind === "unavailable" || isOver) throw new AuthError("unavailable", { cause: error });
     }
     await sleep(Math.random() * 5 * 2 ** attempt);
   }

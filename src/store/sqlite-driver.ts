@@ -81,6 +81,8 @@ interface NodeSqlite {
     prepare(text: string): NodeStatement;
     exec(text: string): void;
     close(): void;
+    /** From Node 22.16. */
+    readonly isTransaction?: boolean;
   };
 }
 
@@ -117,7 +119,7 @@ async function openNodeSqlite(file: string): Promise<SqliteConnection> {
       if (/^begin/.test(text)) open = true;
       if (/^(commit|rollback)/.test(text)) open = false;
     },
-    inTransaction: () => open,
+    inTransaction: () => database.isTransaction ?? open,
     close: () => database.close(),
     forKysely: {
       close: () => database.close(),

@@ -1,7 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import type { Database } from "../core/store.js";
+import { AuthError } from "../errors.js";
 import {
   type BoundQuery,
   type Dialect,
@@ -36,12 +38,13 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
     async connect({ models, now = Date.now }) {
       if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
       const connection = await openSqlite(file, options.driver);
-      connection.exec(`pragma busy_timeout = ${Math.floor(options.busyTimeout ?? 5000)}`);
+      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
+      connection.exec(`pragma busy_timeout = ${busyTimeout}`);
       // Readers do not wait for a writer. NORMAL: a crash of the process loses nothing; one of the machine may lose the last moments.
       connection.exec("pragma journal_mode = wal");
       connection.exec("pragma synchronous = normal");
       connection.exec("pragma foreign_keys = on");
-      return createSqlStore(sqliteEngine(connection, now), models);
+      return createSqlStore(sqliteEngine(connection, now, busyTimeout), models);
     },
   };
 }
@@ -73,9 +76,35 @@ export const sqliteDialect: Dialect = {
   fieldFromDatabase: (type, value) => (type === "boolean" ? value !== 0 : value),
 };
 
-/** SQLite answers at once, so each step here is done before anything else runs in this process: a transaction never waits. */
-export function sqliteEngine(connection: SqliteConnection, now: () => number): Engine {
+/** Milliseconds that SQLite itself waits for another writer. Nothing else runs in this process meanwhile. */
+const blockingWait = 5;
+
+/**
+ * SQLite answers at once, so each step here is done before anything else runs in this process: a transaction never waits.
+ * `busyTimeout`: milliseconds in which something that another process holds up is tried again; others are served meanwhile.
+ */
+export function sqliteEngine(connection: SqliteConnection, now: () => number, busyTimeout = 5000): Engine {
   const prepared = new Map<string, SqliteStatement>();
+  // Migrations are behind by the time of the first statement: they wait in one piece, and may, because nothing is served yet.
+  let waitsShortly = false;
+  const trying = async <T>(work: () => T): Promise<T> => {
+    if (!waitsShortly) {
+      waitsShortly = true;
+      connection.exec(`pragma busy_timeout = ${Math.min(blockingWait, busyTimeout)}`);
+    }
+    for (let until: number | undefined; ; ) {
+      try {
+        return work();
+      } catch (error) {
+        const code = primaryCode(error);
+        if (code === undefined || !unavailable.has(code)) throw error;
+        until ??= performance.now() + busyTimeout;
+        if (!passing.has(code) || performance.now() >= until)
+          throw new AuthError("unavailable", { cause: error });
+      }
+      await sleep(1 + Math.random() * 20);
+    }
+  };
   const runNow = ({ sql: text, values }: BoundQuery): Result => {
     let statement = prepared.get(text);
     if (!statement) {
@@ -105,6 +134,7 @@ export function sqliteEngine(connection: SqliteConnection, now: () => number): E
       connection.exec("commit");
       return results;
     } catch (error) {
+      // After some failures, such as a full disk, SQLite has rolled back by itself.
       if (connection.inTransaction()) connection.exec("rollback");
       throw error;
     }
@@ -113,8 +143,8 @@ export function sqliteEngine(connection: SqliteConnection, now: () => number): E
     kysely: new Kysely<Schema>({ dialect: kyselyDialect(connection) }),
     dialect: sqliteDialect,
     now,
-    run: async (query) => runNow(query),
-    atomically: async (steps) => atomicallyNow(steps),
+    run: (query) => trying(() => runNow(query)),
+    atomically: (steps) => trying(() => atomicallyNow(steps)),
     close: async () => connection.close(),
   };
 }
@@ -135,6 +165,31 @@ function kyselyDialect({ forKysely }: SqliteConnection): KyselyDialect {
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };
+}
+
+/** Another connection is writing: 5 BUSY, 6 LOCKED (sqlite.org/rescode.html). */
+const passing: ReadonlySet<number> = new Set([5, 6]);
+/** What the statement is not to blame for: also 7 NOMEM, 8 READONLY, 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL, 26 NOTADB. */
+const unavailable: ReadonlySet<number> = new Set([...passing, 7, 8, 10, 11, 13, 14, 15, 26]);
+const codesByName: readonly (readonly [name: string, code: number])[] = [
+  ["SQLITE_BUSY", 5],
+  ["SQLITE_LOCKED", 6],
+  ["SQLITE_NOMEM", 7],
+  ["SQLITE_READONLY", 8],
+  ["SQLITE_IOERR", 10],
+  ["SQLITE_CORRUPT", 11],
+  ["SQLITE_FULL", 13],
+  ["SQLITE_CANTOPEN", 14],
+  ["SQLITE_PROTOCOL", 15],
+  ["SQLITE_NOTADB", 26],
+];
+
+/** The primary result code: better-sqlite3 has its name, which an extended code begins with; node:sqlite the extended number. */
+function primaryCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
+  const name = "code" in error ? String(error.code) : "";
+  return codesByName.find(([known]) => name.startsWith(known))?.[1];
 }
 
 function isUniqueViolation(error: unknown): boolean {

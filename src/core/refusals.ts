@@ -29,7 +29,12 @@ export function createRefusals({ store, settings, emit, now }: Parts) {
       at: new Date(now()).toISOString(),
       ...details,
     };
-    return (await settings.onTokenReuse(event)) ?? "reject";
+    // The app's own function may fail; the token is refused and reported all the same.
+    return (
+      (await Promise.resolve(event)
+        .then(settings.onTokenReuse)
+        .catch(() => undefined)) ?? "reject"
+    );
   };
 
   return async (

@@ -46,6 +46,12 @@ const outside = rotatedAt + window;
 const batch: Verdict = { kind: "accept", secret: secretOf(n), batch: true };
 const refused = (reason: string): unknown => ({ kind: "refuse", reason });
 
+test("an idle timeout ends a session by its last rotation, however far rotations have pushed its expiry", () => {
+  const idle = { ...expire, idleTimeout: 60_000 };
+  expect(judge(token(n), state, rotatedAt + 59_999, idle)).toEqual({ kind: "rotate" });
+  expect(judge(token(n), state, rotatedAt + 60_000, idle)).toEqual(refused("expired"));
+});
+
 describe.each(modes)("with lostResponses: %j", (mode, settings) => {
   const at = (now: number, generation: number, changed: Partial<RotationState> = {}): Verdict =>
     judge(token(generation), { ...state, ...changed }, now, settings);
@@ -127,7 +133,7 @@ describe.each(modes)("with lostResponses: %j", (mode, settings) => {
   });
 
   test("a predecessor proves nothing where the chain was broken on purpose", () => {
-    expect(at(inside, n - 1, { nonce: null })).toEqual(refused("forged"));
+    expect(at(inside, n - 1, { nonce: null })).toEqual(refused("late"));
     expect(at(inside, n - 2, { nonce: null })).toEqual(refused("reused"));
     expect(at(inside, n - 2, { previousNonce: null })).toEqual(refused("reused"));
   });

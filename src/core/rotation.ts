@@ -29,6 +29,8 @@ export interface RotationSettings {
   readonly batchRequestBufferThrottle: number;
   /** Whether the predecessor stays good when its window is over and its successor was never seen in use. */
   readonly lostResponses: "expire" | "recover";
+  /** Milliseconds after its last rotation at which a session is over, whatever its expiry says: that rises with each rotation. */
+  readonly idleTimeout?: number | null;
 }
 
 /** Why a token was refused. `late`: the predecessor, after its window. `reused`: older than that. `ahead`: newer than the row. */
@@ -50,7 +52,8 @@ export function judge(
   now: number,
   settings: RotationSettings,
 ): Verdict {
-  if (now >= state.expiresAt) return refuse("expired");
+  if (now >= state.expiresAt || now >= state.rotatedAt + (settings.idleTimeout ?? Number.POSITIVE_INFINITY))
+    return refuse("expired");
   const inWindow = now < state.rotatedAt + settings.batchRequestBufferThrottle;
   const recovers = settings.lostResponses === "recover";
   const behind = state.generation - token.generation;
@@ -65,6 +68,8 @@ export function judge(
   // An old token proves itself by producing the current one.
   const current = successorOf(token.secret, behind, state);
   if (behind === 1) {
+    // The server's own code gave the session a new token, which does not follow from this one.
+    if (state.nonce === null) return refuse("late");
     if (!current) return refuse("forged");
     if (inWindow || now < state.heldUntil) return { kind: "accept", secret: current, batch: true };
     // Its successor was never confirmed by use, or the row would be further on: the answer that carried it was lost.

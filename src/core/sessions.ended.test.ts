@@ -133,6 +133,15 @@ async function stolen(onTokenReuse: (typeof defaults)["onTokenReuse"]) {
 }
 
 describe("a replayed older token (security 9)", () => {
+  test("is refused and reported also when the app's own function fails", async () => {
+    const { engine, replay, owner, alive } = await stolen(() => {
+      throw new Error("offline");
+    });
+    expect(await replay()).toBeUndefined();
+    expect(eventNames(engine).at(-1)).toBe("token.reused");
+    expect(await alive(owner)).toBe(true);
+  });
+
   const reactions = {
     reject: { owner: true, elsewhere: true },
     "revoke-session": { owner: false, elsewhere: true },

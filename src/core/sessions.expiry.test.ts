@@ -71,6 +71,16 @@ describe("expiry", () => {
     expect(await show(server, again)).toBeUndefined();
   });
 
+  test("an idle timeout is kept also when many rotations have pushed the expiry past it (security 11)", async () => {
+    const { server, held } = await signedIn({
+      settings: { idleTimeout: 10 * second, batchRequestBufferThrottle: 0 },
+    });
+    let newest = held;
+    for (let i = 0; i < 50; i++) newest = await turn(server, newest);
+    clock.forward(10 * second);
+    expect(await show(server, newest)).toBeUndefined();
+  });
+
   test("no rotation takes a session past its absolute end (security 11)", async () => {
     const lifetime = 600 * second;
     const { server, held } = await signedIn({ settings: { sessionLifetime: lifetime } });

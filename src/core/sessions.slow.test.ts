@@ -120,7 +120,7 @@ describe("renewing a session", () => {
     expect(generationOf(renewed.token)).toBe(1);
     expect(renewed.expiry).toBeGreaterThan(held.expiry);
     expect(await show(server, held)).toBeUndefined();
-    expect(eventNames(engine)).toEqual(["token.forged"]);
+    expect(eventNames(engine)).toEqual(["token.late"]);
     clock.forward(window);
     const next = await turn(server, renewed);
     expect(generationOf(next.token)).toBe(2);

@@ -60,18 +60,22 @@ export interface AdmitOptions {
   readonly unbatch?: boolean;
 }
 
+export interface OpenOptions {
+  /** The caller's own id for it. */
+  readonly client?: string;
+  /** Hash of the reset ticket until whose redemption it can only set the password. */
+  readonly limitedTo?: string;
+  /** The password hash that was verified: nothing is opened if it is another one by now. */
+  readonly passwordHash?: string;
+}
+
 /** How long a session lives that a reset link opened: it can only set the password until it has done so. */
 export const resetSessionLifetime = 15 * 60 * 1000;
 
 /** Sessions of all models over one store. */
 export interface Sessions {
-  /** Opens a session for an account that has just proved itself. `client`: the caller's own id for it. */
-  open(
-    model: Model,
-    account: Account,
-    device: Device,
-    options?: { readonly limitedTo?: string; readonly client?: string },
-  ): Promise<Turn>;
+  /** Opens a session for an account that has just proved itself. */
+  open(model: Model, account: Account, device: Device, options?: OpenOptions): Promise<Turn>;
   /** Gives an existing session of the account a fresh token. */
   renew(model: Model, account: Account, client: string): Promise<Turn | undefined>;
   /** The turn of whoever shows these credentials to any of these models; `undefined`: nobody that is known. */
@@ -207,6 +211,7 @@ export function createSessions(parts: Parts): Sessions {
         accountId: String(account.id),
         tokenHash: hashSecret(secret),
         limitedTo: options.limitedTo ?? null,
+        passwordHash: options.passwordHash ?? null,
         // No longer than the session that becomes of it: clients keep the token with the latest expiry.
         lifespan: limited ? resetLifespan : lifespan,
         lifetime: limited ? resetSessionLifetime : settings.sessionLifetime,

@@ -36,11 +36,20 @@ export async function signIn(
     emit("sign_in.failed", { ...accountIds(model, account), ...from, reason: "unconfirmed" });
     throw new AuthError("unconfirmed", { subject: account.email ?? "" });
   }
-  if (rehash && record.passwordHash !== null) {
-    await store.accounts.rehash(model, String(account.id), record.passwordHash, await hasher.hash(password));
+  let passwordHash = record.passwordHash;
+  if (rehash && passwordHash !== null) {
+    const better = await hasher.hash(password);
+    await store.accounts.rehash(model, String(account.id), passwordHash, better);
+    passwordHash = better;
   }
   emit("sign_in.succeeded", { ...accountIds(model, account), ...from });
-  return openSession(domain, model, account, caller);
+  // If the password was changed meanwhile, what was verified is worth nothing any more.
+  return domain.sessions.open(
+    model,
+    account,
+    { ...caller, label: null },
+    passwordHash === null ? {} : { passwordHash },
+  );
 }
 
 /** Opens a session for an account that has just proved itself. */

@@ -61,6 +61,8 @@ export interface NewSession {
   readonly accountId: string;
   readonly tokenHash: TokenHash;
   readonly limitedTo: string | null;
+  /** The password hash that was verified: there is no session if it is another one by now. `null`: no password was. */
+  readonly passwordHash: string | null;
   /** Milliseconds until it expires when it is not used. */
   readonly lifespan: number;
   /** Milliseconds until its absolute end. */
@@ -96,7 +98,7 @@ export interface SessionStore {
   rotate(model: Model, rotation: Rotation): Promise<FoundSession | "outrun" | "missed" | undefined>;
   /** Keeps the predecessor of `generation + 1` good for `window` ms more. Answers the session's generation now; `undefined` if it is over. */
   hold(client: string, generation: number, window: number): Promise<number | undefined>;
-  /** Opens a session and ends those beyond the limit. `undefined` if there is no such account. */
+  /** Opens a session and ends those beyond the limit. `undefined` if there is no such account, or its password changed meanwhile. */
   create(model: Model, session: NewSession): Promise<Session | undefined>;
   /** Gives a session a new token that does not follow from the old one. `undefined` if the account has no such session. */
   renew(

@@ -85,6 +85,7 @@ export const sessionContract: readonly ContractCase[] = [
       const { account, session } = await dueSession(world);
       const given = {
         ...session,
+        passwordHash: null,
         lifespan,
         lifetime: null,
         userAgent: null,
@@ -98,6 +99,22 @@ export const sessionContract: readonly ContractCase[] = [
       );
       await assert.rejects(store.sessions.create(member, { ...given, accountId: idOf(account) }));
       assert.deepEqual(await stateOf(world, session.client), session);
+    },
+  },
+  {
+    name: "no session is made on a password that was changed after it was verified",
+    async run(world) {
+      const [store] = world.stores;
+      const { account, passwordHash } = await newAccount(world);
+      const id = idOf(account);
+      const made = await newSession(world, id, { passwordHash });
+      assert.equal(made.accountId, id);
+      await store.accounts.update(member, id, {
+        password: { hash: "new-hash", keep: null, endOthers: true },
+      });
+      await assert.rejects(newSession(world, id, { passwordHash }));
+      await newSession(world, id, { passwordHash: "new-hash" });
+      assert.equal((await store.sessions.list(member, id)).length, 1);
     },
   },
   {

@@ -93,6 +93,7 @@ export async function newSession(
     accountId,
     tokenHash: newHash(),
     limitedTo: null,
+    passwordHash: null,
     lifespan,
     lifetime: null,
     userAgent: null,

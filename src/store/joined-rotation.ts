@@ -39,6 +39,7 @@ export function joinedRotation(
       .where("session.model", "=", model.name)
       .where("session.limited_to", "is", null)
       .where("session.expires_at", ">", now)
+      .where(sql<boolean>`session.rotated_at + ${bigint(place("lifespan"))} > ${now}`)
       .where(sql<boolean>`session.rotated_at + ${bigint(place("window"))} <= ${now}`)
       .where("account.id", "=", dialect.accountIdFrom(sql.ref("session.account_id")) as never)
       .where(sql<boolean>`(account.uid = ${place("uid")} or session.previous_uid = ${place("uid")})`)

@@ -140,6 +140,9 @@ function nextExpiry(session: Session, now: number, lifespan: number): number {
 
 function isDue({ session, account, now }: FoundSession, rotation: Rotation): boolean {
   const knowsUid = rotation.uid === account.uid || rotation.uid === session.previousUid;
-  const isOver = now >= session.expiresAt || now < session.rotatedAt + rotation.window;
-  return knowsUid && !isOver && session.limitedTo === null && session.tokenHash === rotation.tokenHash;
+  const isOver = now >= session.expiresAt || now >= session.rotatedAt + rotation.lifespan;
+  const isYoung = now < session.rotatedAt + rotation.window;
+  return (
+    knowsUid && !isOver && !isYoung && session.limitedTo === null && session.tokenHash === rotation.tokenHash
+  );
 }

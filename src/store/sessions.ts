@@ -187,7 +187,10 @@ function createStatement(engine: Engine, model: Model): Statement<NewSession> {
             sql`${place("address")}`.as("address"),
             sql`${place("label")}`.as("label"),
           ])
-          .where("id", "=", engine.dialect.accountIdFrom(place("accountId")) as never),
+          .where("id", "=", engine.dialect.accountIdFrom(place("accountId")) as never)
+          .where(
+            sql<boolean>`coalesce(${place("passwordHash")}, password_hash, '') = coalesce(password_hash, '')`,
+          ),
       ),
   );
 }

@@ -28,12 +28,35 @@ export async function handleNode<M extends ModelsConfig, G extends GroupsConfig<
   req: NodeRequest,
   res: ServerResponse,
 ): Promise<boolean> {
-  const url = req.originalUrl ?? req.url ?? "/";
+  if (!isAuthRoute(auth, req)) return handlePreflight(auth, req, res);
+  await handleAuthRoute(auth, req, res);
+  return true;
+}
+
+/** Whether a request is to one of the auth routes. */
+function isAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  req: NodeRequest,
+): boolean {
+  const url = urlOf(req);
   const at = url.indexOf("?");
-  if (auth.handles(at < 0 ? url : url.slice(0, at))) {
-    await send(await auth.handle(toRequest(auth, req, url), infoOf(req)), res);
-    return true;
-  }
+  return auth.handles(at < 0 ? url : url.slice(0, at));
+}
+
+async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<void> {
+  await send(await auth.handle(toRequest(auth, req, urlOf(req)), infoOf(req)), res);
+}
+
+/** Sets the CORS headers of an app's own route, and answers its preflights: then it is `true`. */
+function handlePreflight<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  req: NodeRequest,
+  res: ServerResponse,
+): boolean {
   const origin = req.headers.origin;
   const isPreflight = req.method === "OPTIONS" && req.headers["access-control-request-method"] !== undefined;
   for (const [name, value] of isPreflight ? auth.origins.preflight(origin) : auth.origins.headers(origin)) {
@@ -51,12 +74,8 @@ export function toNodeListener<M extends ModelsConfig, G extends GroupsConfig<M>
   next: RequestListener,
 ): RequestListener {
   return (req, res) => {
-    handleNode(auth, req, res).then(
-      (answered) => {
-        if (!answered) next(req, res);
-      },
-      () => res.destroy(),
-    );
+    if (isAuthRoute(auth, req)) handleAuthRoute(auth, req, res).catch(() => res.destroy());
+    else if (!handlePreflight(auth, req, res)) next(req, res);
   };
 }
 
@@ -119,7 +138,7 @@ class NodeHead implements RequestHead {
 
   constructor(req: NodeRequest) {
     this.method = req.method ?? "GET";
-    this.url = req.originalUrl ?? req.url ?? "/";
+    this.url = urlOf(req);
     this.#req = req;
   }
 
@@ -131,6 +150,10 @@ class NodeHead implements RequestHead {
     const value = this.#req.headers[name];
     return typeof value === "string" ? value : value?.join(", ");
   }
+}
+
+function urlOf(req: NodeRequest): string {
+  return req.originalUrl ?? req.url ?? "/";
 }
 
 function infoOf(req: NodeRequest): { peer?: string; body?: unknown } {

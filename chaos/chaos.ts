@@ -33,8 +33,9 @@ export async function runChaos(options: ChaosOptions): Promise<Tally | undefined
   if (!database) return undefined;
   let servers: Servers | undefined;
   try {
-    servers = await startServers({ ...options, url: database.url, window, count: serverCount });
     const tally = createTally();
+    const onCrash = (lastWords: string): void => violate(tally, lastWords);
+    servers = await startServers({ ...options, url: database.url, window, count: serverCount, onCrash });
     const scene: Scene = { servers: servers.all, random: createRandom(options.seed), tally, window };
     const until = performance.now() + options.seconds * 1000;
     const isOver = (): boolean => performance.now() >= until;

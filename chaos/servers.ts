@@ -31,6 +31,8 @@ export async function startServers(options: {
   readonly count: number;
   /** When the file is not where this module is: a compiled one. */
   readonly config?: string;
+  /** A process that had served ended by itself. */
+  onCrash(lastWords: string): void;
 }): Promise<Servers> {
   const { cli, url, window, count } = options;
   const lines: string[] = [];
@@ -65,7 +67,14 @@ export async function startServers(options: {
   const start = async (server: Running): Promise<void> => {
     for (let attempt = 1; !isStopping; attempt++) {
       try {
-        Object.assign(server, await launch());
+        const { child, port } = await launch();
+        Object.assign(server, { child, port });
+        child.once("exit", (code) => {
+          if (server.child !== child) return;
+          options.onCrash(`A server ended by itself with ${code}: ${lines.at(-1)}`);
+          Object.assign(server, { child: undefined, port: 0 });
+          start(server).catch((error: unknown) => options.onCrash(String(error)));
+        });
         return;
       } catch (error) {
         if (attempt === 5) throw error;

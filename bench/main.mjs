@@ -1,17 +1,19 @@
 /**
  * `npm run bench`: compiles the benchmark to plain JavaScript and runs it against the built package, so that nothing is between Node
- * and what an app would run. Arguments are those of run.ts.
+ * and what an app would run. Arguments are those of run.ts; `micro` as the first one runs micro.ts.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { setup } from "../scripts/setup.mjs";
 
 const here = new URL(".", import.meta.url);
 const out = new URL("../artifacts/bench/", here);
-if (!existsSync(new URL("../dist/index.js", here))) await import("../scripts/build.mjs");
+await setup();
 
 mkdirSync(out, { recursive: true });
-for (const name of readdirSync(here).filter((file) => file.endsWith(".ts"))) {
+// simulate.ts is another program, which runs the sources.
+for (const name of readdirSync(here).filter((file) => file.endsWith(".ts") && file !== "simulate.ts")) {
   const { outputText } = ts.transpileModule(readFileSync(new URL(name, here), "utf8"), {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
@@ -19,7 +21,7 @@ for (const name of readdirSync(here).filter((file) => file.endsWith(".ts"))) {
 }
 
 const [command = "", ...rest] = process.argv.slice(2);
-const program = command === "micro" || command === "simulate" ? command : "run";
+const program = command === "micro" ? command : "run";
 process.argv = [
   process.argv[0] ?? "node",
   fileURLToPath(new URL(`${program}.js`, out)),

@@ -130,6 +130,22 @@ export const endingContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "sessions of reset links push no device out, and are not in the list (security 17)",
+    async run(world) {
+      const { account } = await newAccount(world);
+      const [store] = world.stores;
+      const device = await newSession(world, idOf(account), { limit: 2 });
+      for (let i = 0; i < 5; i++)
+        await newSession(world, idOf(account), { limit: 2, limitedTo: `ticket-${i}` });
+      const listed = await store.sessions.list(member, idOf(account));
+      assert.deepEqual(
+        listed.map(({ client }) => client),
+        [device.client],
+      );
+      assert(await store.sessions.find(member, device.client));
+    },
+  },
+  {
     name: "the limit counts the sessions of one account of one model (security 17; property 5)",
     async run(world) {
       const [store] = world.stores;

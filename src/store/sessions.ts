@@ -29,6 +29,7 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
       .select(listedColumns)
       .where("model", "=", place("model"))
       .where("account_id", "=", place("accountId"))
+      .where("limited_to", "is", null)
       .where("expires_at", ">", now)
       .orderBy("rotated_at", "desc")
       .orderBy("client"),
@@ -50,12 +51,15 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
   const endModel = statement<{ model: string }>(engine, (place) =>
     kysely.deleteFrom("keyturn_sessions").where("model", "=", place("model")),
   );
+  // Sessions of reset links are counted for themselves: whoever can have links mailed must not push the owner's devices out.
+  const isLimited = sql<number>`case when limited_to is null then 0 else 1 end`;
   // The longest unused go first; the new one stays whatever its clock says. What is over takes nobody's place.
-  const evict = statement<Owner & { client: string; limit: number }>(engine, (place, now) =>
+  const evict = statement<Owner & { client: string; limit: number; limited: number }>(engine, (place, now) =>
     kysely
       .deleteFrom("keyturn_sessions")
       .where("model", "=", place("model"))
       .where("account_id", "=", place("accountId"))
+      .where(isLimited, "=", place("limited"))
       .where("client", "not in", (outer) =>
         outer
           .selectFrom((inner) =>
@@ -64,6 +68,7 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
               .select("client")
               .where("model", "=", place("model"))
               .where("account_id", "=", place("accountId"))
+              .where(isLimited, "=", place("limited"))
               .where("expires_at", ">", now)
               .orderBy(sql`case when client = ${place("client")} then 0 else 1 end`)
               .orderBy("rotated_at", "desc")
@@ -95,7 +100,9 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
       const done = await engine.atomically([
         ...(lock ? [{ query: lock.bind(owner) }] : []),
         { query: create.bind({ ...session, lifespan }), required: true },
-        { query: evict.bind({ ...owner, limit: session.limit }) },
+        {
+          query: evict.bind({ ...owner, limit: session.limit, limited: session.limitedTo === null ? 0 : 1 }),
+        },
         { query: read.bind({ client: session.client }) },
       ]);
       const row = done?.at(-1)?.rows[0];

@@ -43,9 +43,9 @@ const packageHomes: Record<string, readonly string[]> = {
   hono: ["serve", "adapters"],
   jiti: ["cli"],
   kysely: ["store"],
-  mysql2: ["store"],
+  mysql2: ["store", "testing"],
   nodemailer: ["mail"],
-  pg: ["store"],
+  pg: ["store", "testing"],
   pino: ["cli"],
   zod: ["settings"],
 };

@@ -100,6 +100,13 @@ function toNumber(text: string): number | string {
   return Number.isSafeInteger(number) ? number : text;
 }
 
+// A connection that breaks says so to whoever waits for it, and once more as an event: without a listener that ends the process.
+async function take(pool: pg.Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  if (!client.listeners("error").includes(ignore)) client.on("error", ignore);
+  return client;
+}
+
 export function postgresEngine(
   pool: pg.Pool,
   isOurs: boolean,
@@ -134,9 +141,7 @@ export function postgresEngine(
     }
   };
   const transaction = async (steps: readonly Step[]): Promise<readonly Result[] | undefined> => {
-    const client = await pool.connect();
-    // A connection that breaks says so to whoever waits for it, and once more as an event: without a listener that ends the process.
-    client.on("error", ignore);
+    const client = await take(pool);
     let broken: Error | undefined;
     try {
       await client.query("begin");
@@ -160,13 +165,14 @@ export function postgresEngine(
         });
       throw error;
     } finally {
-      client.off("error", ignore);
       // A connection that could not even roll back is not given to anyone else.
       client.release(broken);
     }
   };
   return {
-    kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
+    kysely: new Kysely<Schema>({
+      dialect: new PostgresDialect({ pool: { connect: () => take(pool), end: async () => {} } }),
+    }),
     dialect: postgresDialect(now === undefined),
     now: now ?? Date.now,
     run: (bound) => retrying(() => query(pool, bound), failureOf),

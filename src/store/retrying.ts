@@ -7,9 +7,10 @@ import { AuthError } from "../errors.js";
  */
 export type Failure = "passing" | "unavailable" | undefined;
 
-const attempts = 6;
 /** Milliseconds after which nothing is tried again: whoever asks is better off with an answer. */
-const patience = 2000;
+const patience = 5000;
+/** Milliseconds that the moment between two attempts has at most. */
+const longestPause = 200;
 
 /**
  * Does something again, after a moment of random length that grows, while it fails in a way that passes by itself. Throws AuthError
@@ -23,9 +24,9 @@ export async function retrying<T>(work: () => Promise<T>, kindOf: (error: unknow
     } catch (error) {
       const kind = kindOf(error);
       if (kind === undefined) throw error;
-      const isOver = attempt === attempts || performance.now() - began > patience;
-      if (kind === "unavailable" || isOver) throw new AuthError("unavailable", { cause: error });
+      if (kind === "unavailable" || performance.now() - began > patience)
+        throw new AuthError("unavailable", { cause: error });
     }
-    await sleep(Math.random() * 5 * 2 ** attempt);
+    await sleep(Math.random() * Math.min(5 * 2 ** attempt, longestPause));
   }
 }

@@ -49,6 +49,8 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   protect(audience: Audience<M, G>, head: RequestHead): Promise<Protection>;
 }
 
+/** How long a request waits for the database to be opened, milliseconds. */
+const openPatience = 5000;
 /** How often one of the servers deletes what is over, milliseconds. */
 const sweepInterval = 60_000;
 
@@ -79,6 +81,18 @@ export function createAuth<
       throw error;
     }
   };
+  // Whoever asks meanwhile is told to come back: a migration may take its time, and a network that swallows everything longer.
+  const openSoon = async (): Promise<OpenHouse> => {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error("The database is still being opened")), openPatience);
+    });
+    try {
+      return await Promise.race([open(), tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   const unavailable = (error: unknown): AuthError => {
     settings.logger.error({ err: error }, "The database could not be opened");
     return new AuthError("unavailable", { cause: error });
@@ -103,7 +117,7 @@ export function createAuth<
       const model = modelOfPath(registry.models, new URL(request.url).pathname);
       if (!model) return errorAnswer(new AuthError("not_found"));
       try {
-        return await handle(house ?? (await open()), model, request, info);
+        return await handle(house ?? (await openSoon()), model, request, info);
       } catch (error) {
         return errorAnswer(unavailable(error));
       }
@@ -111,7 +125,7 @@ export function createAuth<
     async protect(audience, head) {
       const models = registry.audience(audience);
       try {
-        return await protect(house ?? (await open()), models, head);
+        return await protect(house ?? (await openSoon()), models, head);
       } catch (error) {
         return refused(unavailable(error));
       }

@@ -88,6 +88,16 @@ describe.each(cases)("$name that fails", ({ server, own, database, other }) => {
       expect((await app.signUp()).status).toBe(200);
     });
 
+    test("silent while it is opened: nobody waits for the end of it, and all goes on once it speaks again", async () => {
+      proxy.stallAt("keyturn_migrations");
+      await start({ connections: 3, statementTimeout: 20_000 });
+      const began = performance.now();
+      expectUnavailable(await app.signUp());
+      expect(performance.now() - began).toBeLessThan(10_000);
+      await proxy.restore();
+      expect((await app.signUp()).status).toBe(200);
+    });
+
     test("gone while it runs: 503 for good tokens and bad ones, and the good one is good again when it is back (security 47)", async () => {
       await start(usual);
       const { credentials } = await app.signUp();

@@ -8,6 +8,8 @@ export interface TcpProxy {
   stop(): Promise<void>;
   /** Lets nothing through any more, in either direction, and breaks nothing. */
   stall(): void;
+  /** The same from the moment on when a text is sent. */
+  stallAt(text: string): void;
   restore(): Promise<void>;
   /** Breaks the connection that sends a text: before the database has heard it. */
   cutBefore(text: string): void;
@@ -23,7 +25,7 @@ export async function openProxy(databaseUrl: string): Promise<TcpProxy> {
   const target = new URL(databaseUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
   let isStalled = false;
-  let trap: { readonly text: string; readonly when: "before" | "after" } | undefined;
+  let trap: { readonly text: string; readonly when: "before" | "after" | "stall" } | undefined;
   let hasCut = false;
 
   const accept = (client: Socket): void => {
@@ -39,11 +41,13 @@ export async function openProxy(databaseUrl: string): Promise<TcpProxy> {
     client.on("data", (data) => {
       if (isStalled) return;
       if (trap && data.includes(trap.text)) {
-        hasCut = true;
         const { when } = trap;
         trap = undefined;
+        hasCut = when !== "stall";
+        isStalled = when === "stall";
+        isDoomed = when === "after";
+        if (isStalled) return;
         if (when === "before") return cut();
-        isDoomed = true;
       }
       database.write(data);
     });
@@ -83,6 +87,9 @@ export async function openProxy(databaseUrl: string): Promise<TcpProxy> {
     stop,
     stall() {
       isStalled = true;
+    },
+    stallAt(text) {
+      trap = { text, when: "stall" };
     },
     async restore() {
       // What was stalled has lost bytes, and would never make sense again.

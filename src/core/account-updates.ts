@@ -45,7 +45,10 @@ export async function updateAccount(
   const newEmail = email === account.email ? undefined : email;
   if (newEmail !== undefined && (await store.accounts.findByEmail(model, newEmail)))
     checks.add("email", messages.taken);
-  const changesPassword = update.password !== undefined || update.passwordConfirmation !== undefined;
+  // Clients send a form's empty parts as null.
+  const changesPassword = [update.password, update.passwordConfirmation].some(
+    (part) => (part ?? null) !== null,
+  );
   if (changesPassword)
     checkNewPassword(update.password, update.passwordConfirmation, settings, account.email, checks);
   const sensitive = changesPassword || newEmail !== undefined;
@@ -102,7 +105,7 @@ export async function deleteAccount(domain: Domain, model: Model, account: Accou
   domain.emit("account.deleted", accountIds(model, account));
 }
 
-// Checked when it is required, and when it is given: whoever sends it wants it checked.
+// Checked when it is required, and when it is given: whoever sends it wants it checked. A blank one is not given.
 async function checkCurrentPassword(
   { store, hasher, emit }: Domain,
   model: Model,
@@ -111,7 +114,7 @@ async function checkCurrentPassword(
   required: boolean,
   checks: Checks,
 ): Promise<void> {
-  if (given === undefined && !required) return;
+  if (!required && (given === undefined || given === null || given === "")) return;
   if (typeof given !== "string" || given === "") {
     checks.add("current_password", messages.blank);
     return;

@@ -77,7 +77,7 @@ export interface PasswordRules {
   readonly passwordMaxLength: number;
 }
 
-/** The new password; `undefined` after saying what is wrong with it. A confirmation that was not sent is not missed. */
+/** The new password; `undefined` after saying what is wrong with it. A confirmation that was not sent, or is null, is not missed. */
 export function checkNewPassword(
   value: unknown,
   confirmation: unknown,
@@ -90,7 +90,7 @@ export function checkNewPassword(
   // That a short password is also a common one helps nobody.
   const [first] = problems;
   if (first !== undefined) checks.add("password", passwordMessage(first, rules));
-  if (confirmation !== undefined && confirmation !== value)
+  if (confirmation !== undefined && confirmation !== null && confirmation !== value)
     checks.add("password_confirmation", messages.mismatch);
   return problems.length === 0 && typeof value === "string" ? value : undefined;
 }

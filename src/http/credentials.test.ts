@@ -7,6 +7,9 @@ type Fixture = TestAuth<typeof models, Record<never, never>>;
 const names = ["access-token", "token-type", "client", "expiry", "uid"];
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
 const bearer = (value: unknown, scheme = "Bearer") => ({ authorization: `${scheme} ${base64(value)}` });
+const prototype = (fields: object) => ({
+  authorization: `Bearer ${Buffer.from(`{"__proto__":${JSON.stringify(fields)}}`).toString("base64")}`,
+});
 const refusal = { success: false, errors: ["Invalid login credentials"] };
 
 /** Registers one account; answers the fixture and the credentials of its first session. */
@@ -158,7 +161,7 @@ describe("what is not good", () => {
     ["Bearer of a number", () => bearer(7)],
     ["Bearer of an array", () => bearer([held])],
     ["Bearer of objects in the place of text", () => bearer({ "access-token": {}, client: [], uid: null })],
-    ["Bearer of a prototype's names", () => ({ authorization: `Bearer ${base64({ __proto__: held })}` })],
+    ["Bearer of a prototype's names", () => prototype(held)],
     ["a cookie of malformed base64", () => ({ cookie: "__Host-keyturn=%%%" })],
     ["a cookie of JSON null", () => ({ cookie: `__Host-keyturn=${base64(null)}` })],
     ["a cookie of an array", () => ({ cookie: `__Host-keyturn=${base64([1])}` })],

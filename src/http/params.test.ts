@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestAuth, testAuth } from "../testing.js";
+
+const models = { user: { mountAt: "/auth", fields: { name: { type: "string", writable: true } } } } as const;
+const password = "a quiet violet hour";
+const confirm_success_url = "http://localhost:5173/done";
+
+let t: TestAuth<typeof models, Record<never, never>>;
+beforeAll(async () => {
+  t = await testAuth({ models });
+});
+afterAll(() => t.auth.close());
+
+const raw = (type: string | undefined, body: BodyInit, path = "/auth") =>
+  t.auth.handle(
+    new Request(`http://localhost:3000${path}`, {
+      method: "POST",
+      body,
+      ...(type ? { headers: { "content-type": type } } : {}),
+    }),
+  );
+
+describe("parameters of a registration", () => {
+  const fields = (email: string) => ({ email, password, confirm_success_url, name: "Form" });
+
+  test("as a form", async () => {
+    const answer = await raw(undefined, new URLSearchParams(fields("form@example.com")));
+    expect([answer.status, (await answer.json()).data.name]).toEqual([200, "Form"]);
+  });
+
+  test("as multipart", async () => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields("multipart@example.com"))) form.append(name, value);
+    form.append("image", new Blob(["bytes"]), "image.png");
+    const answer = await raw(undefined, form);
+    expect([answer.status, (await answer.json()).data.name]).toEqual([200, "Form"]);
+  });
+
+  test("in the query, for old clients; the body wins", async () => {
+    const query = new URLSearchParams(fields("query@example.com"));
+    const answer = await raw("application/json", JSON.stringify({ name: "Body" }), `/auth?${query}`);
+    expect((await answer.json()).data).toMatchObject({ email: "query@example.com", name: "Body" });
+  });
+
+  test("as JSON with a charset, or of a +json type", async () => {
+    for (const [type, email] of [
+      ["application/json; charset=utf-8", "charset@example.com"],
+      ["application/vnd.api+json", "api@example.com"],
+    ] as const)
+      expect((await raw(type, JSON.stringify(fields(email)))).status).toBe(200);
+  });
+
+  test.each<[string, string, BodyInit, number]>([
+    ["malformed JSON", "application/json", '{"email":', 400],
+    ["JSON null", "application/json", "null", 400],
+    ["a JSON list", "application/json", "[]", 400],
+    ["a JSON text", "application/json", '"email"', 400],
+    ["bytes that are not UTF-8", "application/json", new Uint8Array([0x7b, 0xff, 0xfe]), 400],
+    ["multipart without a boundary", "multipart/form-data", "x", 400],
+    ["more than 64 KiB", "application/json", JSON.stringify({ email: "a".repeat(65_536) }), 413],
+    ["an unknown media type", "text/plain", "email=a", 415],
+    ["XML", "application/xml", "<a/>", 415],
+  ])("%s", async (_name, type, body, status) => {
+    const answer = await raw(type, body);
+    expect([answer.status, await answer.json()]).toEqual([
+      status,
+      { success: false, errors: [expect.stringMatching(/body/)] },
+    ]);
+    expect(answer.headers.get("content-type")).toMatch(/^application\/json/);
+  });
+});

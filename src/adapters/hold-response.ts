@@ -14,7 +14,7 @@ export function holdUntilFresh(admitted: Admitted, res: ServerResponse): void {
   res.writeHead = function (this: ServerResponse, ...args: Parameters<ServerResponse["writeHead"]>) {
     slow.end(open);
     res.writeHead = writeHead;
-    return writeHead.apply(this, args);
+    return writeHead.apply(this, forbidCaching(res, args));
   } as ServerResponse["writeHead"];
   open.onSlow = () => {
     // The client may have gone before anything was sent.
@@ -24,30 +24,59 @@ export function holdUntilFresh(admitted: Admitted, res: ServerResponse): void {
   };
 }
 
+type HeadArguments = Parameters<ServerResponse["writeHead"]>;
+
+// Whatever the app says of caching: the token is in no cache.
+function forbidCaching(res: ServerResponse, args: HeadArguments): HeadArguments {
+  if (!isNoStore(res.getHeader("cache-control"))) res.setHeader("cache-control", "no-store");
+  const given: unknown = args.at(-1);
+  if (typeof given !== "object" || given === null) return args;
+  // What is given here takes the place of what was set before.
+  const isCaching = (name: unknown): boolean => String(name).toLowerCase() === "cache-control";
+  const own = Array.isArray(given)
+    ? given.map((entry, i) => (i % 2 === 1 && isCaching(given[i - 1]) ? "no-store" : entry))
+    : Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [name, isCaching(name) ? "no-store" : value]),
+      );
+  return [...args.slice(0, -1), own] as unknown as HeadArguments;
+}
+
+function isNoStore(value: unknown): boolean {
+  return typeof value === "string" && value.includes("no-store");
+}
+
+// Cookies of the app's own stay.
+function takeAway({ headers }: Admitted, res: ServerResponse): void {
+  const ours = headers.filter(([name]) => name === "set-cookie").map(([, value]) => value);
+  const cookies = [res.getHeader("set-cookie") ?? []].flat().map(String);
+  for (const [name] of headers) if (name !== "cache-control") res.removeHeader(name);
+  const own = cookies.filter((cookie) => !ours.includes(cookie));
+  if (own.length > 0) res.setHeader("set-cookie", own);
+}
+
 // What the app does with its answer is kept until the look is over, and then done in the same order.
-function deferAnswer({ open, slow, headers }: Admitted, res: ServerResponse): void {
+function deferAnswer(admitted: Admitted, res: ServerResponse): void {
+  const { open, slow } = admitted;
   const calls: (() => void)[] = [];
-  let looking = false;
-  const original = Object.fromEntries(methods.map((method) => [method, res[method]])) as Record<
-    Method,
-    (...args: unknown[]) => unknown
-  >;
-  const restore = (): void => {
-    for (const method of methods) Object.assign(res, { [method]: original[method] });
-  };
+  let state: "open" | "looking" | "done" = "open";
   const look = async (): Promise<void> => {
     const isFresh = await slow.look(open).catch(() => false);
     slow.end(open);
-    restore();
-    if (!isFresh) for (const [name] of headers) res.removeHeader(name);
+    state = "done";
+    Reflect.deleteProperty(res, "headersSent");
+    if (!isFresh) takeAway(admitted, res);
     for (const call of calls) call();
     if (!res.writableEnded) res.emit("drain");
   };
   for (const method of methods) {
+    const original = res[method] as (...args: unknown[]) => unknown;
     const deferred = (...args: unknown[]): unknown => {
-      calls.push(() => original[method].apply(res, args));
-      if (!looking) {
-        looking = true;
+      if (state === "done") return original.apply(res, args);
+      calls.push(() => original.apply(res, args));
+      if (state === "open") {
+        state = "looking";
+        // Who asks whether it is too late for an error page has to hear that it is.
+        Object.defineProperty(res, "headersSent", { configurable: true, get: () => true });
         void look();
       }
       return method === "write" ? false : res;

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { cloneRawRequest } from "hono/request";
 import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
 import type { RequestHead } from "../http/credentials.js";
@@ -20,15 +21,22 @@ export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(
   return async (c, next) => {
     if (auth.handles(c.req.path)) {
       const peer = peerOf(c);
-      return auth.handle(c.req.raw, peer === undefined ? {} : { peer });
+      // A middleware before this one may have read the body: Hono keeps what it read.
+      const request = c.req.raw.bodyUsed ? await cloneRawRequest(c.req) : c.req.raw;
+      return auth.handle(request, peer === undefined ? {} : { peer });
     }
     const origin = c.req.header("origin");
     if (c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined) {
       return new Response(null, { status: 204, headers: auth.origins.preflight(origin) });
     }
-    for (const [name, value] of auth.origins.headers(origin))
-      c.header(name, value, { append: name === "vary" });
+    const headers = auth.origins.headers(origin);
+    for (const [name, value] of headers) c.header(name, value, { append: name === "vary" });
     await next();
+    // An answer that the handler made itself does not have them.
+    setHeaders(
+      c,
+      headers.filter((header) => isMissing(c.res.headers, header)),
+    );
     return undefined;
   };
 }
@@ -81,14 +89,50 @@ async function answerWith(
 ): Promise<void> {
   // Set before the handler runs: Hono makes them part of the answer it builds, at a third of the price of adding them later.
   for (const [name, value] of headers) c.header(name, value, { append: name === "set-cookie" });
-  await next();
-  const isFresh = await slow.look(open).catch(() => false);
-  slow.end(open);
-  const [first] = headers[0] ?? [];
+  let isFresh = false;
+  try {
+    await next();
+    isFresh = await slow.look(open).catch(() => false);
+  } finally {
+    slow.end(open);
+  }
   // An answer that the handler made itself, or an error's, does not have them.
-  const isMissing = first !== undefined && !c.res.headers.has(first);
-  if (isFresh && isMissing) for (const [name, value] of headers) c.res.headers.append(name, value);
-  if (!isFresh) for (const [name] of headers) c.res.headers.delete(name);
+  if (isFresh)
+    setHeaders(
+      c,
+      headers.filter((header) => isMissing(c.res.headers, header)),
+    );
+  else takeAway(c, headers);
+}
+
+function isMissing(has: Headers, [name, value]: readonly [name: string, value: string]): boolean {
+  if (name === "set-cookie") return !has.getSetCookie().includes(value);
+  // Whatever the handler says of caching: the token is in no cache.
+  if (name === "cache-control") return has.get(name)?.includes("no-store") !== true;
+  if (name === "vary") return !/\borigin\b|\*/i.test(has.get(name) ?? "");
+  return !has.has(name);
+}
+
+function setHeaders(c: Context, headers: Admitted["headers"]): void {
+  if (headers.length === 0) return;
+  makeWritable(c);
+  for (const [name, value] of headers) {
+    if (name === "set-cookie" || name === "vary") c.res.headers.append(name, value);
+    else c.res.headers.set(name, value);
+  }
+}
+
+function takeAway(c: Context, headers: Admitted["headers"]): void {
+  makeWritable(c);
+  const ours = headers.filter(([name]) => name === "set-cookie").map(([, value]) => value);
+  const own = c.res.headers.getSetCookie().filter((value) => !ours.includes(value));
+  for (const [name] of headers) if (name !== "cache-control") c.res.headers.delete(name);
+  if (ours.length > 0) for (const value of own) c.res.headers.append("set-cookie", value);
+}
+
+// The headers of an answer that came from `fetch` cannot be changed; those of a copy can.
+function makeWritable(c: Context): void {
+  c.res = new Response(c.res.body, c.res);
 }
 
 function headOf(c: Context): RequestHead {

@@ -3,8 +3,10 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
+import { AuthError } from "../errors.js";
 import type { RequestHead } from "../http/credentials.js";
 import type { Admitted } from "../http/protect.js";
+import { errorAnswer } from "../http/respond.js";
 import { holdUntilFresh } from "./hold-response.js";
 
 /** A request that something before us may have parsed (`express.json()` and the like leave the result in `body`). */
@@ -48,7 +50,13 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   req: NodeRequest,
   res: ServerResponse,
 ): Promise<void> {
-  await send(await auth.handle(toRequest(auth, req, urlOf(req)), infoOf(req)), res);
+  // A `Request` cannot have these methods (Fetch standard, "forbidden method").
+  const { method = "GET" } = req;
+  const isForbidden = method === "TRACE" || method === "CONNECT";
+  const answer = isForbidden
+    ? errorAnswer(new AuthError("method_not_allowed", { subject: method }))
+    : await auth.handle(toRequest(auth, req, urlOf(req)), infoOf(req));
+  await send(answer, res);
 }
 
 /** Sets the CORS headers of an app's own route, and answers its preflights: then it is `true`. */

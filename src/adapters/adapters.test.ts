@@ -18,7 +18,6 @@ const frontEnd = "http://localhost:5173";
 
 type OurAuth = Auth<typeof models, { readonly member: readonly ["user", "admin"] }>;
 
-// Each app has the same routes, in the words of its framework.
 function onNode(auth: OurAuth): RequestListener {
   return toNodeListener(auth, async (req, res) => {
     const path = (req.url ?? "").split("?")[0];
@@ -115,8 +114,7 @@ const mounts: Record<string, (auth: OurAuth) => RequestListener> = {
 describe.each(Object.entries(mounts))("mounted in %s", (_name, mount) => {
   let fixture: Awaited<ReturnType<typeof start>>;
   let held: Record<string, string> = {};
-  const password = "correct horse battery staple";
-  const email = "ada@example.com";
+  const [email, password] = ["ada@example.com", "correct horse battery staple"];
 
   async function start() {
     const tested = await testAuth({ models, groups: { member: ["user", "admin"] }, logger });

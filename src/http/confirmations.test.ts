@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { testAuth } from "../testing.js";
+import { type Fixture, password, silent, startAuth as start } from "../testing/http-fixture.js";
 
-const password = "a quiet violet hour";
 const confirm_success_url = "http://localhost:5173/?x=true#/ok";
-const usual = {
-  user: { mountAt: "/auth" },
-  admin: { mountAt: "/admin_auth", confirmable: false },
-} as const;
-const silent = { info() {}, warn() {}, error() {} };
 
-const start = (settings: Parameters<typeof testAuth>[0] = {}) => testAuth({ ...settings, models: usual });
-let t: Awaited<ReturnType<typeof start>>;
+let t: Fixture;
 beforeAll(async () => {
   t = await start();
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bodyOf, password, silent } from "../testing/http-fixture.js";
 import { credentialsOf, type TestAuth, testAuth } from "../testing.js";
 
 const models = {
@@ -14,8 +15,6 @@ const models = {
   admin: { mountAt: "/admin_auth", confirmable: false },
   closed: { mountAt: "/closed", registration: false },
 } as const;
-const silent = { info() {}, warn() {}, error() {} };
-const password = "a quiet violet hour";
 const confirm_success_url = "http://localhost:5173/done";
 
 let t: TestAuth<typeof models, Record<never, never>>;
@@ -70,7 +69,7 @@ describe("a registration", () => {
   test("of a model without confirmation: signed in at once, no mail", async () => {
     const email = "admin@example.com";
     const answer = await register({ email, password }, "/admin_auth");
-    const body = await answer.json();
+    const body = await bodyOf(answer);
     expect([answer.status, body.status, body.data.uid]).toEqual([200, "success", email]);
     const headers = credentialsOf(answer);
     expect((await t.request("GET /admin_auth/validate_token", { headers })).status).toBe(200);
@@ -79,12 +78,12 @@ describe("a registration", () => {
 
   test("trims the address and writes it in lower case before anything else (security 32)", async () => {
     const answer = await register({ email: "  Ada.Upper@EXAMPLE.com ", password }, "/admin_auth");
-    expect((await answer.json()).data).toMatchObject({
+    expect((await bodyOf(answer)).data).toMatchObject({
       uid: "ada.upper@example.com",
       email: "ada.upper@example.com",
     });
     const again = await register({ email: "ADA.upper@example.COM", password }, "/admin_auth");
-    expect((await again.json()).errors.email).toEqual(["has already been taken"]);
+    expect((await bodyOf(again)).errors.email).toEqual(["has already been taken"]);
   });
 
   test("takes only listed fields; the others are dropped without a word (security 31)", async () => {
@@ -104,12 +103,12 @@ describe("a registration", () => {
       __proto__: { role: "boss" },
     };
     const answer = await register({ email, password, confirm_success_url, ...more, ...hidden });
-    const { data } = await answer.json();
+    const { data } = await bodyOf(answer);
     expect(data).toMatchObject({ uid: email, provider: "email", role: null, nickname: null });
     expect(data.id).not.toBe(999);
     expect(JSON.stringify(data)).not.toContain("password");
     const signIn = await t.request("POST /auth/sign_in", { body: { email, password } });
-    expect((await signIn.json()).errors[0]).toContain("A confirmation email was sent");
+    expect((await bodyOf(signIn)).errors[0]).toContain("A confirmation email was sent");
   });
 
   test("a resource_class parameter is ignored: the path says the model", async () => {
@@ -123,7 +122,7 @@ describe("a registration", () => {
     const answers = await Promise.all([1, 2, 3].map(() => register(body, "/admin_auth")));
     expect(answers.map((one) => one.status).sort()).toEqual([200, 422, 422]);
     for (const late of answers.filter((one) => one.status === 422))
-      expect((await late.json()).errors.email).toEqual(["has already been taken"]);
+      expect((await bodyOf(late)).errors.email).toEqual(["has already been taken"]);
   });
 
   test("of a model that takes none: 403", async () => {
@@ -205,7 +204,7 @@ describe("a refused registration", () => {
 
   test("an empty body of no type is one with nothing in it", async () => {
     const answer = await t.request("POST /auth");
-    expect([answer.status, (await answer.json()).status]).toEqual([422, "error"]);
+    expect([answer.status, (await bodyOf(answer)).status]).toEqual([422, "error"]);
   });
 
   test.each<[string, object, Record<string, string[]>]>([
@@ -243,7 +242,7 @@ describe("a refused registration", () => {
   ])("%s: the messages per field and as sentences (security 25)", async (_name, body, errors) => {
     if (_name === "taken") await register({ email: "admin2@example.com", password, confirm_success_url });
     const answer = await register({ ...body, confirm_success_url });
-    const got = await answer.json();
+    const got = await bodyOf(answer);
     const sentences = Object.entries(errors).flatMap(([field, texts]) => {
       const words = field.replaceAll("_", " ");
       return texts.map((text) => `${words.charAt(0).toUpperCase()}${words.slice(1)} ${text}`);

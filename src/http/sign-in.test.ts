@@ -1,26 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf, testAuth } from "../testing.js";
+import { ada, bodyOf, type Fixture, password, registerUser, startAuth } from "../testing/http-fixture.js";
+import { credentialsOf } from "../testing.js";
 
-const password = "a quiet violet hour";
-const ada = { email: "ada@example.com", password };
 const names = ["access-token", "token-type", "client", "expiry", "uid", "authorization"];
-const models = {
-  user: { mountAt: "/auth", fields: { name: { type: "string", writable: true } } },
-  admin: { mountAt: "/admin_auth", confirmable: false },
-} as const;
-const start = (settings: Parameters<typeof testAuth>[0] = {}) => testAuth({ ...settings, models });
-type Fixture = Awaited<ReturnType<typeof start>>;
-
-/** Registers ada as a confirmed user. */
-async function registered(fixture: Fixture): Promise<Fixture> {
-  await fixture.request("POST /auth", { body: { ...ada, confirm_success_url: "http://localhost:5173/" } });
-  await fixture.auth.handle(new Request(fixture.linkTo(ada.email)));
-  return fixture;
-}
 
 let t: Fixture;
 beforeAll(async () => {
-  t = await registered(await start());
+  t = await startAuth();
+  await registerUser(t);
   await t.request("POST /admin_auth", { body: ada });
 });
 afterAll(() => t.auth.close());
@@ -76,7 +63,7 @@ describe("POST /sign_in", () => {
     const message = `A confirmation email was sent to your account at '${email}'. You must follow the instructions in the email before your account can be activated`;
     expect([right.status, await right.json()]).toEqual([401, { success: false, errors: [message] }]);
     const wrong = await signIn({ email, password: "another violet hour" });
-    expect((await wrong.json()).errors).toEqual(["Invalid login credentials. Please try again."]);
+    expect((await bodyOf(wrong)).errors).toEqual(["Invalid login credentials. Please try again."]);
   });
 
   test("an unknown address takes as long as a wrong password (security 30)", async () => {
@@ -149,12 +136,13 @@ describe("the list of sessions", () => {
   let own: Record<string, string>;
   let other: Record<string, string>;
   beforeAll(async () => {
-    one = await registered(await start());
+    one = await startAuth();
+    await registerUser(one);
     own = credentialsOf(await signIn(ada, "/auth", one));
     other = credentialsOf(await signIn(ada, "/auth", one));
   });
   afterAll(() => one.auth.close());
-  const list = async () => (await one.request("GET /auth/sessions", { headers: own })).json();
+  const list = async () => bodyOf(await one.request("GET /auth/sessions", { headers: own }));
 
   test("shows the own devices and no secret (security 15)", async () => {
     const { success, data } = await list();

@@ -48,3 +48,19 @@ export async function bodyOf(answer: Response): Promise<AnswerBody> {
   const body: AnswerBody = JSON.parse(await answer.text());
   return body;
 }
+
+/** Asks for a password reset and follows its link; the parameters of the redirect. */
+export async function followReset(
+  { auth, request, linkTo }: Fixture,
+  email: string,
+  redirect_url: string,
+): Promise<Record<string, string>> {
+  await request("POST /auth/password", { body: { email, redirect_url } });
+  const answer = await auth.handle(new Request(linkTo(email)));
+  return Object.fromEntries(new URL(answer.headers.get("location") ?? "").searchParams);
+}
+
+/** The credentials of such a redirect, by the names that old clients read, as headers. */
+export function headersOf({ token = "", client_id = "", uid = "" }: Readonly<Record<string, string>>) {
+  return { "access-token": token, client: client_id, uid };
+}

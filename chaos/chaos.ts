@@ -69,7 +69,7 @@ async function live(scene: Scene, isOver: () => boolean): Promise<Household> {
   return { ...household, ended: [...ended, ...household.ended] };
 }
 
-/** Every session that should be alive is, on every server; none that ended is, on any. */
+/** Every session that should be alive is, on every server, and its oldest token is not good; none that ended is, on any. */
 async function lastLook(scene: Scene, { sessions, ended }: Household): Promise<void> {
   for (const server of scene.servers) {
     for (const session of sessions) {
@@ -78,6 +78,10 @@ async function lastLook(scene: Scene, { sessions, ended }: Household): Promise<v
         return outcome.kind === "answer" ? outcome.answer : undefined;
       });
     }
+  }
+  for (const session of sessions) {
+    const [oldest] = [...session.tokens].filter(([generation]) => generation <= session.generation - 3);
+    if (oldest) await steal(scene, session, oldest[1], "a replayed token");
   }
   for (const session of ended) {
     const latest = [...session.tokens.values()].slice(-3);

@@ -22,7 +22,7 @@ export interface Household {
   readonly ended: HonestSession[];
 }
 
-export const password = "correct horse battery staple";
+const password = "correct horse battery staple";
 
 /** A server that runs; while one is down, the others. */
 export function anyServer({ servers, random }: Scene): Server {

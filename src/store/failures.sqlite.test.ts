@@ -23,7 +23,7 @@ let app: SmallApp;
 
 afterEach(() => app.close());
 afterAll(() => {
-  if (hasDisk) execFileSync("umount", [disk]);
+  if (hasDisk) execFileSync("/bin/umount", [disk]);
   rmSync(folder, { recursive: true });
 });
 
@@ -172,7 +172,7 @@ async function read(file: string, driver: SqliteDriver, query: string): Promise<
 function mountSmallDisk(): boolean {
   mkdirSync(disk);
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], { stdio: "ignore" });
+    execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], { stdio: "ignore" });
     return true;
   } catch {
     return false;

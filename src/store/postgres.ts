@@ -23,7 +23,11 @@ export interface PostgresOptions {
   readonly statementTimeout?: number;
 }
 
-/** A PostgreSQL database, or one that speaks its protocol: a URL, or the app's own `pg.Pool` (which the app closes). */
+/**
+ * A PostgreSQL database, or one that speaks its protocol: a URL, or the app's own `pg.Pool` (which the app closes). A pool of the app's
+ * needs its own limits, or a database that does not answer keeps requests waiting: `connectionTimeoutMillis`, `query_timeout`, and a
+ * listener for `error`.
+ */
 export function postgres(urlOrPool: string | pg.Pool, options: PostgresOptions = {}): Database {
   if (typeof urlOrPool === "string" && !/^postgres(ql)?:\/\//.test(urlOrPool)) {
     throw new TypeError('postgres() takes a URL, such as "postgres://user@localhost/app", or a pg.Pool');

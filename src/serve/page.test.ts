@@ -95,7 +95,10 @@ describe("the page's traffic", () => {
 
     expect(describeEntry({ ...answered, at: 0, key })).toBe("Server answers 200 with a new one, token 3");
     expect(
-      describeEntry({ ...answered, at: 0, key, fresh: false, status: 401, refusal: "token 1 was replaced" }),
+      describeEntry({ ...answered, at: 0, key: undefined, status: 401, refusal: "token 1 was replaced" }),
     ).toBe("Server refuses: 401, token 1 was replaced");
+    expect(describeEntry({ ...answered, at: 0, key, status: 422, refusal: "Name is too long" })).toBe(
+      "Server refuses: 422, Name is too long; with a new one, token 3",
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { keepFocus } from "./dom.js";
+import { byId, keepFocus } from "./dom.js";
 import { drawNewPassword } from "./new-password.js";
 import { drawSignedIn } from "./signed-in.js";
 import { drawSignedOut, lastEmail } from "./signed-out.js";
@@ -15,6 +15,7 @@ export function createAccount(box, page, arrival) {
   /** @type {import("./signed-out.js").View} */
   let view = arrival.confirmed !== undefined || lastEmail.value ? "sign-in" : "register";
   let drawn = "";
+  let wasSignedIn = false;
 
   function draw() {
     const client = page.current();
@@ -27,6 +28,10 @@ export function createAccount(box, page, arrival) {
     const hadFocus = box.contains(document.activeElement);
     box.replaceChildren(panel(signedIn));
     if (hadFocus) keepFocus(box, "h2");
+    // On a phone the token stands above the account once there is one.
+    if (hadFocus && signedIn !== wasSignedIn)
+      byId(signedIn ? "held" : "account").scrollIntoView({ block: "nearest" });
+    wasSignedIn = signedIn;
   }
 
   /** @param {boolean} signedIn */

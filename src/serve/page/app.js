@@ -16,7 +16,7 @@ import { createTransport } from "./transport.js";
 /** @typedef {import("./clients.js").Client} Client */
 
 const tickEvery = 100;
-const eventsEvery = 4000;
+const eventsEvery = 1000;
 
 /** @param {unknown} error */
 function showFailure(error) {
@@ -55,6 +55,7 @@ async function start() {
       page.notice(why, "bad");
       draw();
     },
+    clientOf: clients.clientOf,
     addDevice: clients.addDevice,
     select(id) {
       clients.choose(id);
@@ -75,12 +76,13 @@ async function start() {
     windowLength: config.window,
   });
   const table = createTrafficTable(byId("table-rows"));
-  const loadEvents = createServerEvents(byId("events"));
+  const loadEvents = createServerEvents(byId("events"), current);
   byId("events").hidden = !config.events;
   byId("inbox-link").hidden = !config.inbox;
 
   function draw() {
     drawChoice();
+    byId("columns").classList.toggle("signed-in", current().held() !== undefined);
     account.draw();
     devices.draw();
     controls.draw();
@@ -128,18 +130,22 @@ async function start() {
   }
 
   traffic.onRecord((entry) => {
+    if (entry.kind === "sent") controls.sent(entry.client);
+    else if (config.events) loadEvents();
     if (entry.client !== current().id) return;
     byId("empty").hidden = true;
     diagram.add(entry);
     table.add(entry);
     tick();
-    if (entry.refusal && config.events) loadEvents();
   });
   addEventListener("storage", draw);
   setInterval(tick, tickEvery);
   if (config.events) setInterval(() => document.hidden || loadEvents(), eventsEvery);
 
   account.greet();
+  // Whoever comes by a link has read the mail.
+  if (arrival.confirmed || arrival.reset || arrival.unlocked) mailbox.hide();
+  else if (config.inbox) mailbox.resume();
   draw();
   if (!arrival.reset) resume();
 }

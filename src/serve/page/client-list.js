@@ -58,6 +58,8 @@ export function createClientList(models, wanted) {
       [...clients.values()].filter(
         (client) => client.id === client.model.name || client.id === chosen || client.held(),
       ),
+    /** @param {string} session */
+    clientOf: (session) => [...clients.values()].find((client) => client.held()?.client === session),
     /** @param {Model} model */
     addDevice(model) {
       let number = 2;

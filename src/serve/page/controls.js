@@ -21,38 +21,52 @@ const slow = 8000;
 export function createControls(box, { page, windowLeft }) {
   const { config } = page;
   const outcome = element("p", { class: "outcome" });
+  /** What came of each client's last action. @type {Map<string, string>} */
+  const outcomes = new Map();
+  let working = 0;
   let streaming = false;
   /** @type {HTMLButtonElement | undefined} */
   let streamButton;
 
-  /** @param {string} sentence */
-  function say(sentence) {
-    outcome.textContent = sentence;
+  /**
+   * @param {Client} client
+   * @param {string} sentence
+   */
+  function say(client, sentence) {
+    outcomes.set(client.id, sentence);
+    if (client !== page.current()) return;
+    showOutcome();
     announce(sentence);
   }
 
-  /**
-   * One request to a protected route. A refusal of the token that is held means that the session is over; the caller says when
-   * it expects a refusal.
-   *
-   * @param {string} [path]
-   * @param {{ lose?: boolean, foreign?: boolean }} [options]
-   */
-  async function ask(path, { lose = false, foreign = false } = {}) {
+  function showOutcome() {
     const client = page.current();
-    const answer = await page.send(client, { method: "GET", path: path ?? client.model.path, lose });
-    if (answer.status === 401 && !foreign)
+    outcome.textContent = client.held() ? (outcomes.get(client.id) ?? "") : "Sign in to send requests.";
+  }
+
+  /**
+   * One request to a protected route. A refusal of the token that is held means that the session is over; where the refusal is
+   * expected, the caller says why.
+   *
+   * @param {Client} client
+   * @param {string} [path]
+   * @param {{ lose?: boolean, refusal?: string }} [options]
+   */
+  async function ask(client, path = client.model.path, options = {}) {
+    const answer = await page.send(client, { method: "GET", path, ...options });
+    if (answer.status === 401 && !options.refusal)
       page.dropSession(client, "The server no longer accepts this token. Sign in again.");
     return answer;
   }
 
-  async function one() {
-    const before = page.current().key();
-    say(outcomeOf(await ask(), before, page.current().key()));
+  /** @param {Client} client */
+  async function one(client) {
+    const before = client.key();
+    say(client, outcomeOf(await ask(client), before, client.key()));
   }
 
-  async function batch() {
-    const client = page.current();
+  /** @param {Client} client */
+  async function batch(client) {
     const sends = Array.from({ length: batchSize }, () =>
       page.send(client, { method: "GET", path: client.model.path }),
     );
@@ -63,26 +77,27 @@ export function createControls(box, { page, windowLeft }) {
     const agreement =
       tokens.length === batchSize ? `all answers agree on token ${number}` : `token ${number} is current`;
     const agree = new Set(tokens).size === 1 ? `; ${agreement}` : "";
-    say(`${accepted} of ${batchSize} parallel requests with one token were accepted${agree}.`);
+    say(client, `${accepted} of ${batchSize} parallel requests with one token were accepted${agree}.`);
   }
 
-  async function traffic() {
+  /** @param {Client} client */
+  async function traffic(client) {
     streaming = !streaming;
     nameStream();
     if (!streaming) return;
-    const first = page.current().key()?.number ?? 0;
+    const first = client.key()?.number ?? 0;
     const ends = Date.now() + stream.length;
     let sent = 0;
-    say(`A request every ${seconds(stream.pause)} …`);
-    while (streaming && Date.now() < ends && page.current().held()) {
-      await ask();
+    say(client, `A request every ${seconds(stream.pause)} …`);
+    while (streaming && Date.now() < ends && client.held()) {
+      await ask(client);
       sent += 1;
       await pause(stream.pause);
     }
     streaming = false;
     nameStream();
-    const turns = (page.current().key()?.number ?? first) - first;
-    say(`${sent} requests, and the token was replaced ${turns === 1 ? "once" : `${turns} times`}.`);
+    const turns = (client.key()?.number ?? first) - first;
+    say(client, `${sent} requests, and the token was replaced ${turns === 1 ? "once" : `${turns} times`}.`);
   }
 
   function nameStream() {
@@ -92,51 +107,71 @@ export function createControls(box, { page, windowLeft }) {
   // With lostResponses "recover" the token just before the current one is good until the current one has been used.
   const steps = config.lostResponses === "recover" ? 2 : 1;
 
-  async function replay() {
-    const client = page.current();
+  /** @param {Client} client */
+  async function replay(client) {
     const old = client.replaced(steps);
     if (!old)
       return say(
+        client,
         `That needs a token that was replaced ${steps === 1 ? "once" : "twice"}. Send a few requests first.`,
       );
     for (let left = windowLeft(client); left > 0; left = windowLeft(client)) {
-      say(`An old token is good until the window is over. Waiting ${seconds(left)} …`);
+      say(client, `An old token is good until the window is over. Waiting ${seconds(left)} …`);
       await pause(Math.min(left + 50, 500));
     }
     const answer = await page.send(client, { method: "GET", path: client.model.path, credentials: old });
     say(
+      client,
       answer.status === 401
         ? `The old token was refused.${config.events ? " The server’s report is in the list of what it noticed." : ""}`
         : `The server answered ${answer.status}.`,
     );
   }
 
-  async function lose() {
-    await ask(undefined, { lose: true });
+  /** @param {Client} client */
+  async function lose(client) {
+    await ask(client, undefined, { lose: true });
     const after =
       config.lostResponses === "recover"
         ? "The next request still succeeds."
         : "The next one succeeds while the window is open.";
-    say(`The answer was thrown away, with the token it may have carried. ${after}`);
+    say(client, `The answer was thrown away, with the token it may have carried. ${after}`);
   }
 
-  async function slowly() {
-    say(`A request that takes ${seconds(slow)} …`);
-    const answer = await ask(`${page.current().model.path}?ms=${slow}`);
+  /** @param {Client} client */
+  async function slowly(client) {
+    say(client, `A request that takes ${seconds(slow)} …`);
+    const answer = await ask(client, `${client.model.path}?ms=${slow}`);
     const outrun = answer.ok && !answer.credentials && config.batchResponses === "repeat";
     const why = outrun
       ? " Its answer brings no token: another request has brought a newer one meanwhile."
       : "";
-    say(`${outcomeOf(answer, undefined, undefined)}${why}`);
+    say(client, `${outcomeOf(answer, undefined, undefined)}${why}`);
   }
 
-  /** @param {string} path */
-  async function foreign(path) {
-    const answer = await ask(path, { foreign: true });
+  /**
+   * @param {Client} client
+   * @param {import("./config.js").Group} group
+   */
+  async function enterGroup(client, group) {
+    const answer = await ask(client, group.path);
+    say(client, answer.ok ? letIn(answer) : outcomeOf(answer, undefined, undefined));
+  }
+
+  /**
+   * @param {Client} client
+   * @param {import("./config.js").Model} other
+   */
+  async function enterOther(client, other) {
+    const own = client.model.name;
+    const refusal = `${/^[aeio]/i.test(own) ? "an" : "a"} ${own}’s token opens nothing of the ${other.name}’s`;
+    const answer = await ask(client, other.path, { refusal });
+    if (answer.ok) return say(client, letIn(answer));
     say(
-      answer.ok
-        ? `Let in: ${answer.body?.data?.message ?? ""}.`
-        : `Refused with ${answer.status}: ${messagesOf(answer.body)[0] ?? ""}`,
+      client,
+      answer.status === 401
+        ? `Refused with 401, as it should be: ${refusal}.`
+        : outcomeOf(answer, undefined, undefined),
     );
   }
 
@@ -153,30 +188,55 @@ export function createControls(box, { page, windowLeft }) {
       button("Lose an answer", lose),
       button("Replay an old token", replay),
       button("A slow request", slowly),
-      ...groups.map((group) => button(`Group “${group.name}”`, () => foreign(group.path))),
-      ...others.map((model) => button(`The ${model.name}’s door`, () => foreign(model.path))),
+      ...groups.map((group) => button(`Group “${group.name}”`, (client) => enterGroup(client, group))),
+      ...others.map((model) => button(`The ${model.name}’s door`, (client) => enterOther(client, model))),
     ];
     const signedIn = client.held() !== undefined;
     for (const made of buttons) made.disabled = !signedIn;
-    if (!signedIn) outcome.textContent = "Sign in to send requests.";
-    else if (outcome.textContent === "Sign in to send requests.") outcome.textContent = "";
+    if (!signedIn) outcomes.delete(client.id);
+    showOutcome();
     box.replaceChildren(element("div", { class: "buttons" }, ...buttons), outcome);
+  }
+
+  /** @param {string} id of a client */
+  function forgetOutcome(id) {
+    outcomes.delete(id);
+    showOutcome();
   }
 
   /**
    * @param {string} text
-   * @param {() => unknown} work
+   * @param {(client: Client) => unknown} work
    * @param {string} [look]
    */
   function button(text, work, look = "secondary") {
-    const press = () => {
+    const press = async () => {
+      const client = page.current();
       page.notice("");
-      work();
+      forgetOutcome(client.id);
+      working += 1;
+      await work(client);
+      working -= 1;
     };
     return element("button", { type: "button", class: look, text, on: { click: press } });
   }
 
-  return { draw };
+  return {
+    draw,
+    /**
+     * What another part of the page sends makes the last outcome old.
+     *
+     * @param {string} id of a client
+     */
+    sent(id) {
+      if (working === 0) forgetOutcome(id);
+    },
+  };
+}
+
+/** @param {Answer} answer */
+function letIn(answer) {
+  return `Let in: ${answer.body?.data?.message ?? ""}.`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { openDialog } from "./dialog.js";
 import { element } from "./dom.js";
 import { createForm } from "./forms.js";
 import { messagesOf } from "./transport.js";
@@ -38,18 +39,18 @@ export function createDevices(box, page) {
     list,
     element("div", { class: "buttons" }, refresh, another, others),
   );
-  let shownFor = "";
+  /** What the server last answered, for each account. @type {Map<string, Device[]>} */
+  const lists = new Map();
+  /** The account that each client was last seen with. @type {Map<string, string>} */
+  const accounts = new Map();
 
   async function load() {
     const client = page.current();
     const answer = await page.send(client, { method: "GET", path: `${client.model.mountAt}/sessions` });
     if (answer.status === 401) return page.dropSession(client, "This session was ended. Sign in again.");
-    const rows = answer.body?.data ?? answer.body?.sessions ?? answer.body;
-    const devices = /** @type {Device[]} */ (Array.isArray(rows) ? rows : []);
-    shownFor = client.id;
-    refresh.textContent = "Refresh";
-    list.replaceChildren(...devices.map((device) => drawDevice(device, end)));
-    others.hidden = devices.length < 2;
+    const rows = answer.body?.data;
+    lists.set(accountOf(client), Array.isArray(rows) ? rows : []);
+    draw();
   }
 
   /** @param {string} id of a session; empty for all others */
@@ -63,45 +64,72 @@ export function createDevices(box, page) {
     refresh.focus();
   }
 
-  return {
-    draw() {
-      const client = page.current();
-      const signedIn = client.held() !== undefined;
-      box.hidden = !signedIn;
-      if (shownFor === client.id && signedIn) return;
-      list.replaceChildren();
-      others.hidden = true;
-      refresh.textContent = "Show the list";
-      shownFor = "";
-    },
-  };
+  function draw() {
+    const client = page.current();
+    const signedIn = client.held() !== undefined;
+    box.hidden = !signedIn;
+    if (signedIn) accounts.set(client.id, accountOf(client));
+    else {
+      // One session fewer than the list says.
+      lists.delete(accounts.get(client.id) ?? "");
+      accounts.delete(client.id);
+    }
+    const devices = signedIn ? lists.get(accountOf(client)) : undefined;
+    refresh.textContent = devices ? "Refresh" : "Show the list";
+    others.hidden = !devices || devices.length < 2;
+    list.replaceChildren(...(devices ?? []).map((device, index) => drawDevice(device, index + 1)));
+  }
+
+  /**
+   * @param {Device} device
+   * @param {number} number
+   */
+  function drawDevice(device, number) {
+    const owner = page.clientOf(device.id);
+    const own = owner === page.current();
+    const name = device.label || browserOf(device.user_agent);
+    const begun = timeOf(device.created_at);
+    const times = `Signed in ${begun}, last seen ${timeOf(device.last_seen_at)}`;
+    return element(
+      "li",
+      {},
+      element(
+        "div",
+        {},
+        element("b", { text: name }),
+        own ? element("span", { class: "tag", text: "this device" }) : undefined,
+        owner && !own ? element("span", { class: "tag", text: owner.label }) : undefined,
+        element("p", { class: "hint", text: device.address ? `${times}, from ${device.address}` : times }),
+      ),
+      element("button", {
+        type: "button",
+        class: "link",
+        text: "End",
+        "aria-label": `End session ${number}: ${own ? "this device" : (owner?.label ?? name)}, signed in ${begun}`,
+        on: { click: () => end(device.id) },
+      }),
+    );
+  }
+
+  return { draw };
+}
+
+/** @param {import("./clients.js").Client} client */
+function accountOf(client) {
+  return `${client.model.name} ${client.held()?.uid}`;
 }
 
 /**
- * @param {Device} device
- * @param {(id: string) => void} end
+ * The time of day, with the date where it was another day.
+ *
+ * @param {string} moment
  */
-function drawDevice(device, end) {
-  const seen = new Date(device.last_seen_at).toLocaleTimeString(undefined, { hour12: false });
-  const name = device.label || browserOf(device.user_agent);
-  return element(
-    "li",
-    {},
-    element(
-      "div",
-      {},
-      element("b", { text: name }),
-      device.current ? element("span", { class: "tag", text: "this one" }) : undefined,
-      element("p", { class: "hint", text: `${device.address ?? "address unknown"}, last seen ${seen}` }),
-    ),
-    element("button", {
-      type: "button",
-      class: "link",
-      text: "End",
-      "aria-label": `End the session ${name}, last seen ${seen}`,
-      on: { click: () => end(device.id) },
-    }),
-  );
+function timeOf(moment) {
+  const date = new Date(moment);
+  const today = date.toDateString() === new Date().toDateString();
+  return today
+    ? date.toLocaleTimeString(undefined, { hour12: false })
+    : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short", hour12: false });
 }
 
 /**
@@ -122,46 +150,40 @@ function browserOf(userAgent) {
 function signInElsewhere(page, after) {
   const client = page.current();
   const email = String(client.user()?.email ?? "");
-  const form = createForm({
-    fields: [
-      {
-        name: "password",
-        label: `Password of ${email}`,
-        type: "password",
-        autocomplete: "current-password",
-        required: true,
+  openDialog("Sign in on another device", (close) => [
+    createForm({
+      fields: [
+        {
+          name: "password",
+          label: `Password of ${email}`,
+          type: "password",
+          autocomplete: "current-password",
+          required: true,
+        },
+      ],
+      username: email,
+      submit: "Sign in there",
+      cancel: close,
+      work: async ({ password }) => {
+        const device = page.addDevice(client.model);
+        const answer = await page.send(device, {
+          method: "POST",
+          path: `${client.model.mountAt}/sign_in`,
+          body: { email, password },
+          credentials: null,
+          begins: true,
+        });
+        if (!answer.ok) return messagesOf(answer.body);
+        device.setUser(answer.body?.data);
+        close();
+        page.changed();
+        page.notice(
+          `“${device.label}” has a session of its own. Choose it above to send requests from it.`,
+          "good",
+        );
+        await after();
+        return [];
       },
-    ],
-    submit: "Sign in there",
-    work: async ({ password }) => {
-      const device = page.addDevice(client.model);
-      const answer = await page.send(device, {
-        method: "POST",
-        path: `${client.model.mountAt}/sign_in`,
-        body: { email, password },
-        credentials: null,
-        begins: true,
-      });
-      if (!answer.ok) return messagesOf(answer.body);
-      device.setUser(answer.body?.data);
-      dialog.close();
-      page.changed();
-      page.notice(
-        `“${device.label}” has a session of its own. Choose it above to send requests from it.`,
-        "good",
-      );
-      await after();
-      return [];
-    },
-  });
-  const dialog = element(
-    "dialog",
-    { "aria-labelledby": "device-title" },
-    element("h2", { id: "device-title", text: "Sign in on another device" }),
-    form,
-    element("button", { type: "button", class: "link", text: "Cancel", on: { click: () => dialog.close() } }),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+    }),
+  ]);
 }

@@ -147,7 +147,8 @@ function labelParts(entry, times, took) {
   );
   if (entry.kind === "lost")
     return [element("span", { class: "none", text: "answer lost on the way" }), status];
-  if (entry.refusal) return [element("span", { class: "reason", text: entry.refusal }), status];
+  // A request whose token was good brings the next one even where what it asked for is refused.
+  if (entry.refusal) return [...chip, element("span", { class: "reason", text: entry.refusal }), status];
   return [chip[0] ?? element("span", { class: "none", text: "no token" }), status];
 }
 

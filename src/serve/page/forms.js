@@ -1,3 +1,4 @@
+import { dialogButtons } from "./dialog.js";
 import { element } from "./dom.js";
 
 /**
@@ -6,29 +7,34 @@ import { element } from "./dom.js";
  *   hint?: string,
  * }} Field
  *
- * What a form's work hands back: messages to show at the form, or none when all went well.
- * @typedef {readonly string[]} Messages
+ * What a form's work hands back: messages to show at the form, with what helps against them, or none when all went well.
+ * @typedef {readonly (string | HTMLElement)[]} Messages
  */
 
 let made = 0;
 
 /**
- * A form with labels, one button, and a place for what went wrong. While its work runs the button is off.
+ * A form with labels, one button, and a place for what went wrong. While its work runs the button is off. `username` tells
+ * password managers whose password is asked for, where no field does. `cancel` makes it the form of a dialog.
  *
- * @param {{ fields: readonly Field[], submit: string, danger?: boolean, work: (values: Record<string, string>) => Promise<Messages> }} options
+ * @param {{
+ *   fields: readonly Field[], submit: string, work: (values: Record<string, string>) => Promise<Messages>,
+ *   username?: string, cancel?: () => void,
+ * }} options
  * @returns {HTMLFormElement}
  */
-export function createForm({ fields, submit, danger = false, work }) {
+export function createForm({ fields, submit, work, username, cancel }) {
   made += 1;
   const prefix = `form-${made}`;
-  const button = element("button", { type: "submit", class: danger ? "danger" : "primary", text: submit });
+  const button = element("button", { type: "submit", class: "primary", text: submit });
   const problems = element("div", { class: "problems", role: "alert", id: `${prefix}-problems` });
   const form = element(
     "form",
     { class: "stacked" },
+    username ? drawUsername(username) : undefined,
     ...fields.map((field) => drawField(prefix, field)),
     problems,
-    button,
+    cancel ? dialogButtons({ text: "Cancel", press: cancel }, button) : button,
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -38,9 +44,26 @@ export function createForm({ fields, submit, danger = false, work }) {
     const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
     const messages = await work(values).catch((error) => [String(error?.message ?? error)]);
     button.disabled = false;
-    problems.replaceChildren(...messages.map((message) => element("p", { text: message })));
+    problems.replaceChildren(
+      ...messages.map((message) => (typeof message === "string" ? element("p", { text: message }) : message)),
+    );
   });
   return form;
+}
+
+/**
+ * Without a name, so that it is not sent.
+ *
+ * @param {string} username
+ */
+function drawUsername(username) {
+  return element("input", {
+    type: "text",
+    autocomplete: "username",
+    value: username,
+    readonly: true,
+    hidden: true,
+  });
 }
 
 /**

@@ -1,10 +1,13 @@
-import { element } from "./dom.js";
+import { announce, element } from "./dom.js";
 import { drawMail, loadMails } from "./mail-view.js";
 
 const patience = { pause: 1500, times: 120 };
+const mostMails = 4;
+const addressName = "keyturn-demo:mail";
 
 /**
- * The mails to one address, beside the forms that cause them. Looks again until the visitor has moved on.
+ * The mails to one address, beside the forms that cause them. Looks again until the visitor has moved on, also after the page
+ * was loaded again.
  *
  * @param {HTMLElement} box
  */
@@ -18,45 +21,70 @@ export function createMailbox(box) {
     waiting,
     list,
     open,
-    element("p", { class: "hint" }, link),
+    element("p", { class: "mailbox-link" }, link),
   );
   let address = "";
   let opened = "";
+  let listed = "";
   let round = 0;
 
   async function load() {
-    const mails = await loadMails(address).catch(() => []);
+    const mails = (await loadMails(address).catch(() => [])).slice(0, mostMails);
     waiting.hidden = mails.length > 0;
-    list.replaceChildren(
-      ...mails.slice(0, 4).map((mail) => drawLine(mail, mail.id === opened, () => show(mail))),
-    );
+    const state = mails.map((mail) => mail.id).join(" ");
+    if (state === listed) return;
+    listed = state;
+    list.replaceChildren(...mails.map((mail) => drawLine(mail, () => toggle(mail))));
+    const [newest] = mails;
+    if (!newest) return;
+    show(newest);
+    announce(`A mail has arrived: ${newest.subject}`);
+  }
+
+  /** @param {import("./mail-view.js").Mail | undefined} mail nothing closes the one that is open */
+  function show(mail) {
+    opened = mail?.id ?? "";
+    open.replaceChildren(...(mail ? [drawMail(mail)] : []));
+    for (const line of list.querySelectorAll("button"))
+      line.setAttribute("aria-expanded", String(line.dataset.mail === opened));
   }
 
   /** @param {import("./mail-view.js").Mail} mail */
-  function show(mail) {
-    opened = mail.id;
-    open.replaceChildren(drawMail(mail));
-    for (const line of list.querySelectorAll("button"))
-      line.setAttribute("aria-expanded", String(line.dataset.mail === mail.id));
+  function toggle(mail) {
+    show(mail.id === opened ? undefined : mail);
+  }
+
+  /** @param {string} to */
+  async function watch(to) {
+    const wanted = to.trim().toLowerCase();
+    if (wanted !== address) {
+      listed = "";
+      list.replaceChildren();
+      show(undefined);
+      waiting.hidden = false;
+    }
+    address = wanted;
+    sessionStorage.setItem(addressName, address);
+    box.hidden = false;
+    link.href = `/inbox?to=${encodeURIComponent(address)}`;
+    round += 1;
+    const mine = round;
+    for (let time = 0; time < patience.times && mine === round; time += 1) {
+      if (!document.hidden) await load();
+      await new Promise((resolve) => setTimeout(resolve, patience.pause));
+    }
   }
 
   return {
-    /** @param {string} to */
-    async watch(to) {
-      address = to.trim().toLowerCase();
-      opened = "";
-      open.replaceChildren();
-      box.hidden = false;
-      link.href = `/inbox?to=${encodeURIComponent(address)}`;
-      round += 1;
-      const mine = round;
-      for (let time = 0; time < patience.times && mine === round; time += 1) {
-        if (!document.hidden) await load();
-        await new Promise((resolve) => setTimeout(resolve, patience.pause));
-      }
+    watch,
+    /** Goes on where the visitor was before the page was loaded again. */
+    resume() {
+      const kept = sessionStorage.getItem(addressName);
+      if (kept) watch(kept);
     },
     hide() {
       round += 1;
+      sessionStorage.removeItem(addressName);
       box.hidden = true;
     },
   };
@@ -64,10 +92,9 @@ export function createMailbox(box) {
 
 /**
  * @param {import("./mail-view.js").Mail} mail
- * @param {boolean} isOpen
  * @param {() => void} show
  */
-function drawLine(mail, isOpen, show) {
+function drawLine(mail, show) {
   const time = new Date(mail.sentAt).toLocaleTimeString(undefined, { hour12: false });
   return element(
     "li",
@@ -78,7 +105,7 @@ function drawLine(mail, isOpen, show) {
         type: "button",
         class: "mail-line",
         "data-mail": mail.id,
-        "aria-expanded": isOpen ? "true" : "false",
+        "aria-expanded": "false",
         on: { click: show },
       },
       element("b", { text: mail.subject }),

@@ -1,5 +1,6 @@
 import { element } from "./dom.js";
 import { createForm } from "./forms.js";
+import { lastEmail } from "./signed-out.js";
 import { messagesOf } from "./transport.js";
 
 /**
@@ -29,6 +30,7 @@ export function drawNewPassword(page, reset, finished) {
         required: true,
       },
     ],
+    username: reset.credentials?.uid ?? lastEmail.value,
     submit: "Set the password",
     work: async (values) => {
       const client = page.current();

@@ -1,6 +1,7 @@
 /**
  * What the parts of the page share. `changed` redraws what depends on the account; `notice` says a sentence at the top, an empty one nothing;
- * `watchMail` shows the mails to an address, to an empty one none; `dropSession` forgets credentials that the server no longer accepts.
+ * `watchMail` shows the mails to an address, to an empty one none; `dropSession` forgets credentials that the server no longer accepts;
+ * `clientOf` is who of this page holds the session with this id.
  *
  * @typedef {{
  *   config: import("./config.js").Config,
@@ -10,6 +11,7 @@
  *   notice: (sentence: string, kind?: "good" | "bad") => void,
  *   watchMail: (address: string) => void,
  *   dropSession: (client: import("./clients.js").Client, why: string) => void,
+ *   clientOf: (session: string) => import("./clients.js").Client | undefined,
  *   addDevice: (model: import("./config.js").Model) => import("./clients.js").Client,
  *   select: (id: string) => void,
  * }} Page

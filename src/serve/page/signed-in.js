@@ -1,3 +1,4 @@
+import { dialogButtons, openDialog } from "./dialog.js";
 import { element } from "./dom.js";
 import { createForm } from "./forms.js";
 import { home, labelOf, nameOf } from "./page.js";
@@ -95,6 +96,7 @@ function emailForm(page) {
         required: true,
       },
     ],
+    username: String(page.current().user()?.email ?? ""),
     submit: "Change the e-mail",
     work: async (values) => {
       const { model } = page.current();
@@ -134,6 +136,7 @@ function passwordForm(page) {
         required: true,
       },
     ],
+    username: String(page.current().user()?.email ?? ""),
     submit: "Change the password",
     work: async (values) => {
       const client = page.current();
@@ -177,32 +180,24 @@ async function signOut(page) {
 
 /** @param {Page} page */
 function deletion(page) {
-  const ask = () => {
-    const cancel = element("button", {
-      type: "button",
-      class: "secondary",
-      text: "Keep it",
-      on: { click: () => dialog.close() },
-    });
-    const confirm = element("button", { type: "button", class: "danger", text: "Delete the account" });
-    const dialog = element(
-      "dialog",
-      { "aria-labelledby": "delete-title" },
-      element("h2", { id: "delete-title", text: "Delete this account?" }),
-      element("p", { text: "The account and all its sessions go at once. There is no way back." }),
-      element("div", { class: "dialog-buttons" }, cancel, confirm),
-    );
-    confirm.addEventListener("click", async () => {
-      dialog.close();
-      const client = page.current();
-      const answer = await page.send(client, { method: "DELETE", path: client.model.mountAt });
-      if (answer.ok) page.dropSession(client, "The account was deleted, with all its sessions.");
-      else page.notice(messagesOf(answer.body)[0] ?? "The account is still there.", "bad");
-    });
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+  const remove = async () => {
+    const client = page.current();
+    const answer = await page.send(client, { method: "DELETE", path: client.model.mountAt });
+    if (answer.ok) page.dropSession(client, "The account was deleted, with all its sessions.");
+    else page.notice(messagesOf(answer.body)[0] ?? "The account is still there.", "bad");
   };
+  const ask = () =>
+    openDialog("Delete this account?", (close) => {
+      const confirm = element("button", { type: "button", class: "danger", text: "Delete the account" });
+      confirm.addEventListener("click", () => {
+        close();
+        remove();
+      });
+      return [
+        element("p", { text: "The account and all its sessions go at once. There is no way back." }),
+        dialogButtons({ text: "Cancel", press: close }, confirm),
+      ];
+    });
   return element("button", {
     type: "button",
     class: "danger",

@@ -88,7 +88,7 @@ function signInForm(page) {
         credentials: null,
         begins: true,
       });
-      if (!answer.ok) return messagesOf(answer.body);
+      if (!answer.ok) return explainSignIn(page, email, answer);
       client.setUser(answer.body?.data);
       page.notice("");
       page.watchMail("");
@@ -96,6 +96,51 @@ function signInForm(page) {
       return [];
     },
   });
+}
+
+/**
+ * The server names the address only to whoever knew the password of an account that is not confirmed.
+ *
+ * @param {Page} page
+ * @param {string} email
+ * @param {import("./transport.js").Answer} answer
+ * @returns {import("./forms.js").Messages}
+ */
+function explainSignIn(page, email, answer) {
+  const messages = messagesOf(answer.body);
+  const { model } = page.current();
+  const named = messages.some((message) => message.toLowerCase().includes(email.trim().toLowerCase()));
+  if (answer.status !== 401 || !model.confirmable || !named) return messages;
+  page.watchMail(email);
+  const again = element("button", {
+    type: "button",
+    class: "secondary small",
+    text: "Send the link again",
+    on: { click: () => sendConfirmation(page, email) },
+  });
+  const inbox = element("a", {
+    href: `/inbox?to=${encodeURIComponent(email.trim())}`,
+    text: "See the inbox",
+  });
+  const help = element("p", { class: "remedies" }, again, page.config.inbox ? inbox : undefined);
+  return [...messages, help];
+}
+
+/**
+ * @param {Page} page
+ * @param {string} email
+ */
+async function sendConfirmation(page, email) {
+  const client = page.current();
+  const answer = await page.send(client, {
+    method: "POST",
+    path: `${client.model.mountAt}/confirmation`,
+    body: { email, redirect_url: home() },
+    credentials: null,
+  });
+  if (!answer.ok) return page.notice(messagesOf(answer.body)[0] ?? "The mail could not be sent.", "bad");
+  page.notice(String(answer.body?.message ?? "A mail was sent."), "good");
+  page.watchMail(email);
 }
 
 /**

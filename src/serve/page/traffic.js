@@ -39,8 +39,10 @@ export function describeEntry(entry) {
   if (entry.kind === "sent") return `Client sends ${entry.method} ${entry.path} with ${token}`;
   if (entry.kind === "failed") return `${entry.method} ${entry.path}: no answer`;
   if (entry.kind === "lost") return `Answer ${entry.status} was thrown away before it was read`;
-  if (entry.refusal) return `Server refuses: ${entry.status}, ${entry.refusal}`;
-  return `Server answers ${entry.status} with ${entry.fresh ? `a new one, ${token}` : token}`;
+  const brought = entry.fresh ? `a new one, ${token}` : token;
+  if (entry.refusal)
+    return `Server refuses: ${entry.status}, ${entry.refusal}${entry.key ? `; with ${brought}` : ""}`;
+  return `Server answers ${entry.status} with ${brought}`;
 }
 
 /**

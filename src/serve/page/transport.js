@@ -7,8 +7,11 @@ import { readCredentials, writeCredentials } from "./credentials.js";
  * @typedef {{ status: number, ok: boolean, body: any, credentials: Credentials | undefined }} Answer
  *
  * `credentials` overrides what the client holds; `null` sends none. `begins`: the answer starts a session. `lose`: the answer
- * is thrown away unread.
- * @typedef {{ method: string, path: string, body?: unknown, credentials?: Credentials | null, begins?: boolean, lose?: boolean }} Exchange
+ * is thrown away unread. `refusal`: what a 401 means, where the caller knows better than the server's sentence for strangers.
+ * @typedef {{
+ *   method: string, path: string, body?: unknown, credentials?: Credentials | null, begins?: boolean, lose?: boolean,
+ *   refusal?: string,
+ * }} Exchange
  */
 
 /**
@@ -67,7 +70,7 @@ export function createTransport({ traffic, headerNames }) {
       status: response.status,
       key: credentials && client.remember(credentials),
       fresh: after !== undefined && after !== before,
-      ...(response.status === 401 ? { refusal: explainRefusal(client, presented, body) } : {}),
+      ...(response.ok ? {} : { refusal: explainRefusal(client, exchange, presented, response.status, body) }),
     });
     return { status: response.status, ok: response.ok, body, credentials };
   };
@@ -77,16 +80,20 @@ export function createTransport({ traffic, headerNames }) {
  * Why the server refused, as far as this page can tell; otherwise the server's own words.
  *
  * @param {Client} client
+ * @param {Exchange} exchange
  * @param {Credentials | undefined} presented
+ * @param {number} status
  * @param {any} body
  * @returns {string}
  */
-function explainRefusal(client, presented, body) {
+function explainRefusal(client, exchange, presented, status, body) {
+  const said = messagesOf(body)[0] ?? "refused";
+  if (status !== 401) return said;
   const held = client.key();
   const shown = presented && client.remember(presented);
   if (held && shown && shown.number < held.number)
     return `token ${shown.number} was replaced by token ${held.number}`;
-  return messagesOf(body)[0] ?? "not signed in";
+  return exchange.refusal ?? said;
 }
 
 /**

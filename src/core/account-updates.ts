@@ -6,7 +6,7 @@ import type { Account, Model } from "./models.js";
 import { announceNewPassword, type NewPassword, passwordChange } from "./recovery.js";
 import type { Turn } from "./sessions.js";
 import type { AccountChanges } from "./store.js";
-import { issueTicket } from "./tickets.js";
+import { issueTicket, newTicketSecret, type TicketSecret } from "./tickets.js";
 import {
   type Checks,
   checkEmail,
@@ -55,12 +55,25 @@ export async function updateAccount(
   const required =
     settings.checkCurrentPasswordBeforeUpdate === "attributes" ||
     (settings.checkCurrentPasswordBeforeUpdate === "password" && sensitive);
-  await checkCurrentPassword(domain, model, account, update.currentPassword, required, checks);
+  const passwordHash = await checkCurrentPassword(
+    domain,
+    model,
+    account,
+    update.currentPassword,
+    required,
+    checks,
+  );
   checks.done({});
 
+  const pending = newEmail !== undefined && model.reconfirmable ? newTicketSecret() : undefined;
+  // Before anything is changed: if the mail cannot be sent, nothing is.
+  if (pending !== undefined && newEmail !== undefined)
+    await mailNewAddress(domain, model, account, newEmail, pending, update);
   const next = { password: update.password, confirmation: update.passwordConfirmation };
   const changes: AccountChanges = {
     fields,
+    by: session.client,
+    ...(sensitive ? { ifPasswordHash: passwordHash } : {}),
     ...(changesPassword
       ? { password: await passwordChange(domain, model, account, next, session.client) }
       : {}),
@@ -71,9 +84,21 @@ export async function updateAccount(
   if (!updated) throw new AuthError("user_not_found");
   domain.emit("account.updated", accountIds(model, account));
   if (changesPassword) announceNewPassword(domain, model, updated.account);
-  if (newEmail !== undefined) {
-    if (model.reconfirmable) await mailNewAddress(domain, model, updated.account, newEmail, update);
-    else announceNewEmail(domain, model, updated.account, account.email);
+  if (newEmail === undefined) {
+    // Whoever states the address that the account has does not want another one.
+    if (email !== undefined) await store.tickets.cancel(model, String(account.id), "email_change");
+  } else if (pending === undefined) {
+    announceNewEmail(domain, model, updated.account, account.email);
+  } else {
+    const options = {
+      lifespan: settings.confirmWithin,
+      email: newEmail,
+      by: session.client,
+      secret: pending,
+    };
+    await issueTicket(store, model, account, "email_change", options);
+    if (account.email !== null)
+      notify(domain, "email_change_notice", model, account, { to: account.email, newEmail });
   }
   return updated.account;
 }
@@ -89,10 +114,19 @@ export async function setPassword(
     throw new AuthError("password_not_required", { subject: account.provider });
   const checks = startChecks();
   const required = domain.settings.checkCurrentPasswordBeforeUpdate !== false;
-  await checkCurrentPassword(domain, model, account, currentPassword, required, checks);
+  const ifPasswordHash = await checkCurrentPassword(
+    domain,
+    model,
+    account,
+    currentPassword,
+    required,
+    checks,
+  );
   checks.done({});
   const password = await passwordChange(domain, model, account, next, session.client);
-  const updated = await domain.store.accounts.update(model, String(account.id), { password });
+  // Hashing takes its time: if the session or the password is another one by now, somebody else was right to be faster.
+  const changes = { password, by: session.client, ifPasswordHash };
+  const updated = await domain.store.accounts.update(model, String(account.id), changes);
   if (!updated || updated === "taken") throw new AuthError("password_unauthorized");
   announceNewPassword(domain, model, updated.account);
   return updated.account;
@@ -105,7 +139,8 @@ export async function deleteAccount(domain: Domain, model: Model, account: Accou
   domain.emit("account.deleted", accountIds(model, account));
 }
 
-// Checked when it is required, and when it is given: whoever sends it wants it checked. A blank one is not given.
+// Checked when it is required, and when it is given: whoever sends it wants it checked. A blank one is not given. Answers the hash
+// that the account has, for the change to be made on that one only.
 async function checkCurrentPassword(
   { store, hasher, emit }: Domain,
   model: Model,
@@ -113,17 +148,20 @@ async function checkCurrentPassword(
   given: unknown,
   required: boolean,
   checks: Checks,
-): Promise<void> {
-  if (!required && (given === undefined || given === null || given === "")) return;
+): Promise<string | null> {
+  const record = await store.accounts.find(model, String(account.id));
+  const hash = record?.passwordHash ?? null;
+  if (!required && (given === undefined || given === null || given === "")) return hash;
   if (typeof given !== "string" || given === "") {
     checks.add("current_password", messages.blank);
-    return;
+    return hash;
   }
-  const record = await store.accounts.find(model, String(account.id));
-  const { valid } = await hasher.verify(record?.passwordHash, given);
-  if (valid) return;
-  emit("password.change_failed", accountIds(model, account));
-  checks.add("current_password", messages.invalid);
+  const { valid } = await hasher.verify(hash, given);
+  if (!valid) {
+    emit("password.change_failed", accountIds(model, account));
+    checks.add("current_password", messages.invalid);
+  }
+  return hash;
 }
 
 async function mailNewAddress(
@@ -131,21 +169,15 @@ async function mailNewAddress(
   model: Model,
   account: Account,
   newEmail: string,
+  secret: TicketSecret,
   { redirectUrl, config }: AccountUpdate,
 ): Promise<void> {
-  const lifespan = domain.settings.confirmWithin;
-  const secret = await issueTicket(domain.store, model, account, "email_change", {
-    lifespan,
-    email: newEmail,
-  });
   await domain.mail("email_change_instructions", model, account, {
     to: newEmail,
     newEmail,
     link: confirmationLink(secret, redirectUrl ?? domain.settings.defaultConfirmSuccessUrl, config),
-    validFor: lifespan,
+    validFor: domain.settings.confirmWithin,
     ...(redirectUrl === undefined ? {} : { redirectUrl }),
     ...(config === undefined ? {} : { config }),
   });
-  if (account.email !== null)
-    notify(domain, "email_change_notice", model, account, { to: account.email, newEmail });
 }

@@ -84,8 +84,6 @@ export interface Sessions {
   isValid(model: Model, account: Account, accessToken: string, client: string): Promise<boolean>;
   /** A turn for a token that the server's own code holds. Does not look whether the token is good. */
   turnOf(model: Model, account: Account, accessToken: string, client: string): Promise<Turn | undefined>;
-  /** The turn with its session as it stands now, after a change that was not a rotation; `undefined` if it is over. */
-  refresh(turn: Turn): Promise<Turn | undefined>;
   /** For a slow request: keeps the token it was asked with good. `false` once its answer's token is stale. */
   hold(turn: Turn): Promise<boolean>;
 }
@@ -267,14 +265,6 @@ export function createSessions(parts: Parts): Sessions {
         expiry: expiryOf(session),
         asked: session.generation,
       };
-    },
-    async refresh(turn) {
-      const found = await store.sessions.find(turn.model, turn.session.client);
-      if (!found) return undefined;
-      const { session, account } = found;
-      // Another request may have rotated meanwhile: an older token must not go out with a newer one's expiry.
-      const token = session.generation === turn.session.generation ? turn.token : undefined;
-      return { ...turn, account, session, token, expiry: expiryOf(session) };
     },
     async hold(turn) {
       const generation = await store.sessions.hold(turn.session.client, turn.asked, window);

@@ -112,7 +112,7 @@ export interface SessionStore {
   list(model: Model, accountId: string): Promise<readonly ListedSession[]>;
   /** Ends one session of the account. `false` if it has no such session. */
   end(model: Model, accountId: string, client: string): Promise<boolean>;
-  /** Ends the account's sessions but `except`; answers how many. */
+  /** Ends the account's sessions but `except`, and with them an e-mail change that one of them may have asked for; answers how many. */
   endAll(model: Model, accountId: string, except?: string): Promise<number>;
   /** Ends every session of every account of a model. */
   endModel(model: Model): Promise<number>;
@@ -139,6 +139,10 @@ export interface AccountChanges {
   readonly email?: string;
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly password?: PasswordChange;
+  /** The session that asks: nothing is changed if it is over, or limited, by then. */
+  readonly by?: string;
+  /** The password hash that was read when it was asked: nothing is changed if it is another one by then. */
+  readonly ifPasswordHash?: string | null;
 }
 
 export interface PasswordChange {
@@ -183,6 +187,8 @@ export interface NewTicket {
   readonly email: string | null;
   /** Milliseconds. */
   readonly lifespan: number;
+  /** The session that asks for it, where one does: there is no ticket if it is over, or limited, by then. */
+  readonly by?: string;
 }
 
 /** What `confirm` and `changeEmail` answer: the account afterwards, and whether this visit was the one that did it. */
@@ -193,8 +199,10 @@ export interface Redeemed {
 
 /** One-time links. The store holds SHA-256 of their secret. */
 export interface TicketStore {
-  /** Stores a ticket; the account's older ones of its kind are gone. */
-  issue(model: Model, ticket: NewTicket): Promise<void>;
+  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asked is over. */
+  issue(model: Model, ticket: NewTicket): Promise<boolean>;
+  /** Makes the account's tickets of a kind that are not redeemed worth nothing. */
+  cancel(model: Model, accountId: string, kind: TicketKind): Promise<void>;
   /** The ticket, if it is not over; used ones too. */
   find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
   /** Confirms the account's address. A second visit answers the same, with `first: false`. `undefined` when the ticket is unknown or over. */

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { AuthError } from "../errors.js";
 import type { Account, Model } from "./models.js";
 import { randomBytes } from "./random.js";
 import type { Store, TicketKind } from "./store.js";
@@ -11,22 +12,36 @@ export function hashTicket(secret: string): string {
   return hash("sha256", secret, "base64url");
 }
 
-/** Issues a one-time link for an account. The older ones of its kind are worth nothing from now on. */
+/** A secret for a link that is not issued yet. */
+export function newTicketSecret(): TicketSecret {
+  return randomBytes(32).toString("base64url") as TicketSecret;
+}
+
+export interface TicketOptions {
+  /** Milliseconds. */
+  readonly lifespan: number;
+  /** The new address of an e-mail change. */
+  readonly email?: string;
+  /** The session that asks. */
+  readonly by?: string;
+  /** Default: a new one. */
+  readonly secret?: TicketSecret;
+}
+
+/**
+ * Issues a one-time link for an account. The older ones of its kind are worth nothing from now on.
+ * Throws AuthError `unauthenticated` if the session that asks is over by now.
+ */
 export async function issueTicket(
   store: Store,
   model: Model,
   account: Account,
   kind: TicketKind,
-  options: { readonly lifespan: number; readonly email?: string },
+  options: TicketOptions,
 ): Promise<TicketSecret> {
-  const secret = randomBytes(32).toString("base64url") as TicketSecret;
-  const { lifespan, email = null } = options;
-  await store.tickets.issue(model, {
-    hash: hashTicket(secret),
-    kind,
-    accountId: String(account.id),
-    email,
-    lifespan,
-  });
+  const { lifespan, email = null, by, secret = newTicketSecret() } = options;
+  const ticket = { hash: hashTicket(secret), kind, accountId: String(account.id), email, lifespan };
+  const issued = await store.tickets.issue(model, by === undefined ? ticket : { ...ticket, by });
+  if (!issued) throw new AuthError("unauthenticated");
   return secret;
 }

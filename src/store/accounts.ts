@@ -6,6 +6,7 @@ import type {
   AccountStore,
   NewAccount,
   PasswordChange,
+  TicketKind,
 } from "../core/store.js";
 import { type AccountColumns, accountColumns, ofModel, readAccount } from "./account-columns.js";
 import { type BoundQuery, type Engine, type Step, UniqueViolation } from "./engine.js";
@@ -48,7 +49,8 @@ export function createAccountStore(engine: Engine, models: readonly Model[]): Ac
       return created;
     },
     async update(model, id, changes) {
-      const done = await orTaken(engine.atomically(updateSteps(engine, model, id, changes)));
+      const steps = [...lockSteps(engine, model, id), ...updateSteps(engine, model, id, changes)];
+      const done = await orTaken(engine.atomically(steps));
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {
@@ -66,6 +68,7 @@ export function createAccountStore(engine: Engine, models: readonly Model[]): Ac
         .deleteFrom(accountsTable(model))
         .where("id", "=", dialect.accountIdFrom(sql`${id}`) as never);
       const done = await engine.atomically([
+        ...lockSteps(engine, model, id),
         { query: bound(account), required: true },
         { query: endSessions(engine, model, id, null) },
         { query: dropTickets(engine, model, id) },
@@ -106,11 +109,15 @@ export function updateSteps(
     // The uid of an account that signs in with its address is that address.
     columns["uid"] = sql`case when provider = 'email' then ${changes.email} else uid end`;
   }
-  const account = kysely
+  let account = kysely
     .updateTable(accountsTable(model))
     .set(columns)
     .where("id", "=", idOf as never);
-  const steps: Step[] = [];
+  if (changes.ifPasswordHash !== undefined) {
+    const read = changes.ifPasswordHash;
+    account = account.where("password_hash", read === null ? "is" : "=", read as never);
+  }
+  const steps: Step[] = changes.by === undefined ? [] : [sessionStep(engine, model, id, changes.by)];
   // Clients of this account know the old uid until their next answer.
   if (changes.email !== undefined) {
     const oldUid = kysely
@@ -125,25 +132,67 @@ export function updateSteps(
     steps.push({ query: bound(sessions) });
   }
   steps.push({ query: bound(account), required: true });
+  // Whoever reads the old mailbox, or had a session before, must not be able to take the account with a link that is still out.
+  if (changes.email !== undefined)
+    steps.push(dropUnused(engine, model, id, "password_reset"), endLimited(engine, model, id));
   if (changes.password) steps.push(...passwordSteps(engine, model, id, changes.password));
   return steps;
 }
 
-/** What a new password does beside the account's row: other sessions end, reset links that are still out are worth nothing. */
-export function passwordSteps(
+/** Changes of one account come one after the other; the account first, then what belongs to it, so that none waits for another in a circle. */
+export function lockSteps({ kysely, dialect }: Engine, model: Model, id: string): readonly Step[] {
+  if (!dialect.forUpdate) return [];
+  const row = kysely
+    .selectFrom(accountsTable(model))
+    .select("id")
+    .where("id", "=", dialect.accountIdFrom(sql`${id}`) as never);
+  return [{ query: bound(row.modifyEnd(dialect.forUpdate)) }];
+}
+
+/** Writes nothing, but finds out whether a session is still there, and keeps it there until the transaction is over. */
+export function sessionStep({ kysely }: Engine, model: Model, id: string, client: string): Step {
+  const session = kysely
+    .updateTable("keyturn_sessions")
+    .set({ held_until: sql<number>`held_until` })
+    .where("client", "=", client)
+    .where("model", "=", model.name)
+    .where("account_id", "=", id)
+    .where("limited_to", "is", null);
+  return { query: bound(session), required: true };
+}
+
+/** What a new password does beside the account's row: other sessions end, and links that are still out are worth nothing. */
+function passwordSteps(
   engine: Engine,
   model: Model,
   id: string,
   { keep, endOthers }: PasswordChange,
 ): readonly Step[] {
-  const reset = engine.kysely
+  const links = [
+    dropUnused(engine, model, id, "password_reset"),
+    dropUnused(engine, model, id, "email_change"),
+  ];
+  return endOthers ? [...links, { query: endSessions(engine, model, id, keep) }] : links;
+}
+
+/** Makes the links of a kind that nobody has followed worth nothing. */
+export function dropUnused({ kysely }: Engine, model: Model, id: string, kind: TicketKind): Step {
+  const tickets = kysely
     .deleteFrom("keyturn_tickets")
-    .where("kind", "=", "password_reset")
+    .where("kind", "=", kind)
     .where("model", "=", model.name)
     .where("account_id", "=", id)
     .where("used_at", "is", null);
-  const tickets = { query: bound(reset) };
-  return endOthers ? [tickets, { query: endSessions(engine, model, id, keep) }] : [tickets];
+  return { query: bound(tickets) };
+}
+
+function endLimited({ kysely }: Engine, model: Model, id: string): Step {
+  const sessions = kysely
+    .deleteFrom("keyturn_sessions")
+    .where("model", "=", model.name)
+    .where("account_id", "=", id)
+    .where("limited_to", "is not", null);
+  return { query: bound(sessions) };
 }
 
 /** A query of Kysely's as the engine takes it. For statements whose shape depends on their values. */

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type { FoundSession, NewSession, SessionStore } from "../core/store.js";
 import { accountColumns, ofModel } from "./account-columns.js";
+import { dropUnused } from "./accounts.js";
 import type { Engine } from "./engine.js";
 import { createRotations } from "./rotations.js";
 import { wholeSeconds } from "./rows.js";
@@ -127,7 +128,11 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
       return (await end.run({ model: model.name, accountId, client })).changes > 0;
     },
     async endAll(model, accountId, except = "") {
-      return (await endAll.run({ model: model.name, accountId, except })).changes;
+      const done = await engine.atomically([
+        { query: endAll.bind({ model: model.name, accountId, except }) },
+        dropUnused(engine, model, accountId, "email_change"),
+      ]);
+      return done?.[0]?.changes ?? 0;
     },
     async endModel(model) {
       return (await endModel.run({ model: model.name })).changes;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../core/store.js";
-import { bound, orTaken, updateSteps } from "./accounts.js";
+import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
 import type { BoundQuery, Engine, Step } from "./engine.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 import { accountsTable } from "./schema.js";
@@ -73,16 +73,23 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
   return {
     find: ticketOf,
     async issue(model, ticket) {
-      const { kind, accountId } = ticket;
-      await engine.atomically([
+      const { hash, kind, accountId, email, lifespan, by } = ticket;
+      const done = await engine.atomically([
+        ...lockSteps(engine, model, accountId),
+        ...(by === undefined ? [] : [sessionStep(engine, model, accountId, by)]),
         { query: dropOlder.bind({ model: model.name, kind, accountId }) },
-        { query: insert.bind({ ...ticket, model: model.name }) },
+        { query: insert.bind({ hash, kind, accountId, email, lifespan, model: model.name }) },
       ]);
+      return done !== undefined;
+    },
+    async cancel(model, accountId, kind) {
+      await engine.run(dropUnused(engine, model, accountId, kind).query);
     },
     async confirm(model, hash) {
       const ticket = await ticketOf(model, "confirmation", hash);
       if (!ticket) return undefined;
       const done = await engine.atomically([
+        ...lockSteps(engine, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
         { query: confirmAccount(model, ticket.accountId), required: true },
       ]);
@@ -93,6 +100,7 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
       if (!ticket || ticket.email === null) return undefined;
       const done = await orTaken(
         engine.atomically([
+          ...lockSteps(engine, model, ticket.accountId),
           { query: use.bind({ hash }), required: true },
           ...updateSteps(engine, model, ticket.accountId, { email: ticket.email }),
         ]),
@@ -103,6 +111,7 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
       const ticket = await ticketOf(model, "password_reset", hash);
       if (!ticket) return undefined;
       const steps: Step[] = [
+        ...lockSteps(engine, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
         ...updateSteps(engine, model, ticket.accountId, { password: change }),
         // Whoever read this mail owns the address.

@@ -100,8 +100,8 @@ async function setNewPassword(
   const limitedTo = turn?.session.limitedTo ?? null;
   if (turn && limitedTo !== null) {
     const account = await resetPassword(domain, call.model, limitedTo, next, turn.session.client);
-    // The session is an ordinary one now, and lives as long.
-    call.turn = await domain.sessions.refresh(turn);
+    // The session is an ordinary one now. Its token stood in a URL, so it gets another, which does not follow from that one.
+    call.turn = await domain.sessions.renew(call.model, account, turn.session.client);
     return account;
   }
   if (turn && secret === undefined)

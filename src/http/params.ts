@@ -57,10 +57,15 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > maxBodySize) throw new AuthError("body_too_large");
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      size += chunk.length;
+      if (size > maxBodySize) throw new AuthError("body_too_large");
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof AuthError) throw cause;
+    throw new AuthError("malformed_body", { subject: "it ended too early", cause });
   }
   return Buffer.concat(chunks);
 }

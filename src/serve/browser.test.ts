@@ -115,7 +115,6 @@ async function signIn(page: Page, given = password): Promise<void> {
 }
 
 async function openMail(page: Page, link: string): Promise<void> {
-  await page.locator("#mailbox .mail-line").first().click();
   await page.frameLocator("#mailbox iframe").getByRole("link", { name: link }).first().click();
 }
 
@@ -145,17 +144,41 @@ describe.skipIf(!executable)("the demo's page", { timeout: 60_000 }, () => {
     await press(page, "Group “member”");
     await said(page, "Let in: Welcome Ada Lovelace.");
     await press(page, "The admin’s door");
-    await said(page, "Refused with 401");
+    await said(page, "Refused with 401, as it should be: a user’s token opens nothing of the admin’s.");
+    await press(page, "admin");
+    await said(page, "Sign in to send requests.");
+    await press(page, "user");
+    await said(page, "Refused with 401, as it should be");
 
     await press(page, "Replay an old token");
     await said(page, "token 1 was replaced by token 3");
-    await page.locator(".events", { hasText: "token.reused" }).waitFor();
+    await page.locator(".events li", { hasText: /token\.reused.*this account/ }).waitFor();
     mkdirSync("artifacts", { recursive: true });
     await page.screenshot({ path: "artifacts/demo.png", fullPage: true });
 
     await press(page, "Sign out");
     await said(page, "Signed out. The token is worth nothing any more.");
     expect(await page.evaluate("JSON.stringify(localStorage)")).not.toContain("access-token");
+    expect(problems).toEqual([]);
+  });
+
+  test("whoever has not confirmed yet is told so, and finds the mail again after a reload, or a new one", async () => {
+    const { page, problems, outbox } = await open();
+    await register(page, "ada@example.com");
+    await page.frameLocator("#mailbox iframe").getByRole("link", { name: "Confirm my account" }).waitFor();
+    await page.reload();
+    await page.frameLocator("#mailbox iframe").getByRole("link", { name: "Confirm my account" }).waitFor();
+
+    await page.getByLabel("Password").fill(password);
+    await press(page, "Sign in");
+    await said(page, "The password was right, the address is not confirmed yet.");
+    await press(page, "Send the link again");
+    await said(page, "An email has been sent to 'ada@example.com'");
+    await expect.poll(() => page.locator("#mailbox .mail-line").count()).toBe(2);
+    expect(outbox.messages({ to: "ada@example.com" })).toHaveLength(2);
+    await openMail(page, "Confirm my account");
+    await said(page, "The address is confirmed. Sign in now.");
+    expect(await page.locator("#mailbox").isVisible()).toBe(false);
     expect(problems).toEqual([]);
   });
 
@@ -199,6 +222,14 @@ describe.skipIf(!executable)("the demo's page", { timeout: 60_000 }, () => {
     await page.getByLabel("Password of root@example.com").fill(password);
     await press(page, "Sign in there");
     await expect.poll(() => page.locator(".devices li").count()).toBe(2);
+    const ends = page.locator(".devices").getByRole("button", { name: /^End session/ });
+    const names = await ends.evaluateAll((buttons) => buttons.map((one) => one.getAttribute("aria-label")));
+    expect(new Set(names).size).toBe(2);
+    await page.locator(".devices li", { hasText: "admin, device 2" }).waitFor();
+    await press(page, "admin, device 2");
+    expect(await page.locator(".devices li").count()).toBe(2);
+    expect(await page.locator(".devices li", { hasText: "this device" }).count()).toBe(1);
+    await press(page, "admin");
     await press(page, "End all others");
     await expect.poll(() => page.locator(".devices li").count()).toBe(1);
     await press(page, "admin, device 2");
@@ -223,6 +254,8 @@ describe.skipIf(!executable)("the demo's page", { timeout: 60_000 }, () => {
       await press(page, "One request");
       await said(page, `Token ${number - 1} became token ${number}.`);
     }
+    const top = async (part: string) => (await page.locator(part).boundingBox())?.y ?? 0;
+    expect(await top("#held")).toBeLessThan(await top("#account"));
     expect(await page.getByRole("button", { name: /door|Group/ }).count()).toBe(0);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
     expect(problems).toEqual([]);

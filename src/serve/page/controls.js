@@ -215,8 +215,11 @@ export function createControls(box, { page, windowLeft }) {
       page.notice("");
       forgetOutcome(client.id);
       working += 1;
-      await work(client);
-      working -= 1;
+      try {
+        await work(client);
+      } finally {
+        working -= 1;
+      }
     };
     return element("button", { type: "button", class: look, text, on: { click: press } });
   }

@@ -11,6 +11,7 @@ const meanings = {
   "token.forged": "A token was shown that this server never issued.",
   "token.ahead": "A token was shown that does not exist yet.",
   "sign_in.failed": "Somebody tried to sign in and failed.",
+  "password.change_failed": "A change was tried with a wrong current password.",
   "sign_in.failed unconfirmed": "The password was right, the address is not confirmed yet.",
 };
 

@@ -94,7 +94,7 @@ async function lastLook(scene: Scene, { sessions, ended }: Household): Promise<v
 async function killServers(scene: Scene, servers: Servers, isOver: () => boolean): Promise<void> {
   const { random, tally } = scene;
   for (;;) {
-    await napUnless(isOver, random.between(2000, 6000));
+    await napUnless(isOver, random.between(1500, 5000));
     const server = random.pick(servers.all);
     if (isOver() || !server) return;
     await servers.kill(server);

@@ -70,7 +70,6 @@ describe.skipIf(programs === undefined)("a PostgreSQL that is killed", () => {
       const killed = sleep(round * 3).then(kill);
       while ((await visit()) === 200);
       await killed;
-      expect(await visit()).toBe(503);
       await start();
       while ((await visit()) === 503) await sleep(50);
     }

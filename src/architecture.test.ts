@@ -9,7 +9,7 @@ import { publicEntries, root } from "../scripts/entries.mjs";
 /** A part is a folder of src, or a file directly in it. What it may import beside itself: */
 const inner = ["protocol", "errors", "core"];
 const around = [...inner, "store", "http", "oauth", "mail"];
-const whole = [...around, "config", "settings", "account-functions", "auth"];
+const whole = [...around, "config", "config-problems", "settings", "account-functions", "auth"];
 const mayImport: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
@@ -20,7 +20,8 @@ const mayImport: Record<string, readonly string[]> = {
   oauth: inner,
   mail: inner,
   config: around,
-  settings: [...around, "config"],
+  "config-problems": [],
+  settings: [...around, "config", "config-problems"],
   "account-functions": [...around, "config", "settings"],
   auth: [...around, "config", "settings", "account-functions"],
   adapters: whole,
@@ -47,7 +48,7 @@ const packageHomes: Record<string, readonly string[]> = {
   nodemailer: ["mail"],
   pg: ["store", "testing"],
   pino: ["cli"],
-  zod: ["settings"],
+  zod: ["settings", "config-problems"],
 };
 
 /** These run in browsers too: nothing of Node. */

@@ -1,11 +1,12 @@
 import { BlockList } from "node:net";
 import { z } from "zod";
 import type { AuthConfig, MailSettings } from "./config.js";
+import { sayIssue } from "./config-problems.js";
 import { addNetwork } from "./core/addresses.js";
 import type { BreachCheck } from "./core/domain.js";
 import { parseDuration } from "./core/duration.js";
 import { type GroupsConfig, type ModelsConfig, reservedFields } from "./core/models.js";
-import { checkPattern, isLoopbackOrigin } from "./core/redirects.js";
+import { checkPattern, createRedirectAllowlist, isLoopbackOrigin } from "./core/redirects.js";
 import type { SessionSettings } from "./core/sessions.js";
 import { ConfigError } from "./errors.js";
 import type { HouseSettings, Logger } from "./http/house.js";
@@ -176,11 +177,16 @@ export const settingNames: readonly string[] = Object.keys(schema.shape);
 export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>(
   config: AuthConfig<M, G>,
 ): Resolved {
-  const parsed = schema.safeParse(config);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(sayIssue));
+  const parsed = schema.safeParse(config, { reportInput: true });
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.flatMap((issue) => sayIssue(issue, settingNames)));
   const settings = parsed.data;
   const production = (settings.environment ?? process.env["NODE_ENV"]) === "production";
-  const problems = [...crossChecks(settings), ...(production ? productionChecks(settings) : [])];
+  const problems = [
+    ...crossChecks(settings),
+    ...redirectChecks(settings, production),
+    ...(production ? productionChecks(settings) : []),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   const {
     "access-token": accessToken,
@@ -252,6 +258,17 @@ function crossChecks(settings: Checked): readonly string[] {
   return problems;
 }
 
+// Every request would refuse a default that the allow-list does not have.
+function redirectChecks(settings: Checked, production: boolean): readonly string[] {
+  const allowlist = createRedirectAllowlist({
+    patterns: settings.redirectAllowlist,
+    allowLoopback: !production,
+  });
+  return (["defaultConfirmSuccessUrl", "defaultPasswordResetUrl"] as const)
+    .filter((name) => settings[name] !== undefined && !allowlist.allows(settings[name]))
+    .map((name) => `${name}: is not among the redirectAllowlist`);
+}
+
 function productionChecks(settings: Checked): readonly string[] {
   const problems: string[] = [];
   if (!settings.baseUrl.startsWith("https:") && !isLoopbackOrigin(new URL(settings.baseUrl).origin)) {
@@ -264,18 +281,6 @@ function productionChecks(settings: Checked): readonly string[] {
     );
   }
   return problems;
-}
-
-function sayIssue(issue: z.core.$ZodIssue): readonly string[] {
-  const place = issue.path.join(".");
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${[...issue.path, key].join(".")}: there is no such setting`);
-  }
-  if (issue.code === "invalid_key")
-    return [`${place}: ${issue.issues.map(({ message }) => message).join("; ")}`];
-  if (issue.code === "invalid_type" && issue.input === undefined) return [`${place}: is missing`];
-  if (issue.code === "invalid_union") return [`${place}: has a value that is not one of those it may have`];
-  return [`${place}: ${issue.message}`];
 }
 
 function isHttpUrl(value: string): boolean {

@@ -3,7 +3,7 @@ import type { Model } from "../core/models.js";
 import type { Turn } from "../core/sessions.js";
 import type { OpenRequest } from "../core/slow-requests.js";
 import { AuthError } from "../errors.js";
-import { type RequestHead, readCredentials } from "./credentials.js";
+import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";
 import type { House } from "./house.js";
 import { type Params, textParam } from "./params.js";
 
@@ -20,6 +20,8 @@ export interface Call {
   readonly caller: Caller;
   /** Whose credentials the answer carries; whatever becomes of the request. */
   turn: Turn | undefined;
+  /** Where that came from. */
+  from: CredentialSource | "new";
   open: OpenRequest | undefined;
   /** The session is over: the answer takes the cookie away. */
   isSignedOut: boolean;
@@ -37,7 +39,7 @@ export async function admit(
     textParam(call.params, name) ?? url.searchParams.get(name) ?? undefined;
   const shown = readCredentials(head, param, house.settings);
   if (!shown) return undefined;
-  if (shown.byCookie && house.origins.isForged(head)) {
+  if (shown.from === "cookie" && house.origins.isForged(head)) {
     house.domain.emit("request.cross_site", {
       model: call.model.name,
       ...(call.caller.address === null ? {} : { address: call.caller.address }),
@@ -50,7 +52,10 @@ export async function admit(
     unbatch,
     ...options,
   });
-  if (call.turn) call.open = house.slow.begin(call.turn);
+  if (call.turn) {
+    call.from = shown.from;
+    call.open = house.slow.begin(call.turn);
+  }
   return call.turn;
 }
 
@@ -71,4 +76,13 @@ export function redirectTarget(call: Call, name: string, byDefault: string | und
 export function signOut(call: Call): void {
   call.turn = undefined;
   call.isSignedOut = true;
+}
+
+/** Longest name of a client's configuration that a link carries. */
+const longestConfigName = 64;
+
+/** Which of the client's configurations asks; a name that is too long for a link counts as absent. */
+export function configName(call: Call, name = "config_name"): string | undefined {
+  const config = textParam(call.params, name);
+  return config !== undefined && config.length <= longestConfigName ? config : undefined;
 }

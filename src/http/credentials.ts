@@ -18,10 +18,12 @@ export interface CredentialSettings {
   readonly cookieName: string;
 }
 
+/** Where a token came from. A browser sends the cookie also when another site asks it to, and another site can write a parameter. */
+export type CredentialSource = "header" | "param" | "cookie";
+
 /** Credentials that a request showed. */
 export interface ShownCredentials extends Credentials {
-  /** Whether the token came in the cookie, which a browser also sends when another site asks it to. */
-  readonly byCookie: boolean;
+  readonly from: CredentialSource;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -39,22 +41,26 @@ export function readCredentials(
   settings: CredentialSettings,
 ): ShownCredentials | undefined {
   const names = settings.headersNames;
-  let accessToken = text(head.header(names["access-token"])) ?? text(param?.(names["access-token"]));
+  let accessToken = text(head.header(names["access-token"]));
+  let from: CredentialSource = "header";
+  if (accessToken === undefined && param) {
+    accessToken = text(param(names["access-token"]));
+    if (accessToken !== undefined) from = "param";
+  }
   let client = text(head.header(names.client)) ?? text(param?.(names.client));
   let uid = fromHeader(text(head.header(names.uid))) ?? text(param?.(names.uid));
-  let byCookie = false;
   if (accessToken === undefined || client === undefined || uid === undefined) {
     const cookie = settings.cookieEnabled
       ? decodeFields(readCookie(head.header("cookie"), settings.cookieName))
       : none;
     const bearer = decodeFields(bearerValue(head.header(names.authorization)));
-    byCookie = accessToken === undefined && text(cookie[names["access-token"]]) !== undefined;
+    if (accessToken === undefined && text(cookie[names["access-token"]]) !== undefined) from = "cookie";
     accessToken ??= text(cookie[names["access-token"]]) ?? text(bearer[names["access-token"]]);
     client ??= text(cookie[names.client]) ?? text(bearer[names.client]);
     uid ??= text(cookie[names.uid]) ?? text(bearer[names.uid]);
   }
   if (accessToken === undefined || client === undefined || uid === undefined) return undefined;
-  return { accessToken, client, uid, byCookie };
+  return { accessToken, client, uid, from };
 }
 
 /** The headers by which an answer hands the credentials of a turn to the client: all of them, with or without a token. */
@@ -127,7 +133,8 @@ function readCookie(header: string | undefined, name: string): string | undefine
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+  // No database takes a zero byte in a text.
+  return typeof value === "string" && value.trim() !== "" && !value.includes("\0") ? value : undefined;
 }
 
 const ascii = /^[\x20-\x7e]*$/;

@@ -1,8 +1,9 @@
 import type { Model } from "../core/models.js";
 import { AuthError } from "../errors.js";
+import { answerHeaders } from "./answer-headers.js";
 import type { Call } from "./call.js";
-import { clearedCookie, credentialCookie } from "./cookie.js";
-import { credentialHeaders, type RequestHead } from "./credentials.js";
+import { clearedCookie } from "./cookie.js";
+import type { RequestHead } from "./credentials.js";
 import type { House } from "./house.js";
 import { openApi } from "./openapi.js";
 import { mergeParams, type Params, readBody, readQuery } from "./params.js";
@@ -76,6 +77,7 @@ async function route(
     path: match.path,
     caller: { address: house.addressOf(head), userAgent: cut(head.header("user-agent"), 512) },
     turn: undefined,
+    from: "new",
     open: undefined,
     isSignedOut: false,
   };
@@ -95,10 +97,10 @@ async function withCredentials(call: Call, answer: Response): Promise<Response> 
     if (!isFresh) return answer;
   }
   if (turn) {
-    for (const [name, value] of credentialHeaders(turn, settings.headersNames))
-      answer.headers.set(name, value);
-    if (settings.cookieEnabled && turn.token !== undefined)
-      answer.headers.append("set-cookie", credentialCookie(turn, settings));
+    for (const [name, value] of answerHeaders(turn, call.from, settings)) {
+      if (name === "set-cookie") answer.headers.append(name, value);
+      else answer.headers.set(name, value);
+    }
   } else if (isSignedOut && settings.cookieEnabled) {
     answer.headers.append("set-cookie", clearedCookie(settings));
   }
@@ -107,7 +109,8 @@ async function withCredentials(call: Call, answer: Response): Promise<Response> 
 
 // A form of another site could otherwise sign its visitor in to an account of the attacker's.
 function refuseForgedSignIn({ settings, origins }: House, head: RequestHead): void {
-  if (settings.cookieEnabled && head.header("origin") !== undefined && origins.isForged(head)) {
+  const isFromBrowser = head.header("origin") !== undefined || head.header("sec-fetch-site") === "cross-site";
+  if (settings.cookieEnabled && isFromBrowser && origins.isForged(head)) {
     throw new AuthError("cross_site_refused");
   }
 }

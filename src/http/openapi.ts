@@ -63,7 +63,10 @@ function operation(route: Route, model: Model, credentials: readonly string[]): 
   return {
     summary: route.summary,
     // All three headers together.
-    security: route.authenticated ? [Object.fromEntries(credentials.map((name) => [name, []]))] : [],
+    security: [
+      ...(route.authenticated ? [Object.fromEntries(credentials.map((name) => [name, []]))] : []),
+      ...(route.authenticated === "or link" ? [{}] : []),
+    ],
     parameters: [...inPath, ...inQuery],
     ...(hasBody
       ? {

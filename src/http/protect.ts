@@ -2,8 +2,8 @@ import type { Model } from "../core/models.js";
 import type { Turn } from "../core/sessions.js";
 import type { OpenRequest, SlowRequests } from "../core/slow-requests.js";
 import { AuthError } from "../errors.js";
-import { credentialCookie } from "./cookie.js";
-import { credentialHeaders, type RequestHead, readCredentials } from "./credentials.js";
+import { answerHeaders } from "./answer-headers.js";
+import { type RequestHead, readCredentials } from "./credentials.js";
 import type { House } from "./house.js";
 
 /** The outcome for one of the app's own routes. */
@@ -45,24 +45,24 @@ export async function protect(
     query && settings.acceptTokensInQuery ? (name: string) => query.get(name) ?? undefined : undefined;
   const shown = readCredentials(head, param, settings);
   if (!shown) return unauthenticated;
-  if (shown.byCookie && house.origins.isForged(head)) return refused(new AuthError("cross_site_refused"));
+  if (shown.from === "cookie" && house.origins.isForged(head)) {
+    const address = house.addressOf(head);
+    house.domain.emit("request.cross_site", address === null ? {} : { address });
+    return refused(new AuthError("cross_site_refused"));
+  }
   try {
     const turn = await house.domain.sessions.admit(models, shown, {
       address: house.addressOf(head),
       unbatch: query?.get("unbatch") === "true",
     });
     if (!turn) return unauthenticated;
-    const headers = shown.byCookie ? noStore.slice() : credentialHeaders(turn, settings.headersNames);
-    if (settings.cookieEnabled && turn.token !== undefined)
-      headers.push(["set-cookie", credentialCookie(turn, settings)]);
+    const headers = answerHeaders(turn, shown.from, settings);
     return { turn, headers, open: house.slow.begin(turn), slow: house.slow };
   } catch (error) {
     settings.logger.error({ err: error }, "A request could not be authenticated");
     return refused(new AuthError("unavailable", { cause: error }));
   }
 }
-
-const noStore: [string, string][] = [["cache-control", "no-store"]];
 
 function needsQuery(url: string, acceptTokens: boolean): boolean {
   const at = url.indexOf("?");

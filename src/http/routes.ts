@@ -13,8 +13,8 @@ export interface Route {
   readonly summary: string;
   /** Whether parameters may also stand in the query. */
   readonly query: boolean;
-  /** Whether it needs credentials. */
-  readonly authenticated: boolean;
+  /** Whether it needs credentials; `"or link"`: those, or the secret of a mailed link. */
+  readonly authenticated: boolean | "or link";
   /** Names of the parameters; the ones with an exclamation mark are required. */
   readonly params: readonly string[];
 }
@@ -149,7 +149,7 @@ export const routes: readonly Route[] = [
     action: passwords.update,
     summary: "Set a new password",
     query: false,
-    authenticated: true,
+    authenticated: "or link",
     params: newPasswordParams,
   },
   {
@@ -158,7 +158,7 @@ export const routes: readonly Route[] = [
     action: passwords.update,
     summary: "Set a new password",
     query: false,
-    authenticated: true,
+    authenticated: "or link",
     params: newPasswordParams,
   },
   {

@@ -1,6 +1,6 @@
 import { confirm, resendConfirmation } from "../../core/confirmations.js";
 import { buildRedirect } from "../../core/redirects.js";
-import { type Action, redirectTarget } from "../call.js";
+import { type Action, configName, redirectTarget } from "../call.js";
 import { textParam } from "../params.js";
 import { json, page, redirectTo } from "../respond.js";
 
@@ -26,7 +26,7 @@ export const show: Action = async (call) => {
 export const create: Action = async (call) => {
   const { domain } = call.house;
   const redirectUrl = redirectTarget(call, "redirect_url", domain.settings.defaultConfirmSuccessUrl);
-  const config = textParam(call.params, "config_name");
+  const config = configName(call);
   const email = await resendConfirmation(
     domain,
     call.model,

@@ -12,14 +12,14 @@ import { buildRedirect } from "../../core/redirects.js";
 import type { Turn } from "../../core/sessions.js";
 import { toValidationErrors, ValidationFailure } from "../../core/validation.js";
 import { AuthError } from "../../errors.js";
-import { type Action, admit, type Call, redirectTarget } from "../call.js";
+import { type Action, admit, type Call, configName, redirectTarget } from "../call.js";
 import { textParam } from "../params.js";
 import { json, redirectTo } from "../respond.js";
 
 /** `POST /password`: mails a reset link. */
 export const create: Action = async (call) => {
   const target = resetTarget(call);
-  const config = textParam(call.params, "config_name");
+  const config = configName(call);
   const email = await requestReset(
     call.house.domain,
     call.model,
@@ -38,7 +38,7 @@ export const edit: Action = async (call) => {
   const { domain, settings } = call.house;
   const target = resetTarget(call);
   const secret = textParam(call.params, "reset_password_token") ?? "";
-  const config = textParam(call.params, "config") ?? "default";
+  const config = configName(call, "config") ?? "default";
   if (settings.requireClientPasswordResetToken) {
     const usable = await isResetUsable(domain, call.model, secret);
     return redirectTo(

@@ -5,7 +5,7 @@ import { register } from "../../core/registration.js";
 import { openSession } from "../../core/sign-in.js";
 import { toValidationErrors, ValidationFailure } from "../../core/validation.js";
 import { AuthError } from "../../errors.js";
-import { type Action, admit, redirectTarget, signOut } from "../call.js";
+import { type Action, admit, configName, redirectTarget, signOut } from "../call.js";
 import { type Params, textParam } from "../params.js";
 import { errorAnswer, json } from "../respond.js";
 
@@ -39,7 +39,7 @@ export const create: Action = async (call) => {
         passwordConfirmation: params.get("password_confirmation"),
         values: Object.fromEntries(params),
         confirmSuccessUrl,
-        config: textParam(params, "config_name"),
+        config: configName(call),
       },
       call.caller,
     );
@@ -76,7 +76,7 @@ export const update: Action = async (call) => {
       currentPassword: params.get("current_password"),
       values: Object.fromEntries(params),
       redirectUrl: redirectTarget(call, "redirect_url", undefined),
-      config: textParam(params, "config_name"),
+      config: configName(call),
     });
     call.turn = { ...turn, account };
     return json(200, { status: "success", data: account });

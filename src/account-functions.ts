@@ -2,10 +2,12 @@ import { deleteAccount } from "./core/account-updates.js";
 import { normaliseEmail } from "./core/email-address.js";
 import type { AccountBase, AccountOf, Model, ModelsConfig } from "./core/models.js";
 import type { Turn } from "./core/sessions.js";
-import type { ListedSession } from "./core/store.js";
+import type { AccountRecord, ListedSession } from "./core/store.js";
 import { isClientId } from "./core/token.js";
+import { AuthError } from "./errors.js";
 import { credentialFields } from "./http/credentials.js";
 import type { House } from "./http/house.js";
+import { UniqueViolation } from "./store/engine.js";
 
 /** An account, or its id. */
 export type AccountRef = number | string | Pick<AccountBase, "id">;
@@ -25,7 +27,7 @@ export interface AccountFunctions<M extends ModelsConfig> {
   /**
    * Signs an account in without a password (`create_new_auth_token`): the headers for its client. With the `client` of one of its
    * sessions, that session gets a new token; with one that nobody has, a session of that name is opened.
-   * Throws a TypeError for a client that belongs to another account, or that cannot stand in a header.
+   * Throws a TypeError for a client that belongs to another account, or that cannot stand in a header or a path.
    */
   createNewAuthToken(
     model: keyof M & string,
@@ -57,9 +59,17 @@ export function createAccountFunctions<M extends ModelsConfig>(
     const opened = await open();
     return { house: opened, model: opened.registry.model(name) };
   };
+  const find = async (
+    { domain }: House,
+    model: Model,
+    account: AccountRef,
+  ): Promise<AccountRecord | undefined> => {
+    const id = idOf(account);
+    return isAccountId(id) ? domain.store.accounts.find(model, id) : undefined;
+  };
   const existing = async (name: string, account: AccountRef) => {
     const { house: opened, model } = await house(name);
-    const record = await opened.domain.store.accounts.find(model, idOf(account));
+    const record = await find(opened, model, account);
     if (!record) throw new TypeError(`There is no ${name} with the id ${idOf(account)}`);
     return { house: opened, model, account: record.account };
   };
@@ -69,7 +79,7 @@ export function createAccountFunctions<M extends ModelsConfig>(
   return {
     async findAccount<Name extends keyof M & string>(name: Name, id: number | string) {
       const { house: opened, model } = await house(name);
-      const record = await opened.domain.store.accounts.find(model, String(id));
+      const record = await find(opened, model, id);
       return record?.account as AccountOf<M[Name]> | undefined;
     },
     async findAccountByEmail<Name extends keyof M & string>(name: Name, email: string) {
@@ -80,17 +90,21 @@ export function createAccountFunctions<M extends ModelsConfig>(
     },
     async validToken(name, account, token, client) {
       const { house: opened, model } = await house(name);
-      const record = await opened.domain.store.accounts.find(model, idOf(account));
+      const record = await find(opened, model, account);
       return record !== undefined && opened.domain.sessions.isValid(model, record.account, token, client);
     },
     async createNewAuthToken(name, ref, client) {
       const { house: opened, model, account } = await existing(name, ref);
       const { sessions } = opened.domain;
       if (client === undefined) return headers(opened, await sessions.open(model, account, noDevice));
-      if (!isClientId(client))
-        throw new TypeError('"client" has to be 1 to 64 letters, digits and any of . _ ~ -');
+      // DELETE /sessions/.. would be another address: the one that deletes the account.
+      if (!isClientId(client) || /^\.+$/.test(client))
+        throw new TypeError(
+          '"client" has to be 1 to 64 letters, digits and any of . _ ~ -, and more than dots',
+        );
       const renewed = await sessions.renew(model, account, client);
-      return headers(opened, renewed ?? (await sessions.open(model, account, noDevice, { client })));
+      const opening = renewed ?? sessions.open(model, account, noDevice, { client });
+      return headers(opened, await Promise.resolve(opening).catch(refuseForeignClient));
     },
     async buildAuthHeaders(name, ref, token, client) {
       const { house: opened, model, account } = await existing(name, ref);
@@ -100,11 +114,13 @@ export function createAccountFunctions<M extends ModelsConfig>(
     },
     async listSessions(name, account) {
       const { house: opened, model } = await house(name);
-      return opened.domain.store.sessions.list(model, idOf(account));
+      const id = idOf(account);
+      return isAccountId(id) ? opened.domain.store.sessions.list(model, id) : [];
     },
     async endSessions(name, account, client) {
       const { house: opened, model } = await house(name);
       const { sessions } = opened.domain.store;
+      if (!isAccountId(idOf(account))) return 0;
       const ended =
         client === undefined
           ? await sessions.endAll(model, idOf(account))
@@ -124,12 +140,25 @@ export function createAccountFunctions<M extends ModelsConfig>(
       return ended;
     },
     async deleteAccount(name, account) {
-      const { house: opened, model, account: there } = await existing(name, account);
-      await deleteAccount(opened.domain, model, there);
+      const { house: opened, model } = await house(name);
+      const record = await find(opened, model, account);
+      if (!record) throw new AuthError("account_not_found");
+      await deleteAccount(opened.domain, model, record.account);
     },
   };
 }
 
 function idOf(account: AccountRef): string {
   return String(typeof account === "object" ? account.id : account);
+}
+
+// Whole numbers of 64 bits. A database makes of "1 or so" an error, or the account 1.
+function isAccountId(id: string): boolean {
+  return /^(?:0|-?[1-9]\d{0,17})$/.test(id);
+}
+
+function refuseForeignClient(error: unknown): never {
+  if (error instanceof UniqueViolation)
+    throw new TypeError('"client" is the name of a session of another account', { cause: error });
+  throw error;
 }

@@ -32,6 +32,8 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   auth: Auth<M, G>,
   audience: Name,
 ): Guard<SignedInLocals<AccountIn<M, G, Name>>> {
+  // A name that is not there is a mistake of now, not of the first request.
+  auth.registry.audience(audience);
   return async (req, res, next) => {
     const signedIn = await authenticateNode(auth, audience, req, res);
     if (!signedIn) return;
@@ -51,6 +53,8 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
       unknown
     >
 > {
+  // A name that is not there is a mistake of now, not of the first request.
+  auth.registry.audience(audience);
   return async (req, res, next) => {
     const signedIn = await identifyNode(auth, audience, req, res);
     Object.assign(res.locals, signedIn);

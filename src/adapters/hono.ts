@@ -46,6 +46,8 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   auth: Auth<M, G>,
   audience: Name,
 ): MiddlewareHandler<{ Variables: SignedInVariables<AccountIn<M, G, Name>> }> {
+  // A name that is not there is a mistake of now, not of the first request.
+  auth.registry.audience(audience);
   return async (c, next) => {
     const protection = await auth.protect(audience, headOf(c));
     if (protection.turn === undefined) {
@@ -68,6 +70,8 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
   auth: Auth<M, G>,
   audience: Name,
 ): MiddlewareHandler<{ Variables: Partial<SignedInVariables<AccountIn<M, G, Name>>> }> {
+  // A name that is not there is a mistake of now, not of the first request.
+  auth.registry.audience(audience);
   return async (c, next) => {
     const protection = await auth.protect(audience, headOf(c));
     if (protection.turn === undefined) return next();

@@ -70,7 +70,10 @@ program.parseAsync().catch(fail);
 
 function fail(error: unknown): never {
   // A mistake in the configuration is the operator's to mend, and needs no stack.
-  console.error(error instanceof ConfigError || error instanceof TypeError ? error.message : error);
+  if (error instanceof ConfigError || error instanceof TypeError) console.error(error.message);
+  else if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+    console.error(`${error.message}. Name another port, such as PORT=3001`);
+  else console.error(error);
   process.exit(1);
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
@@ -30,14 +30,13 @@ export interface SqliteOptions {
   readonly busyTimeout?: number;
 }
 
-/** A SQLite database in a file, or in memory (`":memory:"`, for tests). The folder of the file is made where it is missing. */
+/** A SQLite database in a file, or in memory (`":memory:"`, for tests). The folder of the file is made where it is missing, if the one above it is there. */
 export function sqlite(file: string, options: SqliteOptions = {}): Database {
   if (typeof file !== "string" || file === "")
     throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');
   return {
     async connect({ models, now = Date.now }) {
-      if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
-      const connection = await openSqlite(file, options.driver);
+      const connection = await openFile(file, options.driver);
       const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       connection.exec(`pragma busy_timeout = ${busyTimeout}`);
       // Readers do not wait for a writer. NORMAL: a crash of the process loses nothing; one of the machine may lose the last moments.
@@ -47,6 +46,21 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
       return createSqlStore(sqliteEngine(connection, now, busyTimeout), models);
     },
   };
+}
+
+async function openFile(file: string, driver: SqliteDriver | undefined): Promise<SqliteConnection> {
+  try {
+    // The folder itself, and no more: a path with a slip in it is not to become a tree of new folders.
+    if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file));
+    return await openSqlite(file, driver);
+  } catch (cause) {
+    if (cause instanceof Error && cause.message.startsWith("SQLite needs")) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,
+      { cause },
+    );
+  }
 }
 
 const moment = sql`text`;

@@ -43,7 +43,7 @@ const packageHomes: Record<string, readonly string[]> = {
   express: ["adapters"],
   hono: ["serve", "adapters"],
   jiti: ["cli"],
-  kysely: ["store"],
+  kysely: ["store", "testing"],
   mysql2: ["store", "testing"],
   nodemailer: ["mail"],
   pg: ["store", "testing"],

@@ -5,12 +5,13 @@ import { sayIssue } from "./config-problems.js";
 import { addNetwork } from "./core/addresses.js";
 import type { BreachCheck } from "./core/domain.js";
 import { parseDuration } from "./core/duration.js";
-import { type GroupsConfig, type ModelsConfig, reservedFields } from "./core/models.js";
+import type { GroupsConfig, ModelsConfig } from "./core/models.js";
 import { checkPattern, createRedirectAllowlist, isLoopbackOrigin } from "./core/redirects.js";
 import type { SessionSettings } from "./core/sessions.js";
 import { ConfigError } from "./errors.js";
 import type { HouseSettings, Logger } from "./http/house.js";
 import { defaultHeaderNames } from "./protocol.js";
+import { checkModels, modelName, modelSchema } from "./settings/models.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
 export interface Resolved extends HouseSettings, SessionSettings {
@@ -54,34 +55,6 @@ const headerName = z
   .transform((name) => name.toLowerCase());
 const redirect = z.string().min(1);
 
-const field = z.strictObject({
-  type: z.enum(["string", "integer", "number", "boolean"]),
-  writable: z.union([z.boolean(), z.enum(["sign_up", "account_update"])]).optional(),
-  maxLength: z.int().positive().optional(),
-  required: z.boolean().optional(),
-  column: z.string().min(1).optional(),
-});
-const fieldName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "has to be a name of letters, digits and underscores")
-  .refine((name) => !reservedFields.has(name), "is a name that Keyturn uses itself");
-const model = z.strictObject({
-  mountAt: z
-    .string()
-    .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'has to be a path such as "/auth", without a slash at its end'),
-  table: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "has to be a table name of letters, digits and underscores")
-    .optional(),
-  fields: z.record(fieldName, field).optional(),
-  confirmable: z.boolean().optional(),
-  reconfirmable: z.boolean().optional(),
-  registration: z.boolean().optional(),
-});
-const modelName = z
-  .string()
-  .regex(/^[a-z][a-zA-Z0-9_]{0,31}$/, "has to be a name such as user, of letters, digits and underscores");
-
 const schema = z.strictObject({
   baseUrl: absoluteUrl.transform((url) => url.replace(/\/+$/, "")),
   environment: z.enum(["production", "development", "test"]).optional(),
@@ -90,7 +63,7 @@ const schema = z.strictObject({
     'has to be a database, such as sqlite("app.db")',
   ),
   models: z
-    .record(modelName, model)
+    .record(modelName, modelSchema)
     .refine((models) => Object.keys(models).length > 0, "needs at least one model, such as user"),
   groups: z.record(modelName, z.array(z.string()).min(1)).default({}),
   serverKeys: z
@@ -220,21 +193,7 @@ type Checked = z.output<typeof schema>;
 
 // What no single setting can tell.
 function crossChecks(settings: Checked): readonly string[] {
-  const problems: string[] = [];
-  const models = Object.entries(settings.models);
-  for (const [key, name] of [
-    ["mountAt", "mount point"],
-    ["table", "table"],
-  ] as const) {
-    const seen = new Map<string, string>();
-    for (const [modelName, one] of models) {
-      const value = key === "mountAt" ? one.mountAt : (one.table ?? `${modelName}s`);
-      const other = seen.get(value);
-      if (other !== undefined)
-        problems.push(`models.${modelName}.${key}: "${value}" is already the ${name} of ${other}`);
-      seen.set(value, modelName);
-    }
-  }
+  const problems = [...checkModels(settings.models)];
   for (const [group, members] of Object.entries(settings.groups)) {
     if (group in settings.models) problems.push(`groups.${group}: is already the name of a model`);
     for (const member of members) {

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ConfigError } from "../errors.js";
 import { copyTemplates } from "../mail/views.js";
-import { authFromFile, serve } from "./serve.js";
+import { MigrationRefused } from "../store/ddl.js";
+import { applyMigrations, migrationSql, migrationStatus } from "./migrate.js";
+import { serve } from "./serve.js";
 
 const configOption = [
   "-c, --config <file>",
@@ -44,13 +46,14 @@ program
   .command("migrate")
   .description("bring the database of a configuration file up to date; columns and rows that are there stay")
   .option(...configOption)
-  .option("--check", "change nothing; fail if the database is not up to date", false)
-  .action(async ({ config, check }: { config: string; check: boolean }) => {
-    const migrations = check ? "check" : "apply";
-    const { auth } = await authFromFile(config, { ...process.env, KEYTURN_MIGRATIONS: migrations });
-    await auth.ready();
-    await auth.close();
-    console.log("The database is up to date.");
+  .option("--status", "change nothing; say what each table lacks, and fail if one lacks anything", false)
+  .option("--check", "the same", false)
+  .option("--sql", "change nothing; print the statements, for a migration tool of your own", false)
+  .action(async ({ config, ...only }: { config: string; status: boolean; check: boolean; sql: boolean }) => {
+    const look = only.sql ? migrationSql : only.status || only.check ? migrationStatus : applyMigrations;
+    const { text, isUpToDate } = await look(config, process.env);
+    if (text !== "") console.log(text);
+    if (!isUpToDate && look === migrationStatus) process.exitCode = 1;
   });
 
 program
@@ -69,8 +72,9 @@ program
 program.parseAsync().catch(fail);
 
 function fail(error: unknown): never {
-  // A mistake in the configuration is the operator's to mend, and needs no stack.
-  if (error instanceof ConfigError || error instanceof TypeError) console.error(error.message);
+  // A mistake in the configuration or the database is the operator's to mend, and needs no stack.
+  const isTheirs = [ConfigError, MigrationRefused, TypeError].some((kind) => error instanceof kind);
+  if (isTheirs && error instanceof Error) console.error(error.message);
   else if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
     console.error(`${error.message}. Name another port, such as PORT=3001`);
   else console.error(error);

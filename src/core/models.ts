@@ -15,11 +15,30 @@ export interface FieldConfig {
   readonly column?: string;
 }
 
+/** What the primary key of an accounts table is. Numbers are the database's, UUIDs the column's default or ours. */
+export type IdType = "integer" | "bigint" | "uuid";
+
+/** What Keyturn's columns of an accounts table are called there. */
+export interface ColumnNames {
+  readonly id: string;
+  readonly provider: string;
+  readonly uid: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly confirmedAt: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 export interface ModelConfig {
   /** Path below which the model's routes live, such as `"/auth"`. */
   readonly mountAt: string;
-  /** Name of the accounts table; default: the model's name with an `s`. */
+  /** Name of the accounts table, which may exist; default: the model's name with an `s`. */
   readonly table?: string;
+  /** Names of the columns that are called otherwise in that table: `{ email: "mail" }`. */
+  readonly columns?: Partial<ColumnNames>;
+  /** Type of the accounts' ids. Default: what an existing table has, else `"bigint"`. */
+  readonly idType?: IdType;
   readonly fields?: Readonly<Record<string, FieldConfig>>;
   /** Whether an account has to confirm its e-mail address before it can sign in. Default `true`. */
   readonly confirmable?: boolean;
@@ -34,6 +53,9 @@ export interface Model {
   readonly name: string;
   readonly mountAt: string;
   readonly table: string;
+  readonly columns: ColumnNames;
+  /** As configured; `undefined`: what the table has. */
+  readonly idType: IdType | undefined;
   readonly fields: readonly Field[];
   readonly confirmable: boolean;
   readonly reconfirmable: boolean;
@@ -90,6 +112,22 @@ export type AccountIn<M extends ModelsConfig, G, Name extends string> = Name ext
         : never
       : never
     : never;
+
+/** The names of all columns: Keyturn's own where the configuration does not say otherwise. */
+export function columnsOf(
+  given: { readonly [K in keyof ColumnNames]?: string | undefined } = {},
+): ColumnNames {
+  return {
+    id: given.id ?? "id",
+    provider: given.provider ?? "provider",
+    uid: given.uid ?? "uid",
+    email: given.email ?? "email",
+    passwordHash: given.passwordHash ?? "password_hash",
+    confirmedAt: given.confirmedAt ?? "confirmed_at",
+    createdAt: given.createdAt ?? "created_at",
+    updatedAt: given.updatedAt ?? "updated_at",
+  };
+}
 
 /** Fields whose names would hide a column of ours. */
 export const reservedFields: ReadonlySet<string> = new Set([
@@ -155,6 +193,8 @@ function toModel(name: string, config: ModelConfig): Model {
     name,
     mountAt: config.mountAt,
     table: config.table ?? `${name}s`,
+    columns: columnsOf(config.columns),
+    idType: config.idType,
     fields: Object.entries(config.fields ?? {}).map(([fieldName, field]) => ({
       name: fieldName,
       column: field.column ?? fieldName,

@@ -12,6 +12,8 @@ export interface Store {
   readonly tickets: TicketStore;
   /** Creates or updates the tables (`"apply"`), or refuses to start when they are not up to date (`"check"`). */
   migrate(mode: "apply" | "check"): Promise<void>;
+  /** What `migrate("apply")` would do now. Changes nothing. */
+  pending(): Promise<readonly PendingChange[]>;
   /** The secret that tokens are tagged with where the configuration names none: made once, the same for every server. */
   serverKey(): Promise<string>;
   /** Deletes a small batch of what is over; answers how many rows went. Any server may call it at any time. */
@@ -19,10 +21,26 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** One step of bringing a database up to date. */
+export interface PendingChange {
+  readonly table: string;
+  /** What the table lacks, such as `the column uid`. */
+  readonly what: string;
+  /** The SQL that adds it. */
+  readonly statement: string;
+}
+
 /** A database that `createAuth` can be given: `sqlite("app.db")` and the like. */
 export interface Database {
-  /** Opens it for these models. Does not touch the tables yet. `now`: a clock for tests, unix milliseconds, instead of the database's. */
-  connect(options: { readonly models: readonly Model[]; readonly now?: () => number }): Promise<Store>;
+  /**
+   * Opens it for these models. Does not touch the tables yet. `now`: a clock for tests, unix milliseconds, instead of the database's.
+   * `lookOnly`: for `pending` alone; nothing is written, not even a file that is missing.
+   */
+  connect(options: {
+    readonly models: readonly Model[];
+    readonly now?: () => number;
+    readonly lookOnly?: boolean;
+  }): Promise<Store>;
 }
 
 /** One signed-in client of one account. `client` is its id, and what the header of that name carries. */

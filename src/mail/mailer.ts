@@ -19,7 +19,9 @@ export function createMailer(options: {
       to: order.to,
       model: model.name,
       account,
-      ...(order.link ? { url: `${baseUrl}${model.mountAt}${order.link.path}?${new URLSearchParams(order.link.query)}` } : {}),
+      ...(order.link
+        ? { url: `${baseUrl}${model.mountAt}${order.link.path}?${new URLSearchParams(order.link.query)}` }
+        : {}),
       ...(order.newEmail === undefined ? {} : { newEmail: order.newEmail }),
       ...(order.validFor === undefined ? {} : { validFor: describeDuration(order.validFor) }),
       ...(order.redirectUrl === undefined ? {} : { redirectUrl: order.redirectUrl }),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type {
@@ -8,7 +9,17 @@ import type {
   PasswordChange,
   TicketKind,
 } from "../core/store.js";
-import { type AccountColumns, accountColumns, ofModel, readAccount } from "./account-columns.js";
+import {
+  type AccountColumns,
+  accountColumns,
+  isAccount,
+  isAccountId,
+  ofModel,
+  readAccount,
+  selectAccount,
+  selectMoment,
+  shapeOf,
+} from "./account-columns.js";
 import { type BoundQuery, type Engine, type Step, UniqueViolation } from "./engine.js";
 import { textOrNull } from "./rows.js";
 import { accountsTable } from "./schema.js";
@@ -32,8 +43,8 @@ export function createAccountStore(engine: Engine, models: readonly Model[]): Ac
     const { rows } = await engine.run(query(statements));
     return rows[0] && readRecord(rows[0], statements.columns, engine);
   };
-  const find = (model: Model, id: string): Promise<AccountRecord | undefined> =>
-    first(model, ({ byId }) => byId.bind({ id }));
+  const find = async (model: Model, id: string): Promise<AccountRecord | undefined> =>
+    isAccountId(engine, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
   const findByEmail = (model: Model, email: string): Promise<AccountRecord | undefined> =>
     first(model, ({ byEmail }) => byEmail.bind({ email }));
 
@@ -54,19 +65,18 @@ export function createAccountStore(engine: Engine, models: readonly Model[]): Ac
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {
-      const { kysely, dialect } = engine;
-      const query = kysely
+      const { passwordHash } = model.columns;
+      const query = engine.kysely
         .updateTable(accountsTable(model))
-        .set({ password_hash: to })
-        .where("id", "=", dialect.accountIdFrom(sql`${id}`) as never)
-        .where("password_hash", "=", from);
+        .set({ [passwordHash]: to })
+        .where(isAccount(engine, model, sql`${id}`))
+        .where(sql<boolean>`${sql.ref(passwordHash)} = ${from}`);
       await engine.run(bound(query));
     },
     async delete(model, id) {
-      const { kysely, dialect } = engine;
-      const account = kysely
+      const account = engine.kysely
         .deleteFrom(accountsTable(model))
-        .where("id", "=", dialect.accountIdFrom(sql`${id}`) as never);
+        .where(isAccount(engine, model, sql`${id}`));
       const done = await engine.atomically([
         ...lockSteps(engine, model, id),
         { query: bound(account), required: true },
@@ -96,34 +106,36 @@ export function updateSteps(
   changes: AccountChanges,
 ): readonly Step[] {
   const { kysely, dialect } = engine;
-  const idOf = dialect.accountIdFrom(sql`${id}`);
-  const columns: Record<string, unknown> = { updated_at: dialect.momentToDatabase(engine.now()) };
+  const names = model.columns;
+  const columns: Record<string, unknown> = { [names.updatedAt]: dialect.momentToDatabase(engine.now()) };
   for (const field of model.fields) {
     const value = changes.fields?.[field.name];
     if (value !== undefined)
       columns[field.column] = value === null ? null : dialect.fieldToDatabase(field.type, value);
   }
-  if (changes.password) columns["password_hash"] = changes.password.hash;
+  if (changes.password) columns[names.passwordHash] = changes.password.hash;
   if (changes.email !== undefined) {
-    columns["email"] = changes.email;
+    columns[names.email] = changes.email;
     // The uid of an account that signs in with its address is that address.
-    columns["uid"] = sql`case when provider = 'email' then ${changes.email} else uid end`;
+    const [provider, uid] = [sql.ref(names.provider), sql.ref(names.uid)];
+    columns[names.uid] = sql`case when ${provider} = 'email' then ${changes.email} else ${uid} end`;
   }
   let account = kysely
     .updateTable(accountsTable(model))
     .set(columns)
-    .where("id", "=", idOf as never);
+    .where(isAccount(engine, model, sql`${id}`));
   if (changes.ifPasswordHash !== undefined) {
     const read = changes.ifPasswordHash;
-    account = account.where("password_hash", read === null ? "is" : "=", read as never);
+    const hash = sql.ref(names.passwordHash);
+    account = account.where(read === null ? sql<boolean>`${hash} is null` : sql<boolean>`${hash} = ${read}`);
   }
   const steps: Step[] = changes.by === undefined ? [] : [sessionStep(engine, model, id, changes.by)];
   // Clients of this account know the old uid until their next answer.
   if (changes.email !== undefined) {
     const oldUid = kysely
       .selectFrom(accountsTable(model))
-      .select("uid")
-      .where("id", "=", idOf as never);
+      .select(sql.ref<string>(names.uid).as("uid"))
+      .where(isAccount(engine, model, sql`${id}`));
     const sessions = kysely
       .updateTable("keyturn_sessions")
       .set({ previous_uid: oldUid })
@@ -140,12 +152,13 @@ export function updateSteps(
 }
 
 /** Changes of one account come one after the other; the account first, then what belongs to it, so that none waits for another in a circle. */
-export function lockSteps({ kysely, dialect }: Engine, model: Model, id: string): readonly Step[] {
+export function lockSteps(engine: Engine, model: Model, id: string): readonly Step[] {
+  const { kysely, dialect } = engine;
   if (!dialect.forUpdate) return [];
   const row = kysely
     .selectFrom(accountsTable(model))
-    .select("id")
-    .where("id", "=", dialect.accountIdFrom(sql`${id}`) as never);
+    .select(sql.ref(model.columns.id).as("id"))
+    .where(isAccount(engine, model, sql`${id}`));
   return [{ query: bound(row.modifyEnd(dialect.forUpdate)) }];
 }
 
@@ -222,41 +235,48 @@ function dropTickets({ kysely }: Engine, model: Model, id: string): BoundQuery {
 function insertAccount(engine: Engine, model: Model, account: NewAccount): BoundQuery {
   const { kysely, dialect } = engine;
   const moment = dialect.momentToDatabase(engine.now());
+  const names = model.columns;
   const fields = model.fields
     .filter((field) => (account.fields[field.name] ?? null) !== null)
     .map((field) => [field.column, dialect.fieldToDatabase(field.type, account.fields[field.name])] as const);
   return bound(
     kysely.insertInto(accountsTable(model)).values({
       ...Object.fromEntries(fields),
-      provider: account.provider,
-      uid: account.uid,
-      email: account.email,
-      password_hash: account.passwordHash,
-      confirmed_at: account.confirmed ? moment : null,
-      created_at: moment,
-      updated_at: moment,
-    }),
+      ...(shapeOf(engine, model).id.isMissing ? { [names.id]: randomUUID() } : {}),
+      [names.provider]: account.provider,
+      [names.uid]: account.uid,
+      [names.email]: account.email,
+      [names.passwordHash]: account.passwordHash,
+      [names.confirmedAt]: account.confirmed ? moment : null,
+      [names.createdAt]: moment,
+      [names.updatedAt]: moment,
+    } as never),
   );
 }
 
 function modelStatements(engine: Engine, model: Model): ModelStatements {
   const columns = accountColumns(model);
+  const names = model.columns;
   const select = <Values extends object>(
     condition: (place: (name: keyof Values & string) => RawBuilder<unknown>) => RawBuilder<boolean>,
   ) =>
     statement<Values>(engine, (place) =>
       engine.kysely
         .selectFrom(accountsTable(model))
-        .select(
-          [...columns.names, "password_hash", "confirmed_at"].map((column) => sql.ref(column).as(column)),
-        )
+        .select(selectAccount(engine, model, columns))
+        .select([
+          sql.ref(names.passwordHash).as("password_hash"),
+          selectMoment(engine, model, names.confirmedAt).as("confirmed_at"),
+        ])
         .where(condition(place)),
     );
   return {
     columns,
-    byId: select<{ id: string }>((place) => sql`id = ${engine.dialect.accountIdFrom(place("id"))}`),
-    byEmail: select<{ email: string }>((place) => sql`email = ${place("email")}`),
-    byUid: select<{ uid: string }>((place) => sql`provider = 'email' and uid = ${place("uid")}`),
+    byId: select<{ id: string }>((place) => isAccount(engine, model, place("id"))),
+    byEmail: select<{ email: string }>((place) => sql`${sql.ref(names.email)} = ${place("email")}`),
+    byUid: select<{ uid: string }>(
+      (place) => sql`${sql.ref(names.provider)} = 'email' and ${sql.ref(names.uid)} = ${place("uid")}`,
+    ),
   };
 }
 

@@ -21,6 +21,17 @@ const registry = createRegistry(
   {
     member: {
       mountAt: "/auth",
+      // Names of the app's own, so that no statement relies on ours.
+      columns: {
+        id: "member_no",
+        provider: "kind",
+        uid: "known_as",
+        email: "mail",
+        passwordHash: "secret",
+        confirmedAt: "proven_at",
+        createdAt: "joined_at",
+        updatedAt: "touched_at",
+      },
       fields: {
         nickname: { type: "string" },
         visits: { type: "integer" },

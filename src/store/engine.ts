@@ -1,5 +1,6 @@
 import type { Kysely, RawBuilder } from "kysely";
-import type { FieldType } from "../core/models.js";
+import type { FieldType, Model } from "../core/models.js";
+import type { AccountId, AccountShape } from "./account-shape.js";
 import type { Schema } from "./schema.js";
 
 /** A statement with its values, ready to run. */
@@ -26,6 +27,8 @@ export interface Engine {
   /** Builds statements, and runs the migrations. */
   readonly kysely: Kysely<Schema>;
   readonly dialect: Dialect;
+  /** What the models' tables are, since the migration looked at them. */
+  readonly accountShapes: Map<Model, AccountShape>;
   /** The clock that statements are given, unix milliseconds. */
   readonly now: () => number;
   run(query: BoundQuery): Promise<Result>;
@@ -39,8 +42,6 @@ export interface Dialect {
   readonly name: "sqlite" | "postgres" | "mysql";
   /** Column types of our own tables. */
   readonly types: {
-    /** Primary key of an accounts table that is created here, with what makes the database number it. */
-    readonly accountId: RawBuilder<unknown>;
     /** Unix milliseconds. */
     readonly time: RawBuilder<unknown>;
     /** A moment in an accounts table, as its owner would write it. */
@@ -56,13 +57,15 @@ export interface Dialect {
   readonly joinsInUpdates: boolean;
   /** Ends a select whose rows nobody else may change until the transaction is over; nothing where a transaction is alone anyway. */
   readonly forUpdate: RawBuilder<unknown> | undefined;
-  /** The accounts' id from the text that sessions and tickets keep. */
-  accountIdFrom(text: RawBuilder<unknown>): RawBuilder<unknown>;
-  /** The accounts' id as that text. */
-  accountIdToText(id: RawBuilder<unknown>): RawBuilder<string>;
+  /** The accounts' id from the text that sessions and tickets keep, so that the table's primary key is used. */
+  accountIdFrom(text: RawBuilder<unknown>, id: AccountId): RawBuilder<unknown>;
   /** The database's clock, unix milliseconds, in a statement. `given`: the value of the engine's `now`. */
   now(given: RawBuilder<number>): RawBuilder<number>;
   momentToDatabase(ms: number): unknown;
+  /** Selects a moment from a column whose type does not say that it is UTC. */
+  zonelessMoment(column: RawBuilder<unknown>): RawBuilder<unknown>;
+  /** Selects an id, also a number past 2^53. */
+  selectId(column: RawBuilder<unknown>): RawBuilder<unknown>;
   /** ISO 8601. */
   momentFromDatabase(value: unknown): string;
   fieldToDatabase(type: FieldType, value: unknown): unknown;

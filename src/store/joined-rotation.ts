@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type { Rotation } from "../core/store.js";
-import type { AccountColumns } from "./account-columns.js";
+import { type AccountColumns, isAccount, selectAccount } from "./account-columns.js";
 import type { Engine } from "./engine.js";
 import { wholeSeconds } from "./rows.js";
 import { accountsTable } from "./schema.js";
@@ -17,7 +17,8 @@ export function joinedRotation(
   state: readonly string[],
   columns: AccountColumns,
 ): Statement<Rotation> {
-  const { kysely, dialect } = engine;
+  const { kysely } = engine;
+  const uid = sql.ref(`account.${model.columns.uid}`);
   return statement<Rotation>(engine, (place, now) => {
     const slid = sql`greatest(${wholeSeconds(sql`${now} + ${bigint(place("lifespan"))}`)}, session.expires_at + 1000)`;
     return kysely
@@ -41,11 +42,11 @@ export function joinedRotation(
       .where("session.expires_at", ">", now)
       .where(sql<boolean>`session.rotated_at + ${bigint(place("lifespan"))} > ${now}`)
       .where(sql<boolean>`session.rotated_at + ${bigint(place("window"))} <= ${now}`)
-      .where("account.id", "=", dialect.accountIdFrom(sql.ref("session.account_id")) as never)
-      .where(sql<boolean>`(account.uid = ${place("uid")} or session.previous_uid = ${place("uid")})`)
+      .where(isAccount(engine, model, sql.ref("session.account_id"), "account"))
+      .where(sql<boolean>`(${uid} = ${place("uid")} or session.previous_uid = ${place("uid")})`)
       .returning(state.map((column) => sql.ref(`session.${column}`).as(column)))
       .returning(now.as("now"))
-      .returning(columns.names.map((column) => sql.ref(`account.${column}`).as(`account_${column}`)));
+      .returning(selectAccount(engine, model, columns, "account"));
   });
 }
 

@@ -52,7 +52,6 @@ function mysqlDialect(ownClock: boolean): Dialect {
   return {
     name: "mysql",
     types: {
-      accountId: sql`bigint auto_increment primary key`,
       time: sql`bigint`,
       moment: sql`datetime(3)`,
       // Compared by its bytes: two addresses that differ in an accent are two addresses.
@@ -69,10 +68,16 @@ function mysqlDialect(ownClock: boolean): Dialect {
     sessionTableOptions: undefined,
     joinsInUpdates: false,
     forUpdate: sql`for update`,
-    accountIdFrom: (text) => sql`cast(${text} as signed)`,
-    accountIdToText: (id) => sql`cast(${id} as char)`,
+    accountIdFrom: (text, { kind, comparedAs }) => {
+      if (kind === "number") return sql`cast(${text} as signed)`;
+      if (!comparedAs) return text;
+      const { charset, collation } = comparedAs;
+      return sql`convert(${text} using ${sql.raw(charset)}) collate ${sql.raw(collation)}`;
+    },
     now: (given) =>
       ownClock ? sql`cast(unix_timestamp(now(3)) * 1000 as signed)` : sql`cast(${given} as signed)`,
+    zonelessMoment: (column) => column,
+    selectId: (column) => column,
     // The database's zone does not matter: what is written is UTC, and read as UTC.
     momentToDatabase: (ms) => new Date(ms).toISOString().replace("T", " ").replace("Z", ""),
     momentFromDatabase: (value) => new Date(`${String(value).replace(" ", "T")}Z`).toISOString(),
@@ -83,7 +88,14 @@ function mysqlDialect(ownClock: boolean): Dialect {
 
 function query(on: PoolConnection, { sql: text, values }: BoundQuery, timeout: number): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const options = { sql: text, values: [...values], rowsAsArray: true, dateStrings: true, timeout };
+    const options = {
+      sql: text,
+      values: [...values],
+      rowsAsArray: true,
+      dateStrings: true,
+      supportBigNumbers: true,
+      timeout,
+    };
     on.query(options, (error: unknown, answer: unknown) => {
       if (error !== null && error !== undefined)
         reject(
@@ -162,6 +174,7 @@ export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: 
   return {
     kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
     dialect: mysqlDialect(now === undefined),
+    accountShapes: new Map(),
     now: now ?? Date.now,
     run: (bound) =>
       retrying(() => withConnection(pool, (connection) => query(connection, bound, timeout)), failureOf),

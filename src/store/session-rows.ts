@@ -2,7 +2,13 @@ import { sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type { FoundSession, ListedSession, Session } from "../core/store.js";
 import type { TokenHash } from "../core/token.js";
-import { type AccountColumns, accountColumns, readAccount } from "./account-columns.js";
+import {
+  type AccountColumns,
+  accountColumns,
+  isAccount,
+  readAccount,
+  selectAccount,
+} from "./account-columns.js";
 import type { Dialect, Engine } from "./engine.js";
 import { textOrNull } from "./rows.js";
 import { accountsTable } from "./schema.js";
@@ -40,12 +46,12 @@ export function findStatement(engine: Engine, model: Model): Statement<{ client:
     engine.kysely
       .selectFrom("keyturn_sessions as session")
       .innerJoin(`${accountsTable(model)} as account`, (join) =>
-        join.on("account.id", "=", engine.dialect.accountIdFrom(sql.ref("session.account_id")) as never),
+        join.on(isAccount(engine, model, sql.ref("session.account_id"), "account")),
       )
       .select(stateColumns.map((column) => `session.${column}` as const))
       .select(now.as("now"))
       // Names of their own, because a driver that gives rows as objects keeps one value for each: account_id is the session's.
-      .select(columns.names.map((column) => sql.ref(`account.${column}`).as(`its_${column}`)))
+      .select(selectAccount(engine, model, columns, "account"))
       .where("session.client", "=", place("client"))
       .where("session.model", "=", model.name),
   );

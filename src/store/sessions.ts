@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type { FoundSession, NewSession, SessionStore } from "../core/store.js";
-import { accountColumns, ofModel } from "./account-columns.js";
+import { accountColumns, isAccount, ofModel } from "./account-columns.js";
 import { dropUnused } from "./accounts.js";
 import type { Engine } from "./engine.js";
 import { createRotations } from "./rotations.js";
@@ -153,14 +153,15 @@ function lockStatement(engine: Engine, model: Model): Statement<{ accountId: str
   return statement<{ accountId: string }>(engine, (place) =>
     kysely
       .selectFrom(accountsTable(model))
-      .select("id")
-      .where("id", "=", dialect.accountIdFrom(place("accountId")) as never)
+      .select(sql.ref(model.columns.id).as("id"))
+      .where(isAccount(engine, model, place("accountId")))
       .modifyEnd(forUpdate),
   );
 }
 
 // From the accounts table, so that a session of an account that was deleted a moment ago is never made.
 function createStatement(engine: Engine, model: Model): Statement<NewSession> {
+  const hash = sql.ref(model.columns.passwordHash);
   return statement<NewSession>(engine, (place, now) =>
     engine.kysely
       .insertInto("keyturn_sessions")
@@ -199,10 +200,8 @@ function createStatement(engine: Engine, model: Model): Statement<NewSession> {
             sql`${place("address")}`.as("address"),
             sql`${place("label")}`.as("label"),
           ])
-          .where("id", "=", engine.dialect.accountIdFrom(place("accountId")) as never)
-          .where(
-            sql<boolean>`coalesce(${place("passwordHash")}, password_hash, '') = coalesce(password_hash, '')`,
-          ),
+          .where(isAccount(engine, model, place("accountId")))
+          .where(sql<boolean>`coalesce(${place("passwordHash")}, ${hash}, '') = coalesce(${hash}, '')`),
       ),
   );
 }

@@ -4,7 +4,7 @@ import { randomBytes } from "../core/random.js";
 import type { Store } from "../core/store.js";
 import { createAccountStore } from "./accounts.js";
 import { type Engine, UniqueViolation } from "./engine.js";
-import { migrate } from "./migrations.js";
+import { accountShapes, migrate, pendingChanges } from "./migrations.js";
 import { createSessionStore } from "./sessions.js";
 import { statement } from "./statement.js";
 import { createTicketStore } from "./tickets.js";
@@ -48,7 +48,12 @@ export function createSqlStore(engine: Engine, models: readonly Model[]): Store 
     sessions: createSessionStore(engine, models),
     accounts,
     tickets: createTicketStore(engine, accounts),
-    migrate: (mode) => migrate(kysely, engine.dialect, models, mode),
+    async migrate(mode) {
+      await migrate(kysely, engine.dialect, models, mode);
+      const shapes = await accountShapes(kysely, engine.dialect, models);
+      for (const [model, shape] of shapes) engine.accountShapes.set(model, shape);
+    },
+    pending: () => pendingChanges(kysely, engine.dialect, models),
     async serverKey() {
       const read = async (): Promise<string | undefined> => {
         const value = (await readKey.run({})).rows[0]?.[0];

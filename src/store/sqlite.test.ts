@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { createRegistry, type FieldConfig } from "../core/models.js";
-import { createAccountTables } from "./account-tables.js";
 import { storeContract } from "./contract.js";
 import { admin, openContractWorld } from "./contract-world.js";
 import { createSqlStore } from "./sql-store.js";
@@ -103,9 +102,7 @@ test.each(drivers)(
     const models = modelsOf({ nickname: { type: "string" }, age: { type: "integer" } });
     const connections = await Promise.all([1, 2, 3].map(() => openSqlite(file, driver)));
     const engines = connections.map((connection) => sqliteEngine(connection, Date.now));
-    await Promise.all(
-      engines.map(({ kysely, dialect }) => createAccountTables(kysely, dialect, models, "apply")),
-    );
+    await Promise.all(engines.map((engine) => createSqlStore(engine, models).migrate("apply")));
     for (const engine of engines) {
       await createSqlStore(engine, models).migrate("check");
       await engine.close();

@@ -35,7 +35,11 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
   if (typeof file !== "string" || file === "")
     throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');
   return {
-    async connect({ models, now = Date.now }) {
+    async connect({ models, now = Date.now, lookOnly = false }) {
+      if (lookOnly) {
+        const connection = await openSqlite(existsSync(file) ? file : ":memory:", options.driver);
+        return createSqlStore(sqliteEngine(connection, now), models);
+      }
       const connection = await openFile(file, options.driver);
       const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       connection.exec(`pragma busy_timeout = ${busyTimeout}`);
@@ -68,8 +72,6 @@ const moment = sql`text`;
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   types: {
-    // Never gives the number of a deleted account to a new one.
-    accountId: sql`integer primary key autoincrement`,
     time: sql`integer`,
     moment,
     text: () => sql`text`,
@@ -81,14 +83,28 @@ export const sqliteDialect: Dialect = {
   // RETURNING cannot name the joined table's columns.
   joinsInUpdates: false,
   forUpdate: undefined,
-  accountIdFrom: (text) => sql`cast(${text} as integer)`,
-  accountIdToText: (id) => sql`cast(${id} as text)`,
+  // The column's affinity makes a number of the text where the ids are numbers (https://www.sqlite.org/datatype3.html §4.2).
+  accountIdFrom: (text) => text,
   now: (given) => given,
   momentToDatabase: (ms) => new Date(ms).toISOString(),
-  momentFromDatabase: String,
+  zonelessMoment: (column) => column,
+  // JavaScript's numbers end where SQLite's go on.
+  selectId: (column) =>
+    sql`case when typeof(${column}) = 'integer' and abs(${column}) > 9007199254740991 then cast(${column} as text) else ${column} end`,
+  momentFromDatabase: isoMoment,
   fieldToDatabase: (type, value) => (type === "boolean" ? Number(value) : value),
   fieldFromDatabase: (type, value) => (type === "boolean" ? value !== 0 : value),
 };
+
+/** As other libraries write moments into SQLite: text without a zone is UTC, a number counts milliseconds, or seconds of this epoch. */
+function isoMoment(value: unknown): string {
+  if (typeof value === "number") return new Date(value < 1e11 ? value * 1000 : value).toISOString();
+  const text = String(value);
+  if (text.length === 24 && text.endsWith("Z")) return text;
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes(":") ? text : `${text.replace(" ", "T")}Z`;
+  const moment = new Date(zoned);
+  return Number.isNaN(moment.getTime()) ? text : moment.toISOString();
+}
 
 /** Milliseconds that SQLite itself waits for another writer. Nothing else runs in this process meanwhile. */
 const blockingWait = 5;
@@ -156,6 +172,7 @@ export function sqliteEngine(connection: SqliteConnection, now: () => number, bu
   return {
     kysely: new Kysely<Schema>({ dialect: kyselyDialect(connection) }),
     dialect: sqliteDialect,
+    accountShapes: new Map(),
     now,
     run: (query) => trying(() => runNow(query)),
     atomically: (steps) => trying(() => atomicallyNow(steps)),

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Model } from "../core/models.js";
 import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../core/store.js";
+import { isAccount } from "./account-columns.js";
 import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
 import type { BoundQuery, Engine, Step } from "./engine.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
@@ -62,8 +63,11 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
     bound(
       kysely
         .updateTable(accountsTable(model))
-        .set({ confirmed_at: sql`coalesce(confirmed_at, ${dialect.momentToDatabase(engine.now())})` })
-        .where("id", "=", dialect.accountIdFrom(sql`${id}`) as never),
+        .set({
+          [model.columns.confirmedAt]:
+            sql`coalesce(${sql.ref(model.columns.confirmedAt)}, ${dialect.momentToDatabase(engine.now())})`,
+        })
+        .where(isAccount(engine, model, sql`${id}`)),
     );
   const redeemed = async (model: Model, id: string, first: boolean): Promise<Redeemed | undefined> => {
     const record = await accounts.find(model, id);

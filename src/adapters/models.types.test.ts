@@ -1,0 +1,80 @@
+import express from "express";
+import { Hono } from "hono";
+import { createAuth, type ModelConfig } from "keyturn";
+import * as onExpress from "keyturn/express";
+import * as onHono from "keyturn/hono";
+import { sqlite } from "keyturn/sqlite";
+import { expectTypeOf, test } from "vitest";
+
+const auth = createAuth({
+  baseUrl: "http://localhost:3000",
+  database: sqlite(":memory:"),
+  models: {
+    user: {
+      mountAt: "/auth",
+      table: "people",
+      columns: { id: "person_id", email: "mail", passwordHash: "encrypted_password" },
+      idType: "uuid",
+      fields: {
+        name: { type: "string", column: "full_name" },
+        age: { type: "integer" },
+        vip: { type: "boolean" },
+      },
+    },
+    admin: { mountAt: "/admin_auth", confirmable: false, fields: { name: { type: "string" } } },
+  },
+  groups: { member: ["user", "admin"] },
+});
+
+test("fields reach the handlers of Hono by their own names and types, whatever their columns are called", () => {
+  const app = new Hono();
+  app.get("/me", onHono.authenticate(auth, "user"), (c) => {
+    expectTypeOf(c.var.account.name).toEqualTypeOf<string | null>();
+    expectTypeOf(c.var.account.age).toEqualTypeOf<number | null>();
+    expectTypeOf(c.var.account.vip).toEqualTypeOf<boolean | null>();
+    expectTypeOf(c.var.account.id).toEqualTypeOf<number | string>();
+    expectTypeOf(c.var.account.email).toEqualTypeOf<string | null>();
+    // @ts-expect-error: that is the column's name, not the field's
+    c.var.account.full_name;
+    // @ts-expect-error: that is the column's name, not the account's
+    c.var.account.mail;
+    return c.json({});
+  });
+  app.get("/both", onHono.authenticate(auth, "member"), (c) => {
+    expectTypeOf(c.var.account.name).toEqualTypeOf<string | null>();
+    // @ts-expect-error: not all models of the group have it
+    c.var.account.age;
+    return c.json({});
+  });
+  app.get("/anybody", onHono.identify(auth, "user"), (c) => {
+    expectTypeOf(c.var.account?.vip).toEqualTypeOf<boolean | null | undefined>();
+    return c.json({});
+  });
+});
+
+test("fields reach the handlers of Express likewise", () => {
+  express().get("/me", onExpress.authenticate(auth, "user"), (req, res) => {
+    expectTypeOf(req.account.vip).toEqualTypeOf<boolean | null>();
+    // @ts-expect-error: that is the column's name, not the account's
+    req.account.encrypted_password;
+    res.json({});
+  });
+});
+
+test("findAccount answers the account of the model that was asked for", () => {
+  type User = NonNullable<Awaited<ReturnType<typeof auth.findAccount<"user">>>>;
+  type Admin = NonNullable<Awaited<ReturnType<typeof auth.findAccountByEmail<"admin">>>>;
+  expectTypeOf<User["name"]>().toEqualTypeOf<string | null>();
+  expectTypeOf<User["age"]>().toEqualTypeOf<number | null>();
+  expectTypeOf<User["id"]>().toEqualTypeOf<number | string>();
+  // @ts-expect-error: the other model has it
+  expectTypeOf<Admin["age"]>().toBeNumber();
+});
+
+test("a column or id type that there is not does not compile", () => {
+  // @ts-expect-error: Keyturn has no such column
+  const unknown: ModelConfig = { mountAt: "/auth", columns: { phone: "tel" } };
+  // @ts-expect-error: ids are numbers or UUIDs
+  const odd: ModelConfig = { mountAt: "/auth", idType: "ulid" };
+  expectTypeOf(unknown).toEqualTypeOf(odd);
+});

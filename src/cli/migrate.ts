@@ -1,0 +1,59 @@
+import type { Auth } from "../auth.js";
+import type { PendingChange } from "../core/store.js";
+import { ownTables } from "../store/migrations.js";
+import { authFromFile } from "./serve.js";
+
+/** What the command prints, and whether the database was up to date. */
+export interface MigrationReport {
+  readonly text: string;
+  readonly isUpToDate: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Brings the database of a configuration file up to date. Throws MigrationRefused where that cannot be, and the database's own error. */
+export async function applyMigrations(file: string, environment: Environment): Promise<MigrationReport> {
+  const { auth } = await authFromFile(file, { ...environment, KEYTURN_MIGRATIONS: "apply" });
+  const pending = await pendingChanges(auth);
+  try {
+    await auth.ready();
+  } finally {
+    await auth.close();
+  }
+  const done = pending.map(({ table, what }) => `${table}: added ${what}`);
+  return { text: [...done, "The database is up to date."].join("\n"), isUpToDate: true };
+}
+
+/** Tells table by table what is there and what is missing. Changes nothing. */
+export async function migrationStatus(file: string, environment: Environment): Promise<MigrationReport> {
+  const { auth } = await authFromFile(file, environment);
+  const pending = await pendingChanges(auth);
+  const tables = [...ownTables, ...auth.registry.models.map(({ table }) => table)];
+  const width = Math.max(...tables.map(({ length }) => length));
+  const lines = tables.map((table) => {
+    const lacks = pending.filter((change) => change.table === table).map(({ what }) => what);
+    return `${table.padEnd(width)}  ${lacks.length === 0 ? "up to date" : `lacks ${lacks.join(", ")}`}`;
+  });
+  const isUpToDate = pending.length === 0;
+  const last = isUpToDate
+    ? "The database is up to date."
+    : 'The database is not up to date. Run "keyturn migrate", or run what "keyturn migrate --sql" prints.';
+  return { text: [...lines, last].join("\n"), isUpToDate };
+}
+
+/** The statements that would bring the database up to date, for people with a migration tool of their own. Changes nothing. */
+export async function migrationSql(file: string, environment: Environment): Promise<MigrationReport> {
+  const { auth } = await authFromFile(file, environment);
+  const pending = await pendingChanges(auth);
+  const text = pending.map(({ table, what, statement }) => `-- ${table}: ${what}\n${statement};`).join("\n");
+  return { text, isUpToDate: pending.length === 0 };
+}
+
+async function pendingChanges({ config, registry }: Auth): Promise<readonly PendingChange[]> {
+  const store = await config.database.connect({ models: registry.models, lookOnly: true });
+  try {
+    return await store.pending();
+  } finally {
+    await store.close();
+  }
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf } from "../testing/auth-fixture.js";
 import { bodyOf, type Fixture, password, registerUser, signIn, startAuth } from "../testing/http-fixture.js";
+import { credentialsOf } from "../testing.js";
 
 let t: Fixture;
 beforeAll(async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf } from "../testing/auth-fixture.js";
 import {
   bodyOf,
   type Fixture,
@@ -9,6 +8,7 @@ import {
   silent,
   startAuth,
 } from "../testing/http-fixture.js";
+import { credentialsOf } from "../testing.js";
 
 let t: Fixture;
 beforeAll(async () => {

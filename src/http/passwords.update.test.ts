@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf } from "../testing/auth-fixture.js";
 import {
   bodyOf,
   type Fixture,
@@ -10,6 +9,7 @@ import {
   signIn,
   startAuth,
 } from "../testing/http-fixture.js";
+import { credentialsOf } from "../testing.js";
 
 const redirect_url = "http://localhost:5173/reset?x=true";
 const next = { password: "another violet hour", password_confirmation: "another violet hour" };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf, type TestAuth, testAuth } from "../testing/auth-fixture.js";
 import { bodyOf, password, silent } from "../testing/http-fixture.js";
+import { credentialsOf, type TestAuth, testAuth } from "../testing.js";
 
 const models = {
   user: {

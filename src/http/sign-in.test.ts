@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf } from "../testing/auth-fixture.js";
 import { ada, bodyOf, type Fixture, password, registerUser, startAuth } from "../testing/http-fixture.js";
+import { credentialsOf } from "../testing.js";
 
 const names = ["access-token", "token-type", "client", "expiry", "uid", "authorization"];
 

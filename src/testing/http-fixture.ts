@@ -1,5 +1,5 @@
 import type { Settings } from "../config.js";
-import { credentialsOf, testAuth } from "./auth-fixture.js";
+import { credentialsOf, testAuth } from "../testing.js";
 
 /** What the tests of the auth routes share: the usual two models, one person, and a reader of answers. */
 export const models = {

@@ -65,18 +65,19 @@ export async function updateAccount(
   );
   checks.done({});
 
+  const next = { password: update.password, confirmation: update.passwordConfirmation };
+  const password = changesPassword
+    ? await passwordChange(domain, model, account, next, session.client)
+    : undefined;
   const pending = newEmail !== undefined && model.reconfirmable ? newTicketSecret() : undefined;
-  // Before anything is changed: if the mail cannot be sent, nothing is.
+  // Behind every check, and before anything is changed: if the mail cannot be sent, nothing is.
   if (pending !== undefined && newEmail !== undefined)
     await mailNewAddress(domain, model, account, newEmail, pending, update);
-  const next = { password: update.password, confirmation: update.passwordConfirmation };
   const changes: AccountChanges = {
     fields,
     by: session.client,
     ...(sensitive ? { ifPasswordHash: passwordHash } : {}),
-    ...(changesPassword
-      ? { password: await passwordChange(domain, model, account, next, session.client) }
-      : {}),
+    ...(password ? { password } : {}),
     ...(newEmail !== undefined && !model.reconfirmable ? { email: newEmail } : {}),
   };
   const updated = await store.accounts.update(model, String(account.id), changes);

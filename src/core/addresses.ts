@@ -5,9 +5,11 @@ export function addNetwork(list: BlockList, value: string): boolean {
   const [address = "", prefix, ...more] = value.split("/");
   const version = isIP(address);
   const longest = version === 6 ? 128 : 32;
-  if (version === 0 || more.length > 0 || prefix === "") return false;
+  if (version === 0 || more.length > 0) return false;
+  // Number() would also read " 8", "0x8" and "1e1".
+  if (prefix !== undefined && !/^\d{1,3}$/.test(prefix)) return false;
   const bits = prefix === undefined ? longest : Number(prefix);
-  if (!Number.isInteger(bits) || bits < 0 || bits > longest) return false;
+  if (bits > longest) return false;
   list.addSubnet(address, bits, version === 6 ? "ipv6" : "ipv4");
   return true;
 }

@@ -94,6 +94,23 @@ describe("a new e-mail address", () => {
     expect(await visit(t.linkTo("thief@example.com"))).toBe("false");
   });
 
+  test("beside a password that is known from a breach: 422, and no mail", async () => {
+    const one = await startAuth({ isPasswordBreached: (word) => word === "a breached violet hour" });
+    const ada = await person(one);
+    const word = "a breached violet hour";
+    const body = { email: "unsent@example.com", password: word, password_confirmation: word };
+    expect((await put(ada, body, one)).status).toBe(422);
+    expect(one.outbox.messages({ to: "unsent@example.com" })).toEqual([]);
+    await one.auth.close();
+  });
+
+  test("is given up by stating the address that the account has", async () => {
+    const ada = await person();
+    await moved(ada, "regretted@example.com");
+    await moved(ada, ada.email);
+    expect(await visit(t.linkTo("regretted@example.com"))).toBe("false");
+  });
+
   test("the same address in another spelling changes nothing and mails nobody", async () => {
     const ada = await person();
     t.outbox.clear();

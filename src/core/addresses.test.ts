@@ -1,0 +1,69 @@
+import { BlockList } from "node:net";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { addNetwork, createAddressFinder } from "./addresses.js";
+
+describe("the client's address", () => {
+  test("is the peer's, whatever it says of others, unless the peer is a listed proxy (security 48)", () => {
+    for (const trusted of [[], ["10.0.0.0/8"]]) {
+      const find = createAddressFinder(trusted);
+      expect(find("192.0.2.1", "198.51.100.7")).toBe("192.0.2.1");
+      expect(find("192.0.2.1", "10.0.0.1, 10.0.0.2")).toBe("192.0.2.1");
+      expect(find(undefined, "198.51.100.7")).toBeNull();
+    }
+  });
+
+  test("is the last one that is no listed proxy, however much a client wrote before it (security 48)", () => {
+    const find = createAddressFinder(["10.0.0.0/8", "2001:db8::/32"]);
+    expect(find("10.0.0.1", "198.51.100.7")).toBe("198.51.100.7");
+    expect(find("10.0.0.1", "1.1.1.1, 198.51.100.7, 10.9.9.9")).toBe("198.51.100.7");
+    expect(find("2001:db8::1", "1.1.1.1,  198.51.100.7 ,2001:db8::2")).toBe("198.51.100.7");
+    expect(find("::ffff:10.0.0.1", "::ffff:198.51.100.7")).toBe("198.51.100.7");
+    expect(find("::FFFF:10.0.0.1", "198.51.100.7")).toBe("198.51.100.7");
+    expect(find("10.0.0.1", "2001:db9::5")).toBe("2001:db9::5");
+  });
+
+  test("is the proxy's where the header says nothing, nonsense or only proxies (security 48)", () => {
+    const find = createAddressFinder(["10.0.0.0/8"]);
+    for (const header of [
+      undefined,
+      "",
+      ",",
+      "unknown",
+      "1.1.1.1, unknown",
+      "10.1.1.1",
+      "999.1.1.1",
+      "1.1.1.1:80",
+    ])
+      expect(find("10.0.0.1", header)).toBe("10.0.0.1");
+  });
+
+  test("never comes from a header of a peer that is not listed, at random (security 48)", () => {
+    const find = createAddressFinder(["10.0.0.0/8"]);
+    const outside = fc.ipV4().filter((address) => !address.startsWith("10."));
+    fc.assert(fc.property(outside, fc.string(), (peer, header) => find(peer, header) === peer));
+  });
+});
+
+describe("a network", () => {
+  test("is an address, or one with the length of its prefix", () => {
+    for (const good of ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/0", "::1", "2001:db8::/32", "::/0", "10.0.0.1/32"])
+      expect(addNetwork(new BlockList(), good)).toBe(true);
+    for (const bad of [
+      "",
+      "/8",
+      "10.0.0.0/",
+      "10.0.0.0/33",
+      "10.0.0/8",
+      "::1/129",
+      "10.0.0.0/8/8",
+      "host",
+      "10.0.0.0/-1",
+      "10.0.0.0/1.5",
+      "10.0.0.0/ 8",
+      "10.0.0.0/0x8",
+      "10.0.0.0/1e1",
+    ])
+      expect([bad, addNetwork(new BlockList(), bad)]).toEqual([bad, false]);
+  });
+});

@@ -161,6 +161,15 @@ describe("what the demo shows", () => {
     expect(await list(Number.NaN)).toEqual(events);
   });
 
+  test("inbox and events answer to this machine's names only, not to one that was made to lead here", async () => {
+    const { app } = await demo();
+    for (const path of ["/inbox", "/inbox/messages", "/demo/events"]) {
+      for (const host of ["localhost:3000", "127.0.0.1:4000", "[::1]:3000"])
+        expect((await app.request(`http://${host}${path}`)).status).toBe(200);
+      expect((await app.request(`http://rebind.evil.example${path}`)).status).toBe(404);
+    }
+  });
+
   test("production has neither inbox nor events, whatever it is given", async () => {
     const { ask } = await demo({}, true);
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Context, Hono } from "hono";
 import { keyturn } from "../adapters/hono.js";
 import type { Auth } from "../auth.js";
@@ -31,6 +32,12 @@ export function createDemoServer({ auth, outbox, events, production }: DemoServe
     events: !production,
   });
   const app = new Hono();
+  const own = new URL(auth.settings.baseUrl).hostname;
+  for (const path of ["/inbox", "/inbox/*", "/demo/events"]) {
+    app.use(path, (context, next) =>
+      isOurHost(context.req.url, own) ? next() : Promise.resolve(nothingHere(context)),
+    );
+  }
   app.use(keyturn(auth));
   app.get("/demo/config.json", (context) => context.json(description, 200, { "cache-control": "no-store" }));
   if (!production) app.get("/demo/events", (context) => sendEvents(context, events));
@@ -51,6 +58,12 @@ export function createDemoServer({ auth, outbox, events, production }: DemoServe
       : nothingHere(context),
   );
   return app;
+}
+
+// A page elsewhere may have its own name lead to this machine (DNS rebinding), and would then read mails as its own.
+function isOurHost(url: string, own: string): boolean {
+  const host = new URL(url).hostname;
+  return host === own || host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
 }
 
 function sendEvents(context: Context, events: EventLog): Response {

@@ -99,11 +99,27 @@ describe("what the adapter tells of a request", () => {
   });
 
   test("a body that a parser before us has read is taken as it is", async () => {
-    const ask = (body: unknown) =>
-      t.auth.handle(new Request("http://localhost:3000/auth/sign_in", { method: "POST" }), { body });
+    const ask = (body: unknown, type?: string) => {
+      const headers = type === undefined ? {} : { "content-type": type };
+      const request = new Request("http://localhost:3000/auth/sign_in", { method: "POST", headers });
+      return t.auth.handle(request, { body });
+    };
     expect((await ask(ada)).status).toBe(200);
-    expect((await ask("email=a")).status).toBe(400);
     expect((await ask(null)).status).toBe(400);
+    // What express.raw() and express.text() leave.
+    const form = new URLSearchParams({ email: ada.email, password: ada.password }).toString();
+    expect((await ask(form, "application/x-www-form-urlencoded")).status).toBe(200);
+    expect((await ask(Buffer.from(JSON.stringify(ada)), "application/json")).status).toBe(200);
+    expect((await ask("not json", "application/json")).status).toBe(400);
+    expect((await ask(form)).status).toBe(415);
+  });
+
+  test("HEAD has the headers of GET and no content", async () => {
+    const headers = await signIn(t);
+    const answer = await t.request("HEAD /auth/validate_token", { headers });
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    expect(answer.headers.get("access-token")).not.toBeNull();
+    expect(answer.headers.get("vary")).toBe("Origin");
   });
 });
 

@@ -46,7 +46,8 @@ export async function handle(
     failed(house, error),
   );
   for (const [name, value] of house.origins.headers(origin)) answer.headers.append(name, value);
-  return answer;
+  // RFC 9110 §9.3.2: the headers of GET, and no content.
+  return request.method === "HEAD" ? new Response(null, answer) : answer;
 }
 
 async function route(
@@ -92,7 +93,8 @@ async function withCredentials(call: Call, answer: Response): Promise<Response> 
   const { house, turn, open, isSignedOut } = call;
   const { settings } = house;
   if (open) {
-    const isFresh = await house.slow.look(open).catch(() => false);
+    // What this request has opened or renewed itself is new, however long that took.
+    const isFresh = turn?.token !== open.turn.token || (await house.slow.look(open).catch(() => false));
     house.slow.end(open);
     if (!isFresh) return answer;
   }

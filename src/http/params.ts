@@ -8,9 +8,11 @@ export const maxBodySize = 64 * 1024;
 
 /** Reads the parameters of a body: JSON, a form, or the object that a body parser before us has made of it. */
 export async function readBody(request: Request, parsed: unknown): Promise<Params> {
-  if (parsed !== undefined) return fromObject(parsed);
+  // Some parsers hand on what came as it was: `express.raw()`, `express.text()`.
+  const isRaw = parsed instanceof Uint8Array || typeof parsed === "string";
+  if (parsed !== undefined && !isRaw) return fromObject(parsed);
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  const bytes = await readBytes(request);
+  const bytes = isRaw ? Buffer.from(parsed) : await readBytes(request);
   if (bytes.length === 0) return new Map();
   if (type === "application/x-www-form-urlencoded") return fromPairs(new URLSearchParams(decode(bytes)));
   if (type === "multipart/form-data") return fromPairs(await readForm(request, bytes));

@@ -1,6 +1,7 @@
 import type { NextFunction, RequestHandler, Response } from "express";
 import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
+import { AuthError } from "../errors.js";
 import { authenticateNode, handleNode, identifyNode, type NodeRequest, type SignedIn } from "./node.js";
 
 declare module "express-serve-static-core" {
@@ -56,7 +57,15 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
   // A name that is not there is a mistake of now, not of the first request.
   auth.registry.audience(audience);
   return async (req, res, next) => {
-    const signedIn = await identifyNode(auth, audience, req, res);
+    let signedIn: Awaited<ReturnType<typeof identifyNode<M, G, Name>>>;
+    try {
+      signedIn = await identifyNode(auth, audience, req, res);
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      res.set({ "cache-control": "no-store", "retry-after": "1" });
+      res.status(error.status).json({ errors: [error.message] });
+      return;
+    }
     Object.assign(res.locals, signedIn);
     Object.assign(req, { account: signedIn?.account });
     next();

@@ -3,7 +3,7 @@ import { cloneRawRequest } from "hono/request";
 import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
 import type { RequestHead } from "../http/credentials.js";
-import type { Admitted } from "../http/protect.js";
+import type { Admitted, Refused } from "../http/protect.js";
 
 /** What `authenticate` puts into the context: `c.var.account` and so on. */
 export interface SignedInVariables<A> {
@@ -50,15 +50,7 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   auth.registry.audience(audience);
   return async (c, next) => {
     const protection = await auth.protect(audience, headOf(c));
-    if (protection.turn === undefined) {
-      const retry = protection.status === 503 ? { "retry-after": "1" } : {};
-      const headers = {
-        "content-type": "application/json; charset=utf-8",
-        "cache-control": "no-store",
-        ...retry,
-      };
-      return new Response(protection.body, { status: protection.status, headers });
-    }
+    if (protection.turn === undefined) return refusal(protection);
     setVariables(c, protection);
     await answerWith(protection, c, next);
     return undefined;
@@ -74,10 +66,21 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
   auth.registry.audience(audience);
   return async (c, next) => {
     const protection = await auth.protect(audience, headOf(c));
-    if (protection.turn === undefined) return next();
+    // When the database is away nobody can say: who signed in is no stranger.
+    if (protection.turn === undefined) return protection.status === 503 ? refusal(protection) : next();
     setVariables(c, protection);
     return answerWith(protection, c, next);
   };
+}
+
+function refusal({ status, body }: Refused): Response {
+  const retry = status === 503 ? { "retry-after": "1" } : {};
+  const headers = {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+    ...retry,
+  };
+  return new Response(body, { status, headers });
 }
 
 function setVariables(c: Context, { turn }: Admitted): void {

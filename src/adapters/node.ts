@@ -1,11 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
 import { AuthError } from "../errors.js";
 import type { RequestHead } from "../http/credentials.js";
-import type { Admitted } from "../http/protect.js";
+import type { Admitted, Refused } from "../http/protect.js";
 import { errorAnswer } from "../http/respond.js";
 import { holdUntilFresh } from "./hold-response.js";
 
@@ -103,18 +101,16 @@ export async function authenticateNode<
 ): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
   const protection = await auth.protect(audience, new NodeHead(req));
   if (protection.turn === undefined) {
-    const headers = {
-      "content-type": "application/json; charset=utf-8",
-      "cache-control": "no-store",
-      ...(protection.status === 503 ? { "retry-after": "1" } : {}),
-    };
-    res.writeHead(protection.status, headers).end(protection.body);
+    refuse(protection, res);
     return undefined;
   }
   return admit(protection, res);
 }
 
-/** The same for a route that is also there for strangers: `undefined` is one, and nothing is answered. */
+/**
+ * The same for a route that is also there for strangers: `undefined` is one, and nothing is answered. Throws AuthError `unavailable`
+ * when nobody can say, because the database is away: who signed in is no stranger.
+ */
 export async function identifyNode<
   M extends ModelsConfig,
   G extends GroupsConfig<M>,
@@ -126,7 +122,18 @@ export async function identifyNode<
   res: ServerResponse,
 ): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
   const protection = await auth.protect(audience, new NodeHead(req));
-  return protection.turn === undefined ? undefined : admit(protection, res);
+  if (protection.turn) return admit(protection, res);
+  if (protection.status === 503) throw new AuthError("unavailable");
+  return undefined;
+}
+
+function refuse({ status, body }: Refused, res: ServerResponse): void {
+  const headers = {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+    ...(status === 503 ? { "retry-after": "1" } : {}),
+  };
+  res.writeHead(status, headers).end(body);
 }
 
 function admit<A>(admitted: Admitted, res: ServerResponse): SignedIn<A> {
@@ -187,8 +194,29 @@ function toRequest<M extends ModelsConfig, G extends GroupsConfig<M>>(
   return new Request(url, {
     method,
     headers,
-    ...(hasBody ? { body: Readable.toWeb(req) as ReadableStream, duplex: "half" } : {}),
+    ...(hasBody ? { body: bodyOf(req), duplex: "half" } : {}),
   } as RequestInit);
+}
+
+// Touches the request only when somebody reads. `Readable.toWeb` would hold on to a body that nobody wants, so that Node cannot skip
+// it and the connection's next request is never seen; and it cuts the connection of one that was read in part.
+function bodyOf(req: NodeRequest): ReadableStream<Uint8Array> {
+  let chunks: AsyncIterator<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        chunks ??= req.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks?.return?.();
+        req.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 async function send(answer: Response, res: ServerResponse): Promise<void> {

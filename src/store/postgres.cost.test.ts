@@ -95,7 +95,8 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", async (
     );
     expect(Number(rows[0]?.updates)).toBeGreaterThan(90_000);
     expect(Number(rows[0]?.hot) / Number(rows[0]?.updates)).toBeGreaterThan(0.99);
-    expect(await size()).toBeLessThan(before + 1024 * 1024);
+    // Every version kept would be some 30 MB.
+    expect(await size()).toBeLessThan(before + 4 * 1024 * 1024);
   });
 });
 

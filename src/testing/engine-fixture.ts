@@ -3,7 +3,7 @@ import { type Account, createRegistry, type Model } from "../core/models.js";
 import { createSessions, type SessionSettings, type Sessions, type Turn } from "../core/sessions.js";
 import type { Store } from "../core/store.js";
 import { createTokenMint, type TokenMint } from "../core/token.js";
-import type { BoundQuery } from "../store/engine.js";
+import type { BoundQuery, Step } from "../store/engine.js";
 import { createSqlStore } from "../store/sql-store.js";
 import { sqliteEngine } from "../store/sqlite.js";
 import { openSqlite } from "../store/sqlite-driver.js";
@@ -85,7 +85,13 @@ export async function testEngine(file = ":memory:"): Promise<TestEngine> {
     engine.traffic.writes += result.changes;
     return result;
   };
-  const store = createSqlStore({ ...inner, run }, models);
+  const atomically = async (steps: readonly Step[]) => {
+    const results = await inner.atomically(steps);
+    for (const result of results ?? []) engine.traffic.writes += result.changes;
+    engine.traffic.statements += steps.length;
+    return results;
+  };
+  const store = createSqlStore({ ...inner, run, atomically }, models);
   await store.migrate("apply");
   let registered = 0;
   const engine: TestEngine = {

@@ -30,6 +30,9 @@ function install(tarball) {
     "@types/better-sqlite3",
     "express",
     "@types/express",
+    "pg",
+    "@types/pg",
+    "mysql2",
   ];
   const devs = Object.fromEntries(beside.map((name) => [name, devDependencies[name]]));
   const manifest = { type: "module", private: true, dependencies: { keyturn: `file:${tarball}`, ...devs } };

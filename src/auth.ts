@@ -114,12 +114,21 @@ export function createAuth<
     },
     handles: (path) => modelOfPath(registry.models, path) !== undefined,
     async handle(request, info = {}) {
+      const origin = request.headers.get("origin") ?? undefined;
       const model = modelOfPath(registry.models, new URL(request.url).pathname);
-      if (!model) return errorAnswer(new AuthError("not_found"));
+      // A browser has to be able to read the refusal, also when no house is open yet.
+      const refuse = (error: AuthError): Response => {
+        const answer = errorAnswer(error);
+        for (const [name, value] of origins.headers(origin)) answer.headers.append(name, value);
+        return answer;
+      };
+      if (!model) return refuse(new AuthError("not_found"));
+      if (request.method === "OPTIONS")
+        return new Response(null, { status: 204, headers: origins.preflight(origin) });
       try {
-        return await handle(house ?? (await openSoon()), model, request, info);
+        return await handle(house ?? (await open()), model, request, info);
       } catch (error) {
-        return errorAnswer(unavailable(error));
+        return refuse(unavailable(error));
       }
     },
     async protect(audience, head) {

@@ -6,14 +6,6 @@
 /** The five parts of a set of credentials, as they travel: one header each. */
 export type CredentialField = "access-token" | "token-type" | "client" | "expiry" | "uid";
 
-export const credentialFields = [
-  "access-token",
-  "token-type",
-  "client",
-  "expiry",
-  "uid",
-] as const satisfies readonly CredentialField[];
-
 /** Name of the header that carries each part; `headersNames` changes them. */
 export type HeaderNames = Readonly<Record<CredentialField | "authorization", string>>;
 

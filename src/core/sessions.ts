@@ -70,7 +70,7 @@ export interface OpenOptions {
 }
 
 /** How long a session lives that a reset link opened: it can only set the password until it has done so. */
-export const resetSessionLifetime = 15 * 60 * 1000;
+const resetSessionLifetime = 15 * 60 * 1000;
 
 /** Sessions of all models over one store. */
 export interface Sessions {

@@ -40,8 +40,6 @@ export async function handle(
 ): Promise<Response> {
   const head = headOf(request, info);
   const origin = head.header("origin");
-  if (request.method === "OPTIONS")
-    return new Response(null, { status: 204, headers: house.origins.preflight(origin) });
   const answer = await route(house, model, request, head, info).catch((error: unknown) =>
     failed(house, error),
   );

@@ -4,7 +4,7 @@ import { AuthError } from "../errors.js";
 export type Params = ReadonlyMap<string, string | number | boolean | null>;
 
 /** Bytes a body may have. */
-export const maxBodySize = 64 * 1024;
+const maxBodySize = 64 * 1024;
 
 /** Reads the parameters of a body: JSON, a form, or the object that a body parser before us has made of it. */
 export async function readBody(request: Request, parsed: unknown): Promise<Params> {

@@ -2,7 +2,7 @@ import type { Settings } from "../config.js";
 import { credentialsOf, testAuth } from "../testing.js";
 
 /** What the tests of the auth routes share: the usual two models, one person, and a reader of answers. */
-export const models = {
+const models = {
   user: { mountAt: "/auth", fields: { name: { type: "string", writable: true } } },
   admin: { mountAt: "/admin_auth", confirmable: false },
 } as const;

@@ -126,7 +126,7 @@ export function createAuth<
       if (request.method === "OPTIONS")
         return new Response(null, { status: 204, headers: origins.preflight(origin) });
       try {
-        return await handle(house ?? (await open()), model, request, info);
+        return await handle(house ?? (await openSoon()), model, request, info);
       } catch (error) {
         return refuse(unavailable(error));
       }

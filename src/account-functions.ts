@@ -97,8 +97,7 @@ export function createAccountFunctions<M extends ModelsConfig>(
       const { house: opened, model, account } = await existing(name, ref);
       const { sessions } = opened.domain;
       if (client === undefined) return headers(opened, await sessions.open(model, account, noDevice));
-      // DELETE /sessions/.. would be another address: the one that deletes the account.
-      if (!isClientId(client) || /^\.+$/.test(client))
+      if (!isClientId(client))
         throw new TypeError(
           '"client" has to be 1 to 64 letters, digits and any of . _ ~ -, and more than dots',
         );

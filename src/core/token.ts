@@ -26,7 +26,8 @@ const secretAt = 12;
 const tagAt = 44;
 const tokenSize = 60;
 const tokenShape = /^[\w-]{80}$/;
-const clientShape = /^[\w.~-]{1,64}$/;
+// Not dots alone: in a path they mean another address, so DELETE /sessions/.. would delete the account (RFC 3986 §5.2.4).
+const clientShape = /^(?!\.+$)[\w.~-]{1,64}$/;
 
 /** Makes and opens the tokens of one or more server keys. The first key signs, all verify, so that a key can be changed without logging anyone out. */
 export interface TokenMint {
@@ -91,7 +92,7 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
   };
 }
 
-/** True for what may stand in the `client` header: 1 to 64 characters that are safe in URLs (RFC 3986 §2.3). */
+/** True for what may stand in the `client` header: 1 to 64 characters that are safe in URLs (RFC 3986 §2.3), and not dots alone. */
 export function isClientId(client: string): boolean {
   return clientShape.test(client);
 }

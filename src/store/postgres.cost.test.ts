@@ -17,12 +17,14 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", async (
   const { url, drop } = await ownPostgres(server);
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   let statements = 0;
-  const query = pool.query.bind(pool);
-  const counting = (...args: Parameters<typeof query>): ReturnType<typeof query> => {
-    statements++;
-    return query(...args);
-  };
-  Object.assign(pool, { query: counting });
+  pool.on("connect", (client) => {
+    const query = client.query.bind(client);
+    const counting = (...args: Parameters<typeof query>): ReturnType<typeof query> => {
+      statements++;
+      return query(...args);
+    };
+    Object.assign(client, { query: counting });
+  });
   const store = await postgres(pool).connect({ models });
   await store.migrate("apply");
   afterAll(async () => {
@@ -59,6 +61,7 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", async (
     const { answer, cost } = await counted(() => Promise.all(Array.from({ length: 20 }, () => show(first))));
     expect(new Set(answer.map((turn) => turn?.token)).size).toBe(1);
     expect(answer[0]?.session.generation).toBe(1);
+    expect(cost).toBeGreaterThanOrEqual(20);
     expect(cost).toBeLessThanOrEqual(40);
   });
 
@@ -77,7 +80,9 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", async (
     await pool.query("vacuum full keyturn_sessions");
     const clients = await Promise.all(Array.from({ length: 10 }, signedIn));
     const size = async (): Promise<number> => {
-      const { rows } = await query<{ size: string }>("select pg_relation_size('keyturn_sessions') as size");
+      const { rows } = await pool.query<{ size: string }>(
+        "select pg_relation_size('keyturn_sessions') as size",
+      );
       return Number(rows[0]?.size);
     };
     const before = await size();
@@ -90,7 +95,7 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", async (
     );
     // A connection reports its counters about once a second, so the last thousand may be missing.
     await sleep(1500);
-    const { rows } = await query<{ updates: string; hot: string }>(
+    const { rows } = await pool.query<{ updates: string; hot: string }>(
       "select n_tup_upd as updates, n_tup_hot_upd as hot from pg_stat_user_tables where relname = 'keyturn_sessions' and schemaname = current_schema()",
     );
     expect(Number(rows[0]?.updates)).toBeGreaterThan(90_000);

@@ -10,6 +10,7 @@ import {
   type Step,
   UniqueViolation,
 } from "./engine.js";
+import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
 import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
@@ -87,29 +88,44 @@ function postgresDialect(ownClock: boolean): Dialect {
     momentToDatabase: (ms) => new Date(ms).toISOString(),
     zonelessMoment: (column) => sql`${column} at time zone 'UTC'`,
     selectId: (column) => column,
-    momentFromDatabase: (value) => (value instanceof Date ? value : new Date(String(value))).toISOString(),
+    momentFromDatabase: (value) =>
+      isIsoMoment(value) ? value : (value instanceof Date ? value : new Date(String(value))).toISOString(),
     fieldToDatabase: (_type, value) => value,
     fieldFromDatabase: (_type, value) => value,
   };
 }
 
-const int8 = 20;
-const types = {
-  // Ours are times and counts, and ids that fit: a number, not text.
-  getTypeParser: (oid: number, format?: "text" | "binary") =>
-    oid === int8 ? toNumber : pg.types.getTypeParser(oid, format ?? "text"),
-} as pg.CustomTypesConfig;
-
-function toNumber(text: string): number | string {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : text;
-}
+const guarded = new WeakSet<pg.PoolClient>();
 
 // A connection that breaks says so to whoever waits for it, and once more as an event: without a listener that ends the process.
-async function take(pool: pg.Pool): Promise<pg.PoolClient> {
-  const client = await pool.connect();
-  if (!client.listeners("error").includes(ignore)) client.on("error", ignore);
+function guard(client: pg.PoolClient): pg.PoolClient {
+  if (!guarded.has(client)) {
+    guarded.add(client);
+    client.on("error", ignore);
+  }
   return client;
+}
+
+/** Runs something on a connection of its own. One that broke, or cannot go on, is not given to anyone else. */
+function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    pool.connect((failed, client, release) => {
+      if (!client) {
+        reject(failed);
+        return;
+      }
+      work(guard(client)).then(
+        (done) => {
+          release();
+          resolve(done);
+        },
+        (error: unknown) => {
+          release(isSpoilt(error));
+          reject(error);
+        },
+      );
+    });
+  });
 }
 
 export function postgresEngine(
@@ -128,26 +144,12 @@ export function postgresEngine(
     }
     return name;
   };
-  const query = async (on: pg.Pool | pg.PoolClient, { sql: text, values }: BoundQuery): Promise<Result> => {
-    const named = prepared ? { name: nameOf(text) } : {};
-    try {
-      const { rows, rowCount } = await on.query<unknown[]>({
-        text,
-        values: [...values],
-        rowMode: "array",
-        types,
-        ...named,
-      });
-      return { rows, changes: rowCount ?? 0 };
-    } catch (error) {
-      throw codeOf(error) === "23505"
-        ? new UniqueViolation("A unique index refused the row", { cause: error })
-        : error;
-    }
-  };
-  const transaction = async (steps: readonly Step[]): Promise<readonly Result[] | undefined> => {
-    const client = await take(pool);
-    let broken: Error | undefined;
+  const query = (client: pg.PoolClient, bound: BoundQuery): Promise<Result> =>
+    queryOn(client, bound, prepared ? nameOf(bound.sql) : undefined);
+  const transaction = async (
+    client: pg.PoolClient,
+    steps: readonly Step[],
+  ): Promise<readonly Result[] | undefined> => {
     try {
       await client.query("begin");
       const results: Result[] = [];
@@ -163,26 +165,22 @@ export function postgresEngine(
       return results;
     } catch (error) {
       // Nothing can be said on a connection that broke or does not answer; without it the database rolls back by itself.
-      if (error instanceof Error && !isFromServer(error)) broken = error;
-      else
-        await client.query("rollback").catch((failed: Error) => {
-          broken = failed;
-        });
+      if (!isSpoilt(error)) await client.query("rollback");
       throw error;
-    } finally {
-      // A connection that could not even roll back is not given to anyone else.
-      client.release(broken);
     }
   };
   return {
     kysely: new Kysely<Schema>({
-      dialect: new PostgresDialect({ pool: { connect: () => take(pool), end: async () => {} } }),
+      dialect: new PostgresDialect({
+        pool: { connect: async () => guard(await pool.connect()), end: async () => {} },
+      }),
     }),
     dialect: postgresDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => query(pool, bound), failureOf),
-    atomically: (steps) => retrying(() => transaction(steps), failureOf),
+    run: (bound) => retrying(() => withConnection(pool, (client) => query(client, bound)), failureOf),
+    atomically: (steps) =>
+      retrying(() => withConnection(pool, (client) => transaction(client, steps)), failureOf),
     async close() {
       if (isOurs) await pool.end();
     },
@@ -202,7 +200,7 @@ function failureOf(error: unknown): Failure {
   // Refused, cut, timed out: whatever did not come from the server is about reaching it.
   if (!isFromServer(error)) return "unavailable";
   const code = codeOf(error) ?? "";
-  if (passing.has(code)) return "passing";
+  if (passing.has(code) || isStale(error)) return "passing";
   return unavailable.test(code) ? "unavailable" : undefined;
 }
 
@@ -210,8 +208,14 @@ function isFromServer(error: unknown): boolean {
   return error instanceof UniqueViolation || (error instanceof Error && "severity" in error);
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+/** The columns of a prepared statement are not what they were: someone changed a table. It can only be prepared anew. */
+function isStale(error: unknown): boolean {
+  return error instanceof Error && "routine" in error && error.routine === "RevalidateCachedQuery";
+}
+
+/** Whether a connection can do nothing more after an error. */
+function isSpoilt(error: unknown): boolean {
+  return !isFromServer(error) || isStale(error);
 }
 
 function ignore(): void {}

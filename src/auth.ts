@@ -97,6 +97,13 @@ export function createAuth<
     settings.logger.error({ err: error }, "The database could not be opened");
     return new AuthError("unavailable", { cause: error });
   };
+  const protectSoon = async (models: readonly Model[], head: RequestHead): Promise<Protection> => {
+    try {
+      return await protect(await openSoon(), models, head);
+    } catch (error) {
+      return refused(unavailable(error));
+    }
+  };
 
   return {
     config,
@@ -131,13 +138,10 @@ export function createAuth<
         return refuse(unavailable(error));
       }
     },
-    async protect(audience, head) {
+    protect(audience, head) {
       const models = registry.audience(audience);
-      try {
-        return await protect(house ?? (await openSoon()), models, head);
-      } catch (error) {
-        return refused(unavailable(error));
-      }
+      // Not a word more than needed once the house is open: each promise costs as much as a hash.
+      return house ? protect(house, models, head) : protectSoon(models, head);
     },
     ...createAccountFunctions<M>(async () => house ?? (await open())),
   };

@@ -30,15 +30,25 @@ type HeadArguments = Parameters<ServerResponse["writeHead"]>;
 function forbidCaching(res: ServerResponse, args: HeadArguments): HeadArguments {
   if (!isNoStore(res.getHeader("cache-control"))) res.setHeader("cache-control", "no-store");
   const given: unknown = args.at(-1);
-  if (typeof given !== "object" || given === null) return args;
+  if (typeof given !== "object" || given === null || !mentionsCaching(given)) return args;
   // What is given here takes the place of what was set before.
-  const isCaching = (name: unknown): boolean => String(name).toLowerCase() === "cache-control";
   const own = Array.isArray(given)
     ? given.map((entry, i) => (i % 2 === 1 && isCaching(given[i - 1]) ? "no-store" : entry))
     : Object.fromEntries(
         Object.entries(given).map(([name, value]) => [name, isCaching(name) ? "no-store" : value]),
       );
   return [...args.slice(0, -1), own] as unknown as HeadArguments;
+}
+
+function isCaching(name: unknown): boolean {
+  return typeof name === "string" && name.length === 13 && name.toLowerCase() === "cache-control";
+}
+
+// Most answers do not, and then nothing has to be copied.
+function mentionsCaching(given: object): boolean {
+  if (Array.isArray(given)) return given.some(isCaching);
+  for (const name in given) if (isCaching(name)) return true;
+  return false;
 }
 
 function isNoStore(value: unknown): boolean {

@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createHmacSha256, hmacSha256 } from "./hmac.js";
+import { createHmacSha256 } from "./hmac.js";
 
 const bytes = (range: { minLength: number; maxLength: number }) => fc.uint8Array(range);
 const standard = (key: Uint8Array, message: Uint8Array): string =>
-  createHmac("sha256", key).update(message).digest("binary");
+  createHmac("sha256", key).update(message).digest("base64url");
 
 test("a prepared key signs as node:crypto does, whatever the lengths and their order", () => {
   fc.assert(
@@ -15,20 +15,6 @@ test("a prepared key signs as node:crypto does, whatever the lengths and their o
       (key, messages) => {
         const sign = createHmacSha256(key);
         for (const message of messages) expect(sign(message)).toBe(standard(key, message));
-      },
-    ),
-  );
-});
-
-test("a key that is used once signs as node:crypto does, and nothing of the last call stays in the shared space", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(bytes({ minLength: 1, maxLength: 64 }), bytes({ minLength: 0, maxLength: 256 })), {
-        minLength: 1,
-        maxLength: 8,
-      }),
-      (calls) => {
-        for (const [key, message] of calls) expect(hmacSha256(key, message)).toBe(standard(key, message));
       },
     ),
   );
@@ -45,8 +31,8 @@ test("two prepared keys that are used in turn do not disturb each other", () => 
 });
 
 test("RFC 4231, test case 2", () => {
-  const digest = hmacSha256(Buffer.from("Jefe"), Buffer.from("what do ya want for nothing?"));
-  expect(Buffer.from(digest, "latin1").toString("hex")).toBe(
+  const digest = createHmacSha256(Buffer.from("Jefe"))(Buffer.from("what do ya want for nothing?"));
+  expect(Buffer.from(digest, "base64url").toString("hex")).toBe(
     "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
   );
 });

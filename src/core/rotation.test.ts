@@ -7,7 +7,7 @@ import { hashSecret, nextSecret, type OpenedToken, type RawToken, type Secret } 
 const window = 5000;
 const rotatedAt = 1_767_225_600_000;
 const expiresAt = rotatedAt + 3_600_000;
-const nonces = ["first-nonce", "second-nonce", "third-nonce"];
+const nonces = ["first", "second", "third"].map((name) => Buffer.alloc(16, name).toString("base64url"));
 
 // The session of these tests has rotated three times.
 const secrets: Secret[] = [Buffer.alloc(32, 3) as Secret];

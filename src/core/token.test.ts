@@ -148,10 +148,22 @@ describe("secrets", () => {
     expect(new Set(secrets.map((one) => one.toString("hex"))).size).toBe(2000);
   });
 
-  test("the next one is the HMAC of the nonce under the last, so whoever holds the same token gets the same successor", () => {
+  test("the next one is derived from the last and the nonce, so whoever holds the same token gets the same successor", () => {
     const nonce = "bm9uY2Vub25jZW5vbmNlbg";
-    expect(nextSecret(secret, nonce)).toEqual(createHmac("sha256", secret).update(nonce).digest());
-    expect(nextSecret(secret, `${nonce.slice(1)}A`)).not.toEqual(nextSecret(secret, nonce));
+    // H(counter ‖ Z ‖ FixedInfo), NIST SP 800-56C Rev. 2 §4.1.
+    const derived = createHash("sha256")
+      .update(Buffer.of(0, 0, 0, 1))
+      .update(secret)
+      .update(Buffer.from(nonce, "base64url"));
+    expect(nextSecret(secret, nonce)).toEqual(derived.digest());
+    expect(nextSecret(secret, nonce)).toEqual(nextSecret(secret, nonce));
+    expect(nextSecret(secret, `A${nonce.slice(1)}`)).not.toEqual(nextSecret(secret, nonce));
+    expect(nextSecret(Buffer.alloc(32, 8) as Secret, nonce)).not.toEqual(nextSecret(secret, nonce));
+  });
+
+  test("a nonce of another length leads nowhere: what was there before would become a part of the secret", () => {
+    for (const nonce of ["", "bm9uY2U", "bm9uY2Vub25jZW5vbmNl"])
+      expect(() => nextSecret(secret, nonce)).toThrow(TypeError);
   });
 
   test("only SHA-256 of a secret is stored (security 2)", () => {

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import { createHmacSha256, hmacSha256 } from "./hmac.js";
+import { createHmacSha256 } from "./hmac.js";
 import { randomBytes } from "./random.js";
 
 /** What the client holds and shows with each request. Never stored, never logged. */
@@ -69,7 +69,7 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
       bytes.writeUIntBE(generation, generationAt, 5);
       bytes.writeUIntBE(began, beganAt, 6);
       bytes.set(secret, secretAt);
-      bytes.write(sign(signed(client)), tagAt, tokenSize - tagAt, "latin1");
+      bytes.write(sign(signed(client)), tagAt, tokenSize - tagAt, "base64url");
       return bytes.toString("base64url") as RawToken;
     },
     open(client, raw) {
@@ -78,7 +78,7 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
       if (bytes[0] !== version) return undefined;
       const message = signed(client);
       for (const signer of signers) {
-        tag.write(signer(message), 0, tag.length, "latin1");
+        tag.write(signer(message), 0, tag.length, "base64url");
         if (!timingSafeEqual(tag, shownTag)) continue;
         return {
           raw: raw as RawToken,
@@ -102,9 +102,17 @@ export function newSecret(): Secret {
   return randomBytes(32) as Secret;
 }
 
-/** The secret of the next generation. Everyone who holds the old token computes the same; nobody else can. */
+// counter ‖ secret ‖ nonce: 52 bytes, so one block of SHA-256.
+const step = Buffer.from([0, 0, 0, 1, ...Buffer.alloc(48)]);
+
+/**
+ * The secret of the next generation. Everyone who holds the old token computes the same; nobody else can. `nonce`: 16 bytes in
+ * base64url. The one-step key derivation of NIST SP 800-56C Rev. 2, §4.1, option 1 (SHA-256), with the nonce as its FixedInfo.
+ */
 export function nextSecret(secret: Secret, nonce: string): Secret {
-  return Buffer.from(hmacSha256(secret, Buffer.from(nonce, "latin1")), "latin1") as Secret;
+  step.set(secret, 4);
+  if (step.write(nonce, 36, "base64url") !== 16) throw new TypeError("A nonce has 16 bytes");
+  return Buffer.from(hash("sha256", step, "base64url"), "base64url") as Secret;
 }
 
 /** What is stored of a secret. It has full entropy, so a slow hash would buy nothing. */

@@ -104,7 +104,8 @@ export function encodeFields(turn: Turn, names: HeaderNames): string {
   const { "access-token": accessToken, "token-type": tokenType, client, expiry, uid } = names;
   // By hand, at half the price of JSON.stringify: names of headers, tokens and clients have no letter that JSON would escape.
   const json = `{"${accessToken}":"${turn.token ?? blankHeader}","${tokenType}":"Bearer","${client}":"${turn.session.client}","${expiry}":"${turn.expiry}","${uid}":${JSON.stringify(turn.account.uid)}}`;
-  return Buffer.from(json).toString("base64");
+  // btoa is three times as fast, and knows only letters of one byte.
+  return ascii.test(json) ? btoa(json) : Buffer.from(json).toString("base64");
 }
 
 // Anything but such JSON is ignored: some clients send a raw token here beside good headers.

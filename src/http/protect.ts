@@ -31,30 +31,28 @@ const unauthenticated: Refused = {
   body: JSON.stringify({ errors: [new AuthError("unauthenticated").message] }),
 };
 
-/** Finds out who asks for one of the app's own routes. Builds no `Request` and no `URL`: this is the hot path. */
+/** Finds out who asks for one of the app's own routes. Never rejects. Builds no `Request` and no `URL`: this is the hot path. */
 export async function protect(
   house: House,
   models: readonly Model[],
   head: RequestHead,
 ): Promise<Protection> {
   const { settings } = house;
-  const query = needsQuery(head.url, settings.acceptTokensInQuery)
-    ? new URLSearchParams(head.url.slice(head.url.indexOf("?")))
-    : undefined;
-  const param =
-    query && settings.acceptTokensInQuery ? (name: string) => query.get(name) ?? undefined : undefined;
-  const shown = readCredentials(head, param, settings);
-  if (!shown) return unauthenticated;
-  if (shown.from === "cookie" && house.origins.isForged(head)) {
-    const address = house.addressOf(head);
-    house.domain.emit("request.cross_site", address === null ? {} : { address });
-    return refused(new AuthError("cross_site_refused"));
-  }
   try {
-    const turn = await house.domain.sessions.admit(models, shown, {
-      address: house.addressOf(head),
-      unbatch: query?.get("unbatch") === "true",
-    });
+    const query = needsQuery(head.url, settings.acceptTokensInQuery)
+      ? new URLSearchParams(head.url.slice(head.url.indexOf("?")))
+      : undefined;
+    const param =
+      query && settings.acceptTokensInQuery ? (name: string) => query.get(name) ?? undefined : undefined;
+    const shown = readCredentials(head, param, settings);
+    if (!shown) return unauthenticated;
+    const address = house.addressOf(head);
+    if (shown.from === "cookie" && house.origins.isForged(head)) {
+      house.domain.emit("request.cross_site", address === null ? {} : { address });
+      return refused(new AuthError("cross_site_refused"));
+    }
+    const unbatch = query?.get("unbatch") === "true";
+    const turn = await house.domain.sessions.admit(models, shown, { address, unbatch });
     if (!turn) return unauthenticated;
     const headers = answerHeaders(turn, shown.from, settings);
     return { turn, headers, open: house.slow.begin(turn), slow: house.slow };

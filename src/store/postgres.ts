@@ -83,7 +83,7 @@ function postgresDialect(ownClock: boolean): Dialect {
     // The same moment everywhere in a statement.
     now: (given) =>
       ownClock
-        ? sql`(extract(epoch from statement_timestamp()) * 1000)::bigint`
+        ? sql`(date_part('epoch', statement_timestamp()) * 1000)::bigint`
         : sql`cast(${given} as bigint)`,
     momentToDatabase: (ms) => new Date(ms).toISOString(),
     zonelessMoment: (column) => sql`${column} at time zone 'UTC'`,

@@ -117,22 +117,34 @@ export function sqliteEngine(connection: SqliteConnection, now: () => number, bu
   const prepared = new Map<string, SqliteStatement>();
   // Migrations are behind by the time of the first statement: they wait in one piece, and may, because nothing is served yet.
   let waitsShortly = false;
-  const trying = async <T>(work: () => T): Promise<T> => {
+  const attempt = <T>(work: () => T): T => {
     if (!waitsShortly) {
       waitsShortly = true;
       connection.exec(`pragma busy_timeout = ${Math.min(blockingWait, busyTimeout)}`);
     }
-    for (let until: number | undefined; ; ) {
-      try {
-        return work();
-      } catch (error) {
-        const code = primaryCode(error);
-        if (code === undefined || !unavailable.has(code)) throw error;
-        until ??= performance.now() + busyTimeout;
-        if (!passing.has(code) || performance.now() >= until)
-          throw new AuthError("unavailable", { cause: error });
-      }
+    return work();
+  };
+  // Almost everything is answered at once, and then nothing is set up for the case that it is not.
+  const trying = <T>(work: () => T): Promise<T> => {
+    try {
+      return Promise.resolve(attempt(work));
+    } catch (error) {
+      return tryingAgain(work, error);
+    }
+  };
+  const tryingAgain = async <T>(work: () => T, first: unknown): Promise<T> => {
+    const until = performance.now() + busyTimeout;
+    for (let error = first; ; ) {
+      const code = primaryCode(error);
+      if (code === undefined || !unavailable.has(code)) throw error;
+      if (!passing.has(code) || performance.now() >= until)
+        throw new AuthError("unavailable", { cause: error });
       await sleep(1 + Math.random() * 20);
+      try {
+        return attempt(work);
+      } catch (again) {
+        error = again;
+      }
     }
   };
   const runNow = ({ sql: text, values }: BoundQuery): Result => {

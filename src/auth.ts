@@ -199,7 +199,10 @@ async function openHouse({ settings, registry, origins, render, config }: Parts)
       .finally(() => pending.delete(task));
     pending.add(task);
   };
-  const sweeper = setInterval(() => later(async () => void (await store.sweep())), sweepInterval).unref();
+  const sweeper = setInterval(
+    () => later(async () => void (await store.sweep(sweepInterval))),
+    sweepInterval,
+  ).unref();
   return {
     domain: { store, sessions, settings, hasher: createPasswordHasher(), redirects, mail, emit, later },
     settings,

@@ -16,8 +16,11 @@ export interface Store {
   pending(): Promise<readonly PendingChange[]>;
   /** The secret that tokens are tagged with where the configuration names none: made once, the same for every server. */
   serverKey(): Promise<string>;
-  /** Deletes a small batch of what is over; answers how many rows went. Any server may call it at any time. */
-  sweep(): Promise<number>;
+  /**
+   * Deletes what is over, in small steps and for a moment only; the next call goes on from there. Answers how many rows went: none
+   * if any server has done it within `interval` milliseconds.
+   */
+  sweep(interval: number): Promise<number>;
   close(): Promise<void>;
 }
 

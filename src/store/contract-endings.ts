@@ -203,44 +203,6 @@ export const endingContract: readonly ContractCase[] = [
     },
   },
   {
-    name: "sweeping deletes what is over and nothing else",
-    async run(world) {
-      const { account } = await newAccount(world);
-      const brief = await newSession(world, idOf(account), { lifespan: second });
-      const kept = await newSession(world, idOf(account));
-      const [store] = world.stores;
-      world.clock.now = brief.expiresAt - 1;
-      await store.sweep();
-      assert(await store.sessions.find(member, brief.client));
-      world.clock.now = brief.expiresAt;
-      assert((await store.sweep()) >= 1);
-      assert.equal(await store.sessions.find(member, brief.client), undefined);
-      assert(await store.sessions.find(member, kept.client));
-    },
-  },
-  {
-    name: "sweeping goes through all sessions in small steps, and then begins again",
-    async run(world) {
-      const { account } = await newAccount(world);
-      const [store] = world.stores;
-      const brief: string[] = [];
-      for (let i = 0; i < 1100; i++) {
-        const { client } = await newSession(world, idOf(account), {
-          lifespan: i % 2 ? second : lifespan,
-          limit: 5000,
-        });
-        if (i % 2) brief.push(client);
-      }
-      world.clock.now += 2 * second;
-      const swept: number[] = [];
-      for (let i = 0; i < 5; i++) swept.push(await store.sweep());
-      assert(swept.every((count) => count <= 500));
-      for (const client of brief) assert.equal(await store.sessions.find(member, client), undefined);
-      assert.equal((await store.sessions.list(member, idOf(account))).length, 550);
-      await store.sessions.endAll(member, idOf(account));
-    },
-  },
-  {
     name: "every connection has the same server key, whoever asks first",
     async run(world) {
       const keys = await Promise.all(world.stores.flatMap((store) => [store.serverKey(), store.serverKey()]));

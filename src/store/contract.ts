@@ -1,6 +1,7 @@
 import { accountContract } from "./contract-accounts.js";
 import { endingContract } from "./contract-endings.js";
 import { sessionContract } from "./contract-sessions.js";
+import { sweepingContract } from "./contract-sweeping.js";
 import { ticketContract } from "./contract-tickets.js";
 import type { ContractCase } from "./contract-world.js";
 
@@ -15,4 +16,5 @@ export const storeContract: readonly ContractCase[] = [
   ...endingContract,
   ...accountContract,
   ...ticketContract,
+  ...sweepingContract,
 ];

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { Model } from "../core/models.js";
 import { randomBytes } from "../core/random.js";
 import type { Store } from "../core/store.js";
@@ -7,9 +6,8 @@ import { type Engine, UniqueViolation } from "./engine.js";
 import { accountShapes, migrate, pendingChanges } from "./migrations.js";
 import { createSessionStore } from "./sessions.js";
 import { statement } from "./statement.js";
+import { createSweep } from "./sweep.js";
 import { createTicketStore } from "./tickets.js";
-
-const sweepBatch = 500;
 
 /** The store over any SQL engine. */
 export function createSqlStore(engine: Engine, models: readonly Model[]): Store {
@@ -21,29 +19,6 @@ export function createSqlStore(engine: Engine, models: readonly Model[]): Store 
   const writeKey = statement<{ value: string }>(engine, (place) =>
     kysely.insertInto("keyturn_settings").values({ name: "server_key", value: place("value") }),
   );
-  // By primary key and in small steps, because the time of expiry changes with every rotation and so carries no index.
-  const page = statement<{ after: string }>(engine, (place) =>
-    kysely
-      .selectFrom("keyturn_sessions")
-      .select("client")
-      .where("client", ">", place("after"))
-      .orderBy("client")
-      .offset(sql<number>`${sweepBatch - 1}`)
-      .limit(1),
-  );
-  const dropSessions = statement<{ after: string; upTo: string }>(engine, (place, now) =>
-    kysely
-      .deleteFrom("keyturn_sessions")
-      .where("client", ">", place("after"))
-      .where("client", "<=", place("upTo"))
-      .where("expires_at", "<=", now),
-  );
-  const dropTickets = statement<object>(engine, (_place, now) =>
-    kysely.deleteFrom("keyturn_tickets").where("expires_at", "<=", now),
-  );
-  const lastClient = "~".repeat(64);
-  let swept = "";
-
   return {
     sessions: createSessionStore(engine, models),
     accounts,
@@ -71,14 +46,7 @@ export function createSqlStore(engine: Engine, models: readonly Model[]): Store 
       if (made === undefined) throw new Error("The server key that was just written is not there");
       return made;
     },
-    async sweep() {
-      const last = (await page.run({ after: swept })).rows[0]?.[0];
-      const upTo = last === undefined ? lastClient : String(last);
-      const sessions = await dropSessions.run({ after: swept, upTo });
-      swept = last === undefined ? "" : upTo;
-      const tickets = await dropTickets.run({});
-      return sessions.changes + tickets.changes;
-    },
+    sweep: createSweep(engine),
     close: () => engine.close(),
   };
 }

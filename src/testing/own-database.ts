@@ -27,6 +27,23 @@ export async function ownPostgres(server: string): Promise<OwnDatabase> {
   };
 }
 
+/** A whole database on the PostgreSQL at `server`, with options of `create database`. */
+export async function ownPostgresDatabase(server: string, options: string): Promise<OwnDatabase> {
+  const name = newName();
+  const admin = new pg.Client(server);
+  await admin.connect();
+  await admin.query(`create database ${name} ${options}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    async drop() {
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
 /** A database of its own on the MySQL or MariaDB at `server`. */
 export async function ownMysql(server: string): Promise<OwnDatabase> {
   const name = newName();

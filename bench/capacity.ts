@@ -14,7 +14,7 @@ const rise = 1.05;
 const lines: string[][] = [];
 const [rows = 0] = options.rows;
 try {
-  await onStage(options, rows, 1, async (stage) => {
+  await onStage(options, rows, Math.max(...options.processes), async (stage) => {
     await climb(stage, "verify", "");
     await climb(stage, "rotate", options.engine === "postgres" ? "as the server's" : "");
     if (options.engine !== "postgres") return;

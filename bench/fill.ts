@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { type Access, authOf } from "./auth.js";
 import type { OwnDatabase, Values } from "./database.js";
 import { hashOf, newToken } from "./floors/answer.js";
+import { interrupted } from "./processes.js";
 
 /** A session as its client holds it. */
 export interface Held {
@@ -73,8 +74,10 @@ async function insert<T>(
   all: readonly T[],
   rowOf: (one: T) => Values,
 ): Promise<void> {
-  for (let from = 0; from < all.length; from += batch)
+  for (let from = 0; from < all.length; from += batch) {
+    interrupted.throwIfAborted();
     await database.insert(table, all.slice(from, from + batch).map(rowOf));
+  }
 }
 
 function account(n: number, moment: string): Values {

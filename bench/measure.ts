@@ -5,7 +5,7 @@ import { type OwnDatabase, openDatabase } from "./database.js";
 import type { Load, Measured } from "./driver.js";
 import { fill, type Held, issue } from "./fill.js";
 import type { Options } from "./options.js";
-import { ask, next, start, stop } from "./processes.js";
+import { ask, next, start, stop, stopAll } from "./processes.js";
 import type { Serve } from "./server.js";
 import type { Subject } from "./subjects.js";
 import { median } from "./table.js";
@@ -64,7 +64,7 @@ export async function onStage(
     await fill(database, access, enough);
     await work({ options, database, access, driver, rows: enough, numbers: shuffled(enough) });
   } finally {
-    await stop(driver);
+    await stopAll();
     await database.drop();
   }
 }

@@ -5,6 +5,7 @@ import { type Access, authOf, floorOf } from "./auth.js";
 import { openDatabase } from "./database.js";
 import { fill, type Held, issue } from "./fill.js";
 import { engineOf, urlOf } from "./options.js";
+import { interrupted } from "./processes.js";
 import { median, printTable } from "./table.js";
 
 const { values } = parseArgs({
@@ -42,6 +43,7 @@ try {
   }
   for (let round = 0; round < warmUp + rounds; round++)
     for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      interrupted.throwIfAborted();
       const time = await timeOf(one);
       if (round >= warmUp) one.times.push(time);
     }

@@ -4,10 +4,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const started = new Set<ChildProcess>();
-// Whoever waits for one of them then fails, and cleans up.
+const interruption = new AbortController();
+/** Of the whole benchmark. Whoever works or waits then throws, and what was made is cleaned up. */
+export const interrupted = interruption.signal;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    process.exitCode = 1;
+    interruption.abort(new Error("Interrupted"));
     for (const child of started) child.kill();
   });
 }
@@ -47,4 +49,8 @@ export async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
   if (child.connected) child.disconnect();
   await ended;
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all([...started].map(stop));
 }

@@ -1,99 +1,158 @@
-import { randomBytes } from "node:crypto";
+/** A database of its own for one series of measurements, on the server that the options name. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import BetterSqlite from "better-sqlite3";
-import { createAuth } from "keyturn";
-import { sqlite } from "keyturn/sqlite";
-import { hashOf } from "./floor.js";
+import mysql2, { type RowDataPacket } from "mysql2/promise";
+import pg from "pg";
+import { type CpuTimes, cpuTimes } from "./cpu.js";
+import type { EngineName } from "./options.js";
 
-/** What one connection of the driver holds and follows. */
-export interface Held {
-  readonly client: string;
-  readonly uid: string;
-  token: string;
+export type Values = Readonly<Record<string, string | number>>;
+
+export interface OwnDatabase {
+  readonly engine: EngineName;
+  /** A file, or a URL. */
+  readonly url: string;
+  /** Adds rows that all have the same columns. */
+  insert(table: string, rows: readonly Values[]): Promise<void>;
+  setTokenHashes(hashes: readonly { readonly client: string; readonly hash: string }[]): Promise<void>;
+  /** Does now what the database would do by itself later, in the middle of a measurement. */
+  settle(): Promise<void>;
+  /** Of the database server, so far; of SQLite nothing, which has none. */
+  cpu(): Promise<CpuTimes | undefined>;
+  drop(): Promise<void>;
 }
 
-export const accounts = 1_000;
-export const sessions = 10_000;
+export async function openDatabase(engine: EngineName, server: string): Promise<OwnDatabase> {
+  if (engine === "postgres") return openPostgres(server);
+  return engine === "mysql" ? openMysql(server) : openSqlite();
+}
 
-/** `rotating`: every request makes a new token. Otherwise none does, for as long as a measurement can take. */
-export function authOf(file: string, rotating: boolean) {
-  return createAuth({
-    baseUrl: "http://localhost:3000",
-    database: sqlite(file),
-    environment: "test",
-    batchRequestBufferThrottle: rotating ? "0s" : "1h",
-    models: {
-      user: {
-        mountAt: "/auth",
-        fields: { name: { type: "string" }, nickname: { type: "string" }, image: { type: "string" } },
-      },
+let made = 0;
+const newName = (): string => `keyturn_bench_${process.pid}_${++made}`;
+const setHash = "update keyturn_sessions set token_hash = ? where client = ?";
+
+function openSqlite(): OwnDatabase {
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-bench-"));
+  const file = join(folder, "bench.db");
+  const connection = new BetterSqlite(file);
+  const all = <T>(rows: readonly T[], run: (row: T) => void): void =>
+    connection.transaction(() => rows.forEach(run))();
+  return {
+    engine: "sqlite",
+    url: file,
+    async insert(table, rows) {
+      const columns = Object.keys(rows[0] ?? {});
+      const statement = connection.prepare(
+        `insert into ${table} (${columns}) values (${columns.map((name) => `@${name}`)})`,
+      );
+      all(rows, (row) => statement.run(row));
     },
-  });
+    async setTokenHashes(hashes) {
+      const statement = connection.prepare(setHash);
+      all(hashes, ({ client, hash }) => statement.run(hash, client));
+    },
+    async settle() {
+      connection.exec("analyze");
+      connection.pragma("wal_checkpoint(truncate)");
+    },
+    cpu: async () => undefined,
+    async drop() {
+      connection.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-/** Fills a new file with Keyturn's own tables, and answers the first `count` sessions as their clients hold them. */
-export async function makeDatabase(file: string, count: number, by: "keyturn" | "floor"): Promise<Held[]> {
-  const auth = authOf(file, false);
-  await auth.ready();
-  fill(file);
-  const held: Held[] = [];
-  for (let i = 0; i < count; i++) {
-    const uid = uidOf(i);
-    const client = clientOf(i);
-    const headers = await auth.createNewAuthToken("user", i + 1, client);
-    held.push({ client, uid, token: headers["access-token"] ?? "" });
+async function openPostgres(server: string): Promise<OwnDatabase> {
+  const name = newName();
+  const admin = await connectPostgres(server);
+  await admin.query(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const client = await connectPostgres(url.href);
+  return {
+    engine: "postgres",
+    url: url.href,
+    async insert(table, rows) {
+      const columns = Object.keys(rows[0] ?? {});
+      await client.query(
+        `insert into ${table} (${columns}) select ${columns} from json_populate_recordset(null::${table}, $1)`,
+        [JSON.stringify(rows)],
+      );
+    },
+    async setTokenHashes(hashes) {
+      await client.query(
+        `update keyturn_sessions as session set token_hash = given.hash
+         from json_to_recordset($1) as given (client text, hash text) where session.client = given.client`,
+        [JSON.stringify(hashes)],
+      );
+    },
+    async settle() {
+      await client.query("vacuum analyze");
+    },
+    async cpu() {
+      // Connections to this database, and what works for all: the writers of the log and of pages.
+      const { rows } = await client.query<{ pid: number }>(
+        "select pid from pg_stat_activity where (datname = current_database() or datname is null) and pid <> pg_backend_pid()",
+      );
+      return cpuTimes(
+        rows.map(({ pid }) => pid),
+        /^postgres/,
+      );
+    },
+    async drop() {
+      await client.end();
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
+async function connectPostgres(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  return client;
+}
+
+async function openMysql(server: string): Promise<OwnDatabase> {
+  const name = newName();
+  const admin = await mysql2.createConnection(server.replace(/^mariadb:/, "mysql:"));
+  await admin.query(`create database ${name}`);
+  await admin.query(`use ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const pid = await pidOfMysql(admin);
+  return {
+    engine: "mysql",
+    url: url.href,
+    async insert(table, rows) {
+      const columns = Object.keys(rows[0] ?? {});
+      await admin.query(`insert into ${table} (${columns}) values ?`, [rows.map(Object.values)]);
+    },
+    async setTokenHashes(hashes) {
+      await admin.beginTransaction();
+      for (const { client, hash } of hashes) await admin.query(setHash, [hash, client]);
+      await admin.commit();
+    },
+    async settle() {
+      await admin.query("analyze table keyturn_sessions, users");
+    },
+    cpu: async () => (pid === undefined ? undefined : cpuTimes([pid], /^(mariadbd|mysqld)/)),
+    async drop() {
+      await admin.query(`drop database ${name}`);
+      await admin.end();
+    },
+  };
+}
+
+/** All of the server's threads, whoever they work for. `undefined` where the file is on another machine. */
+async function pidOfMysql(admin: mysql2.Connection): Promise<number | undefined> {
+  const [rows] = await admin.query<RowDataPacket[]>("select @@pid_file as file");
+  try {
+    return Number(readFileSync(String(rows[0]?.["file"]), "utf8"));
+  } catch {
+    return undefined;
   }
-  await auth.close();
-  if (by === "floor") reissue(file, held);
-  return held;
-}
-
-function fill(file: string): void {
-  const database = new BetterSqlite(file);
-  const now = Date.now();
-  const moment = new Date(now).toISOString();
-  const account = database.prepare(
-    "insert into users (provider, uid, email, name, nickname, image, created_at, updated_at) values ('email', ?, ?, ?, ?, ?, ?, ?)",
-  );
-  const session = database.prepare(
-    `insert into keyturn_sessions (client, model, account_id, generation, token_hash, rotated_at, held_until, expires_at, created_at)
-     values (?, 'user', ?, 0, ?, ?, 0, ?, ?)`,
-  );
-  database.transaction(() => {
-    for (let i = 0; i < accounts; i++) {
-      const uid = uidOf(i);
-      const n = digits(i);
-      account.run(uid, uid, `Person ${n}`, `p${n}`, `https://images.example.com/${n}.png`, moment, moment);
-    }
-    for (let i = 0; i < sessions; i++) {
-      const hash = hashOf(randomBytes(32).toString("base64url"));
-      const expiresAt = Math.floor(now / 1000 + 14 * 86_400) * 1000;
-      session.run(clientOf(i), String((i % accounts) + 1), hash, now, expiresAt, now);
-    }
-  })();
-  database.close();
-}
-
-// Tokens of the floor are random text of the same length.
-function reissue(file: string, held: Held[]): void {
-  const database = new BetterSqlite(file);
-  const update = database.prepare("update keyturn_sessions set token_hash = ? where client = ?");
-  for (const one of held) {
-    one.token = randomBytes(60).toString("base64url");
-    update.run(hashOf(one.token), one.client);
-  }
-  database.close();
-}
-
-function uidOf(i: number): string {
-  return `person${digits(i)}@example.com`;
-}
-
-// Of one length, so that all answers have one length.
-function digits(i: number): string {
-  return String(i % accounts).padStart(4, "0");
-}
-
-// 22 characters, as the ids that Keyturn makes.
-function clientOf(i: number): string {
-  return `client-${String(i).padStart(15, "0")}`;
 }

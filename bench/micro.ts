@@ -1,15 +1,16 @@
 /** `auth.protect` alone, in one process and without HTTP, against the same by hand. `npm run bench -- micro`. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { authOf, type Held, makeDatabase } from "./database.js";
-import { openFloor } from "./floor.js";
+import { type Access, authOf, floorOf } from "./auth.js";
+import { openDatabase } from "./database.js";
+import { fill, type Held, issue } from "./fill.js";
+import { engineOf, urlOf } from "./options.js";
+import { interrupted } from "./processes.js";
 import { median, printTable } from "./table.js";
 
 const { values } = parseArgs({
   options: {
+    database: { type: "string", default: "sqlite" },
     rounds: { type: "string", default: "60" },
     calls: { type: "string", default: "1000" },
     only: { type: "string", default: "" },
@@ -18,7 +19,10 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const calls = Number(values.calls);
 const warmUp = 10;
-const folder = mkdtempSync(join(tmpdir(), "keyturn-bench-"));
+const sessions = 10_000;
+const engine = engineOf(values.database);
+const database = await openDatabase(engine, urlOf(engine));
+const access: Access = { engine, url: database.url, pool: 1, isPrepared: true };
 
 interface Contender {
   readonly name: string;
@@ -29,27 +33,36 @@ interface Contender {
 }
 
 const contenders: Contender[] = [];
-for (const work of ["verify", "rotate"] as const) {
-  const rotating = work === "rotate";
-  const floor = `${work} floor`;
-  await add(floor, undefined, "floor", (file, held) => floorCall(file, held, rotating));
-  await add(`${work} keyturn`, floor, "keyturn", (file, held) => protectCall(file, held, rotating));
-}
-for (let round = 0; round < warmUp + rounds; round++) {
-  for (const { call, times } of round % 2 === 0 ? contenders : contenders.toReversed()) {
-    const before = process.cpuUsage();
-    for (let i = 0; i < calls; i++) {
-      await call();
-      // As in a server, where no request begins in the callback of another; else garbage is kept that a server is rid of.
-      await setImmediate();
-    }
-    const { user, system } = process.cpuUsage(before);
-    if (round >= warmUp) times.push((user + system) / calls);
+try {
+  await fill(database, access, sessions);
+  for (const work of ["verify", "rotate"] as const) {
+    const rotating = work === "rotate";
+    const floor = `${work} floor`;
+    await add(floor, undefined, "floor", (held) => floorCall(held, rotating));
+    await add(`${work} keyturn`, floor, "keyturn", (held) => protectCall(held, rotating));
   }
+  for (let round = 0; round < warmUp + rounds; round++)
+    for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      interrupted.throwIfAborted();
+      const time = await timeOf(one);
+      if (round >= warmUp) one.times.push(time);
+    }
+  printTable(["", "CPU µs, median", "least", "on top, median", "least"], contenders.map(rowOf), 1);
+} finally {
+  await database.drop();
 }
-printTable(["", "CPU µs, median", "least", "on top, median", "least"], contenders.map(rowOf), 1);
-rmSync(folder, { recursive: true, force: true });
 process.exit();
+
+async function timeOf({ call }: Contender): Promise<number> {
+  const before = process.cpuUsage();
+  for (let i = 0; i < calls; i++) {
+    await call();
+    // As in a server, where no request begins in the callback of another; else garbage is kept that a server is rid of.
+    await setImmediate();
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / calls;
+}
 
 function rowOf({ name, times, floor }: Contender): string[] {
   const other = contenders.find((one) => one.name === floor);
@@ -68,17 +81,16 @@ async function add(
   name: string,
   floor: string | undefined,
   by: "keyturn" | "floor",
-  prepare: (file: string, held: Held) => Contender["call"],
+  prepare: (held: Held) => Contender["call"],
 ): Promise<void> {
   if (!name.includes(values.only)) return;
-  const file = join(folder, `${contenders.length}.db`);
-  const [held] = await makeDatabase(file, 1, by);
-  if (!held) throw new Error("The database was made without a session");
-  contenders.push({ name, floor, call: prepare(file, held), times: [] });
+  const [held] = await issue(database, access, by, [contenders.length], sessions);
+  if (!held) throw new Error("There is no session");
+  contenders.push({ name, floor, call: prepare(held), times: [] });
 }
 
-function protectCall(file: string, held: Held, rotating: boolean): Contender["call"] {
-  const auth = authOf(file, rotating);
+function protectCall(held: Held, rotating: boolean): Contender["call"] {
+  const auth = authOf(access, rotating);
   const headers = headersOf(held);
   return async () => {
     const head = { method: "GET", url: "/me", peer: "127.0.0.1", header: (name: string) => headers[name] };
@@ -90,11 +102,11 @@ function protectCall(file: string, held: Held, rotating: boolean): Contender["ca
 }
 
 // A promise as the other, because a handler over most databases has to wait.
-function floorCall(file: string, held: Held, rotating: boolean): Contender["call"] {
-  const floor = openFloor(file, rotating);
+function floorCall(held: Held, rotating: boolean): Contender["call"] {
+  const floor = floorOf(access, rotating);
   const headers = headersOf(held);
   return async () => {
-    const answer = floor(headers, "127.0.0.1");
+    const answer = await floor(headers, "127.0.0.1");
     if (!answer) throw new Error("The request was refused");
     headers["access-token"] = answer.headers["access-token"];
   };

@@ -1,18 +1,20 @@
-/** One subject's server in a process of its own: `server.js INDEX FILE`. Says its port, then its CPU time whenever it is asked. */
+/** A process that serves one subject. Says its port, then its CPU time (microseconds) whenever it is asked. */
 import { createServer } from "node:http";
-import { listenerOf, subjects } from "./subjects.js";
+import type { Access } from "./auth.js";
+import { listenerOf, type Subject } from "./subjects.js";
 
-const [index, file = ""] = process.argv.slice(2);
-const subject = subjects[Number(index)];
-if (!subject) throw new RangeError(`There is no subject ${index}`);
+export interface Serve {
+  readonly subject: Subject;
+  readonly access: Access;
+}
 
-const server = createServer(listenerOf(subject, file));
+const { subject, access } = JSON.parse(process.argv[2] ?? "") as Serve;
+const server = createServer(listenerOf(subject, access));
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   process.send?.({ port: typeof address === "object" && address ? address.port : 0 });
 });
-process.on("message", (message) => {
-  if (message === "stop") process.exit();
+process.on("message", () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ cpu: user + system });
 });

@@ -5,10 +5,11 @@ import { Hono } from "hono";
 import { authenticate as expressAuthenticate, keyturn as expressKeyturn } from "keyturn/express";
 import { authenticate as honoAuthenticate, keyturn as honoKeyturn } from "keyturn/hono";
 import { authenticateNode, toNodeListener } from "keyturn/node";
-import { authOf } from "./database.js";
-import { expressFloor, honoFloor, nodeFloor, openFloor } from "./floor.js";
+import { type Access, authOf, floorOf } from "./auth.js";
+import { expressFloor, honoFloor, nodeFloor } from "./floors/frameworks.js";
 
-export type Framework = "node" | "express" | "hono";
+export const frameworks = ["node", "express", "hono"] as const;
+export type Framework = (typeof frameworks)[number];
 export type Work = "bare" | "verify" | "rotate";
 
 export interface Subject {
@@ -18,7 +19,7 @@ export interface Subject {
 }
 
 /** In the order of the table; a floor stands before what is measured against it. */
-export const subjects: readonly Subject[] = (["node", "express", "hono"] as const).flatMap((framework) => [
+export const subjects: readonly Subject[] = frameworks.flatMap((framework) => [
   { framework, by: "floor", work: "bare" },
   { framework, by: "floor", work: "verify" },
   { framework, by: "keyturn", work: "verify" },
@@ -31,10 +32,12 @@ export function nameOf({ framework, by, work }: Subject): string {
 }
 
 /** The server of a subject: `GET /me` answers one user as JSON. */
-export function listenerOf({ framework, by, work }: Subject, file: string): RequestListener {
+export function listenerOf({ framework, by, work }: Subject, access: Access): RequestListener {
   if (work === "bare") return bare[framework]();
   const rotating = work === "rotate";
-  return by === "floor" ? floors[framework](file, rotating) : keyturns[framework](file, rotating);
+  return by === "floor"
+    ? floors[framework](floorOf(access, rotating))
+    : keyturns[framework](access, rotating);
 }
 
 const someone = {
@@ -63,30 +66,26 @@ const bare: Record<Framework, () => RequestListener> = {
   },
 };
 
-const floors: Record<Framework, (file: string, rotating: boolean) => RequestListener> = {
-  node: (file, rotating) => nodeFloor(openFloor(file, rotating)),
-  express: (file, rotating) => expressFloor(openFloor(file, rotating)),
-  hono: (file, rotating) => getRequestListener(honoFloor(openFloor(file, rotating)).fetch as never),
-};
+const floors = { node: nodeFloor, express: expressFloor, hono: honoFloor };
 
 // As the quick start says: the auth routes are mounted, and one route is guarded.
-const keyturns: Record<Framework, (file: string, rotating: boolean) => RequestListener> = {
-  node(file, rotating) {
-    const auth = authOf(file, rotating);
+const keyturns: Record<Framework, (access: Access, rotating: boolean) => RequestListener> = {
+  node(access, rotating) {
+    const auth = authOf(access, rotating);
     return toNodeListener(auth, async (req, res) => {
       const signedIn = await authenticateNode(auth, "user", req, res);
       if (signedIn) sendJson(res, { data: signedIn.account });
     });
   },
-  express(file, rotating) {
-    const auth = authOf(file, rotating);
+  express(access, rotating) {
+    const auth = authOf(access, rotating);
     const app = express();
     app.use(expressKeyturn(auth));
     app.get("/me", expressAuthenticate(auth, "user"), (req, res) => void res.json({ data: req.account }));
     return app;
   },
-  hono(file, rotating) {
-    const auth = authOf(file, rotating);
+  hono(access, rotating) {
+    const auth = authOf(access, rotating);
     const app = new Hono();
     app.use(honoKeyturn(auth));
     app.get("/me", honoAuthenticate(auth, "user"), (c) => c.json({ data: c.var.account }));

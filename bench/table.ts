@@ -15,3 +15,8 @@ export function median(values: readonly number[]): number {
   const middle = (sorted.length - 1) / 2;
   return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
+
+/** A figure of a table; empty where there is none. */
+export function figure(value: number | undefined, digits: number): string {
+  return value === undefined ? "" : value.toFixed(digits);
+}

@@ -125,8 +125,8 @@ export function checkFields(
   return accepted;
 }
 
-// Forms and query strings carry text only, so a number or a truth value may come as text.
-function readField({ type }: Field, value: unknown): string | number | boolean | undefined {
+/** What a client's value means for a field; `undefined`: nothing. Forms and query strings carry text only, so a number or a truth value may come as text. */
+export function readField({ type }: Field, value: unknown): string | number | boolean | undefined {
   if (type === "string") return typeof value === "string" && !value.includes("\0") ? value : undefined;
   if (type === "boolean")
     return value === true || value === "true"

@@ -3,7 +3,7 @@ import { normaliseEmail } from "../../core/email-address.js";
 import type { Model } from "../../core/models.js";
 import { register } from "../../core/registration.js";
 import { openSession } from "../../core/sign-in.js";
-import { toValidationErrors, ValidationFailure } from "../../core/validation.js";
+import { readField, toValidationErrors, ValidationFailure } from "../../core/validation.js";
 import { AuthError } from "../../errors.js";
 import { type Action, admit, configName, redirectTarget, signOut } from "../call.js";
 import { type Params, textParam } from "../params.js";
@@ -102,9 +102,10 @@ export const destroy: Action = async (call) => {
 function unsavedAccount(model: Model, params: Params): Record<string, unknown> {
   const read = normaliseEmail(params.get("email"));
   const email = read.ok ? read.email : (textParam(params, "email") ?? "");
-  const fields = model.fields.map(
-    ({ name, onSignUp }) => [name, (onSignUp ? params.get(name) : undefined) ?? null] as const,
-  );
+  const fields = model.fields.map((field) => {
+    const value = field.onSignUp ? readField(field, params.get(field.name)) : undefined;
+    return [field.name, value ?? null] as const;
+  });
   return {
     id: null,
     provider: "email",

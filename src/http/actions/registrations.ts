@@ -44,14 +44,14 @@ export const create: Action = async (call) => {
       call.caller,
     );
     if (!model.confirmable) call.turn = await openSession(domain, model, account, call.caller);
-    return json(200, { status: "success", data: account });
+    return json(200, { status: "success", data: await domain.hooks.answer(model, account) });
   } catch (error) {
-    const data = unsavedAccount(model, params);
-    if (error instanceof ValidationFailure)
-      return json(422, { status: "error", data, errors: toValidationErrors(error.problems) });
-    if (error instanceof AuthError && error.status === 422)
-      return errorAnswer(error, { status: "error", data });
-    throw error;
+    const isInvalid = error instanceof ValidationFailure;
+    if (!isInvalid && !(error instanceof AuthError && error.status === 422)) throw error;
+    const data = await domain.hooks.answer(model, unsavedAccount(model, params));
+    return isInvalid
+      ? json(422, { status: "error", data, errors: toValidationErrors(error.problems) })
+      : errorAnswer(error, { status: "error", data });
   }
 };
 
@@ -79,7 +79,7 @@ export const update: Action = async (call) => {
       config: configName(call),
     });
     call.turn = { ...turn, account };
-    return json(200, { status: "success", data: account });
+    return json(200, { status: "success", data: await house.domain.hooks.answer(model, account) });
   } catch (error) {
     if (!(error instanceof ValidationFailure)) throw error;
     return json(422, { status: "error", errors: toValidationErrors(error.problems) });

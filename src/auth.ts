@@ -2,6 +2,7 @@ import { type AccountFunctions, createAccountFunctions } from "./account-functio
 import type { AuthConfig } from "./config.js";
 import { createAddressFinder } from "./core/addresses.js";
 import { createEmitter } from "./core/events.js";
+import { createHooks } from "./core/hooks.js";
 import {
   type Audience,
   createRegistry,
@@ -192,6 +193,7 @@ async function openHouse({ settings, registry, origins, render, config }: Parts)
     patterns: settings.redirectAllowlist,
     allowLoopback: !settings.production,
   });
+  const hooks = createHooks(settings.hooks, logError("A hook failed"));
   const pending = new Set<Promise<void>>();
   const later = (work: () => Promise<void>): void => {
     const task: Promise<void> = work()
@@ -204,7 +206,17 @@ async function openHouse({ settings, registry, origins, render, config }: Parts)
     sweepInterval,
   ).unref();
   return {
-    domain: { store, sessions, settings, hasher: createPasswordHasher(), redirects, mail, emit, later },
+    domain: {
+      store,
+      sessions,
+      settings,
+      hasher: createPasswordHasher(),
+      redirects,
+      mail,
+      emit,
+      hooks,
+      later,
+    },
     settings,
     registry,
     origins,

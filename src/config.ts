@@ -1,4 +1,5 @@
 import type { AuthEvent } from "./core/events.js";
+import type { HooksConfig } from "./core/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "./core/models.js";
 import type { ReuseReaction } from "./core/refusals.js";
 import type { Database } from "./core/store.js";
@@ -20,6 +21,8 @@ export interface AuthConfig<
   readonly models: M;
   /** Names for several models together: `{ member: ["user", "admin"] }`. */
   readonly groups?: G;
+  /** Your own part in the auth routes of a model: more in their answers, fields that clients cannot write, refusals. */
+  readonly hooks?: HooksConfig<NoInfer<M>>;
 }
 
 /** Every setting that is a plain value or a function, with its default. `settings.ts` checks them. */

@@ -102,6 +102,12 @@ describe("tables", () => {
     expect(documented).toEqual(wanted);
   });
 
+  test("docs/hooks.md has every hook", () => {
+    expect(firstTable("docs/hooks.md").map(([name]) => plain(name))).toEqual(
+      membersOf("core/hooks.ts", "ModelHooks"),
+    );
+  });
+
   test("docs/mail.md has every mail", () => {
     expect(firstTable("docs/mail.md").map(([name]) => plain(name))).toEqual([...mailKinds]);
   });

@@ -2,6 +2,7 @@ export type { AccountFunctions, AccountRef } from "./account-functions.js";
 export { type Auth, createAuth } from "./auth.js";
 export type { AuthConfig, Duration, MailSettings, Settings } from "./config.js";
 export { type AuthEvent, type EventName, eventTable } from "./core/events.js";
+export { type HooksConfig, type ModelHooks, Refusal, type ShownAccount } from "./core/hooks.js";
 export type {
   Account,
   AccountBase,

@@ -27,6 +27,7 @@ describe("defaults", () => {
   test.each<[string, unknown]>([
     ["groups", {}],
     ["serverKeys", []],
+    ["hooks", {}],
     ["migrations", "apply"],
     ["changeHeadersOnEachRequest", true],
     ["tokenLifespan", 14 * day],
@@ -116,6 +117,7 @@ describe("what is refused, by its name", () => {
     ["models.user.confirmable", mounted({ confirmable: "yes" })],
     ["models.user.colour", mounted({ colour: "red" })],
     ["models.user.fields.password", fields({ password: { type: "string" } })],
+    ["models.user.fields.base", fields({ base: { type: "string" } })],
     ["models.user.fields.uid", fields({ uid: { type: "string" } })],
     ["models.user.fields.a-b", fields({ "a-b": { type: "string" } })],
     ["models.user.fields.a.type", fields({ a: { type: "date" } })],
@@ -126,6 +128,11 @@ describe("what is refused, by its name", () => {
     ["groups.user", { groups: { user: ["user"] } }],
     ["groups.member", { groups: { member: ["ghost"] } }],
     ["groups.member", { groups: { member: [] } }],
+    ["hooks", { hooks: [] }],
+    ["hooks.ghost", { hooks: { ghost: {} } }],
+    ["hooks.toString", { hooks: { toString: {} } }],
+    ["hooks.user.afterSignUp", { hooks: { user: { afterSignUp: () => undefined } } }],
+    ["hooks.user.answer", { hooks: { user: { answer: { initials: "A" } } } }],
     ["serverKeys.0", { serverKeys: ["short"] }],
     ["migrations", { migrations: "never" }],
     ["tokenLifespan", { tokenLifespan: "999ms" }],
@@ -181,6 +188,7 @@ describe("what is refused, by its name", () => {
         idleTimeout: null,
         batchRequestBufferThrottle: "0s",
         serverKeys: ["k".repeat(32)],
+        hooks: { user: { answer: () => ({}), afterDelete: undefined } },
       }),
     ).toEqual([]);
   });

@@ -5,12 +5,14 @@ import { sayIssue } from "./config-problems.js";
 import { addNetwork } from "./core/addresses.js";
 import type { BreachCheck } from "./core/domain.js";
 import { parseDuration } from "./core/duration.js";
+import type { CheckedHooks } from "./core/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "./core/models.js";
 import { checkPattern, createRedirectAllowlist, isLoopbackOrigin } from "./core/redirects.js";
 import type { SessionSettings } from "./core/sessions.js";
 import { ConfigError } from "./errors.js";
 import type { HouseSettings, Logger } from "./http/house.js";
 import { defaultHeaderNames } from "./protocol.js";
+import { checkHooks, hooksSchema } from "./settings/hooks.js";
 import { checkModels, modelName, modelSchema } from "./settings/models.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
@@ -20,6 +22,7 @@ export interface Resolved extends HouseSettings, SessionSettings {
   readonly trustedProxies: readonly string[];
   readonly redirectAllowlist: readonly string[];
   readonly mail: MailSettings | undefined;
+  readonly hooks: CheckedHooks;
 }
 
 const duration = z.unknown().transform((value, context) => {
@@ -66,6 +69,7 @@ const schema = z.strictObject({
     .record(modelName, modelSchema)
     .refine((models) => Object.keys(models).length > 0, "needs at least one model, such as user"),
   groups: z.record(modelName, z.array(z.string()).min(1)).default({}),
+  hooks: hooksSchema,
   serverKeys: z
     .array(
       z
@@ -193,7 +197,7 @@ type Checked = z.output<typeof schema>;
 
 // What no single setting can tell.
 function crossChecks(settings: Checked): readonly string[] {
-  const problems = [...checkModels(settings.models)];
+  const problems = [...checkModels(settings.models), ...checkHooks(settings.hooks, settings.models)];
   for (const [group, members] of Object.entries(settings.groups)) {
     if (group in settings.models) problems.push(`groups.${group}: is already the name of a model`);
     for (const member of members) {

@@ -7,6 +7,7 @@ const notText: ReadonlySet<string> = new Set([
   "database",
   "models",
   "groups",
+  "hooks",
   "mail",
   "isPasswordBreached",
   "onEvent",

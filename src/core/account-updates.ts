@@ -69,12 +69,13 @@ export async function updateAccount(
   const password = changesPassword
     ? await passwordChange(domain, model, account, next, session.client)
     : undefined;
+  const allFields = await domain.hooks.beforeUpdate(model, account, newEmail, fields);
   const pending = newEmail !== undefined && model.reconfirmable ? newTicketSecret() : undefined;
   // Behind every check, and before anything is changed: if the mail cannot be sent, nothing is.
   if (pending !== undefined && newEmail !== undefined)
     await mailNewAddress(domain, model, account, newEmail, pending, update);
   const changes: AccountChanges = {
-    fields,
+    fields: allFields,
     by: session.client,
     ...(sensitive ? { ifPasswordHash: passwordHash } : {}),
     ...(password ? { password } : {}),
@@ -138,6 +139,7 @@ export async function deleteAccount(domain: Domain, model: Model, account: Accou
   if (!(await domain.store.accounts.delete(model, String(account.id))))
     throw new AuthError("account_not_found");
   domain.emit("account.deleted", accountIds(model, account));
+  await domain.hooks.afterDelete(model, account);
 }
 
 // Checked when it is required, and when it is given: whoever sends it wants it checked. A blank one is not given. Answers the hash

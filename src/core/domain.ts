@@ -1,4 +1,5 @@
 import type { Emit } from "./events.js";
+import type { Hooks } from "./hooks.js";
 import type { Account, Model } from "./models.js";
 import type { PasswordHasher } from "./passwords.js";
 import type { RedirectAllowlist } from "./redirects.js";
@@ -57,6 +58,7 @@ export interface Domain {
   readonly redirects: RedirectAllowlist;
   readonly mail: Mailer;
   readonly emit: Emit;
+  readonly hooks: Hooks;
   /** Lets work go on behind an answer whose time must not tell what was found; failures are logged. */
   readonly later: (work: () => Promise<void>) => void;
 }

@@ -89,12 +89,15 @@ export type Account = AccountBase & Readonly<Record<string, unknown>>;
 
 type FieldValue<T extends FieldType> = T extends "string" ? string : T extends "boolean" ? boolean : number;
 
-/** An account of one model, with the model's own fields by their types. */
-export type AccountOf<M extends ModelConfig> = AccountBase & {
+/** A model's own fields by their types. Any of them may not have been set. */
+export type FieldsOf<M extends ModelConfig> = {
   readonly [F in keyof M["fields"]]: M["fields"][F] extends FieldConfig
     ? FieldValue<M["fields"][F]["type"]> | null
     : never;
 };
+
+/** An account of one model. */
+export type AccountOf<M extends ModelConfig> = AccountBase & FieldsOf<M>;
 
 export type ModelsConfig = Readonly<Record<string, ModelConfig>>;
 export type GroupsConfig<M> = Readonly<Record<string, readonly (keyof M & string)[]>>;
@@ -144,6 +147,7 @@ export const reservedFields: ReadonlySet<string> = new Set([
   "updated_at",
   "tokens",
   "errors",
+  "base",
 ]);
 
 export interface Registry {

@@ -23,7 +23,8 @@ export interface SignUp {
 }
 
 /**
- * Makes an account. One of a confirmable model is mailed its link, and there is no account if the mail could not be sent.
+ * Makes an account, with what the app's hook adds. One of a confirmable model is mailed its link, and there is no account if the
+ * mail could not be sent.
  * Throws a ValidationFailure with everything that is wrong, and AuthError `mail_unavailable`.
  */
 export async function register(
@@ -42,6 +43,7 @@ export async function register(
   const right = checks.done({ email, password });
 
   if (await isBreached(domain, model, right.password)) throw validationFailure("password", messages.breached);
+  const allFields = await domain.hooks.beforeRegister(model, right.email, fields);
   const passwordHash = await hasher.hash(right.password);
   const created = await store.accounts.create(model, {
     provider: "email",
@@ -49,7 +51,7 @@ export async function register(
     email: right.email,
     passwordHash,
     confirmed: !model.confirmable,
-    fields,
+    fields: allFields,
   });
   // Somebody else was faster by a moment.
   if (created === "taken") throw validationFailure("email", messages.taken);
@@ -67,5 +69,6 @@ export async function register(
     ...accountIds(model, account),
     ...(caller.address === null ? {} : { address: caller.address }),
   });
+  await domain.hooks.afterRegister(model, account);
   return account;
 }

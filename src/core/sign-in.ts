@@ -3,7 +3,7 @@ import type { Caller, Domain } from "./domain.js";
 import { normaliseEmail } from "./email-address.js";
 import { accountIds } from "./events.js";
 import type { Account, Model } from "./models.js";
-import type { Turn } from "./sessions.js";
+import type { OpenOptions, Turn } from "./sessions.js";
 
 /**
  * Signs in with an e-mail address and a password; opens a new session. Throws AuthError `invalid_credentials` for anything wrong,
@@ -44,15 +44,18 @@ export async function signIn(
   }
   emit("sign_in.succeeded", { ...accountIds(model, account), ...from });
   // If the password was changed meanwhile, what was verified is worth nothing any more.
-  return domain.sessions.open(
-    model,
-    account,
-    { ...caller, label: null },
-    passwordHash === null ? {} : { passwordHash },
-  );
+  return openSession(domain, model, account, caller, passwordHash === null ? {} : { passwordHash });
 }
 
 /** Opens a session for an account that has just proved itself. */
-export function openSession(domain: Domain, model: Model, account: Account, caller: Caller): Promise<Turn> {
-  return domain.sessions.open(model, account, { ...caller, label: null });
+export async function openSession(
+  domain: Domain,
+  model: Model,
+  account: Account,
+  caller: Caller,
+  options: OpenOptions = {},
+): Promise<Turn> {
+  const turn = await domain.sessions.open(model, account, { ...caller, label: null }, options);
+  await domain.hooks.afterSignIn(model, account, turn.session.client);
+  return turn;
 }

@@ -8,7 +8,7 @@ export type Problems = ReadonlyMap<string, readonly string[]>;
 
 /** Thrown when values that a client sent are not acceptable. */
 export class ValidationFailure extends Error {
-  override readonly name = "ValidationFailure";
+  override readonly name: string = "ValidationFailure";
   readonly problems: Problems;
 
   constructor(problems: Problems) {
@@ -44,10 +44,13 @@ export function startChecks(): Checks {
   };
 }
 
+/** Where messages stand that are about no single field. */
+const aboutNoField = "base";
+
 /** The messages as they go over the wire: per field, and as whole sentences. */
 export function toValidationErrors(problems: Problems): ValidationErrors {
   const sentences = [...problems].flatMap(([field, messages]) =>
-    messages.map((message) => `${inWords(field)} ${message}`),
+    messages.map((message) => (field === aboutNoField ? message : `${inWords(field)} ${message}`)),
   );
   return { ...Object.fromEntries(problems), full_messages: sentences };
 }
@@ -125,8 +128,14 @@ export function checkFields(
   return accepted;
 }
 
-// Forms and query strings carry text only, so a number or a truth value may come as text.
-function readField({ type }: Field, value: unknown): string | number | boolean | undefined {
+/** Whether a field can hold a value of the server's own: of its very type, and not too long. */
+export function fitsField(field: Field, value: unknown): boolean {
+  if (typeof value === "string" && lengthOf(value) > field.maxLength) return false;
+  return value === null || (value !== undefined && readField(field, value) === value);
+}
+
+/** What a client's value means for a field; `undefined`: nothing. Forms and query strings carry text only, so a number or a truth value may come as text. */
+export function readField({ type }: Field, value: unknown): string | number | boolean | undefined {
   if (type === "string") return typeof value === "string" && !value.includes("\0") ? value : undefined;
   if (type === "boolean")
     return value === true || value === "true"

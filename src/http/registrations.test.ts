@@ -253,6 +253,12 @@ describe("a refused registration", () => {
     expect(JSON.stringify(got.data)).not.toContain("password");
   });
 
+  test("shows under data the fields as it reads them, and null for what is no value of its field", async () => {
+    const body = { email: "n@example.com", password: "short", name: 5, age: "36", role: "admin" };
+    const { data } = await bodyOf(await register({ ...body, confirm_success_url }));
+    expect(data).toMatchObject({ name: null, age: 36, role: null, nickname: null });
+  });
+
   test("128 letters of any script and 72 bytes are all the password's own (security 25)", async () => {
     const long = "ä😀".repeat(64);
     const email = "long@example.com";

@@ -81,7 +81,7 @@ export const update: Action = async (call) => {
     const account = await setNewPassword(call, turn, secret, next);
     return json(200, {
       success: true,
-      data: account,
+      data: await call.house.domain.hooks.answer(call.model, account),
       message: "Your password has been successfully updated.",
     });
   } catch (error) {
@@ -102,6 +102,7 @@ async function setNewPassword(
     const account = await resetPassword(domain, call.model, limitedTo, next, turn.session.client);
     // The session is an ordinary one now. Its token stood in a URL, so it gets another, which does not follow from that one.
     call.turn = await domain.sessions.renew(call.model, account, turn.session.client);
+    if (call.turn) await domain.hooks.afterSignIn(call.model, account, turn.session.client);
     return account;
   }
   if (turn && secret === undefined)

@@ -3,7 +3,7 @@ import { normaliseEmail } from "../../core/email-address.js";
 import type { Model } from "../../core/models.js";
 import { register } from "../../core/registration.js";
 import { openSession } from "../../core/sign-in.js";
-import { toValidationErrors, ValidationFailure } from "../../core/validation.js";
+import { readField, toValidationErrors, ValidationFailure } from "../../core/validation.js";
 import { AuthError } from "../../errors.js";
 import { type Action, admit, configName, redirectTarget, signOut } from "../call.js";
 import { type Params, textParam } from "../params.js";
@@ -44,14 +44,14 @@ export const create: Action = async (call) => {
       call.caller,
     );
     if (!model.confirmable) call.turn = await openSession(domain, model, account, call.caller);
-    return json(200, { status: "success", data: account });
+    return json(200, { status: "success", data: await domain.hooks.answer(model, account) });
   } catch (error) {
-    const data = unsavedAccount(model, params);
-    if (error instanceof ValidationFailure)
-      return json(422, { status: "error", data, errors: toValidationErrors(error.problems) });
-    if (error instanceof AuthError && error.status === 422)
-      return errorAnswer(error, { status: "error", data });
-    throw error;
+    const isInvalid = error instanceof ValidationFailure;
+    if (!isInvalid && !(error instanceof AuthError && error.status === 422)) throw error;
+    const data = await domain.hooks.answer(model, unsavedAccount(model, params));
+    return isInvalid
+      ? json(422, { status: "error", data, errors: toValidationErrors(error.problems) })
+      : errorAnswer(error, { status: "error", data });
   }
 };
 
@@ -79,7 +79,7 @@ export const update: Action = async (call) => {
       config: configName(call),
     });
     call.turn = { ...turn, account };
-    return json(200, { status: "success", data: account });
+    return json(200, { status: "success", data: await house.domain.hooks.answer(model, account) });
   } catch (error) {
     if (!(error instanceof ValidationFailure)) throw error;
     return json(422, { status: "error", errors: toValidationErrors(error.problems) });
@@ -102,9 +102,10 @@ export const destroy: Action = async (call) => {
 function unsavedAccount(model: Model, params: Params): Record<string, unknown> {
   const read = normaliseEmail(params.get("email"));
   const email = read.ok ? read.email : (textParam(params, "email") ?? "");
-  const fields = model.fields.map(
-    ({ name, onSignUp }) => [name, (onSignUp ? params.get(name) : undefined) ?? null] as const,
-  );
+  const fields = model.fields.map((field) => {
+    const value = field.onSignUp ? readField(field, params.get(field.name)) : undefined;
+    return [field.name, value ?? null] as const;
+  });
   return {
     id: null,
     provider: "email",

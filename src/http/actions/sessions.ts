@@ -9,7 +9,7 @@ import { json, withoutTimes } from "../respond.js";
 export const create: Action = async (call) => {
   const { model, params, house } = call;
   call.turn = await signIn(house.domain, model, params.get("email"), params.get("password"), call.caller);
-  return json(200, { data: withoutTimes(call.turn.account) });
+  return json(200, { data: await house.domain.hooks.answer(model, withoutTimes(call.turn.account)) });
 };
 
 /** `GET /sign_in`: the mistake of a client, not a page. */
@@ -32,7 +32,8 @@ export const destroy: Action = async (call) => {
 export const validate: Action = async (call) => {
   const turn = await admit(call, { limited: true });
   if (!turn) throw new AuthError("invalid_token");
-  return json(200, { success: true, data: withoutTimes(turn.account) });
+  const data = await call.house.domain.hooks.answer(call.model, withoutTimes(turn.account));
+  return json(200, { success: true, data });
 };
 
 /** `GET /sessions`: the account's devices. */

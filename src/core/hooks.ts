@@ -1,0 +1,149 @@
+import type {
+  Account,
+  AccountBase,
+  AccountOf,
+  FieldsOf,
+  Model,
+  ModelConfig,
+  ModelsConfig,
+} from "./models.js";
+import { fitsField, ValidationFailure } from "./validation.js";
+
+/** The app's own part in the auth routes, by model. */
+export type HooksConfig<M extends ModelsConfig> = { readonly [Name in keyof M]?: ModelHooks<M[Name]> };
+
+/** Each may be async, and the answer waits for it. Accounts are copies: changing one changes nothing. */
+export interface ModelHooks<M extends ModelConfig> {
+  /** The user JSON of every answer: what it returns is shown instead of the account. */
+  answer?(account: ShownAccount<M>): JsonObject | Promise<JsonObject>;
+  /** Before an account is made, behind every other check. Fields that it returns are set, writable from outside or not. */
+  beforeRegister?(signUp: SignUpGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
+  /** The same before `PUT /` changes an account; not before a change of its password by `PUT /password`. */
+  beforeUpdate?(update: UpdateGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
+  /** There is a new account, and its confirmation mail is out. */
+  afterRegister?(account: AccountOf<M>): unknown;
+  /** A client got a session: by its password, by registering where nothing has to be confirmed, or by the new password of a reset link. */
+  afterSignIn?(signedIn: { readonly account: AccountOf<M>; readonly client: string }): unknown;
+  /** An account is gone, with its sessions; also after `auth.deleteAccount`. */
+  afterDelete?(account: AccountOf<M>): unknown;
+}
+
+/** An account as an answer shows it: sign-in and validate_token leave the times out. A registration that was refused has null for id and times. */
+export type ShownAccount<M extends ModelConfig> = Omit<AccountBase, "id" | "created_at" | "updated_at"> & {
+  readonly id: number | string | null;
+  readonly created_at?: string | null;
+  readonly updated_at?: string | null;
+} & FieldsOf<M>;
+
+/** A sign-up that has passed every check. `fields`: what the client sent of those that it may write. */
+export interface SignUpGiven<M extends ModelConfig> {
+  readonly email: string;
+  readonly fields: Partial<FieldsOf<M>>;
+}
+
+/** A change that has passed every check. `email`: the new address, if there is to be one. */
+export interface UpdateGiven<M extends ModelConfig> {
+  readonly account: AccountOf<M>;
+  readonly email: string | undefined;
+  readonly fields: Partial<FieldsOf<M>>;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+/** What a `before` hook may return. A field that is undefined stays as it is. */
+type FieldsToSet<M extends ModelConfig> =
+  | { readonly [F in keyof FieldsOf<M>]?: FieldsOf<M>[F] | undefined }
+  | undefined;
+
+/** Thrown by a `before` hook to refuse: a message for each field, `base` for what is about none. The answer is 422, nothing is written. */
+export class Refusal extends ValidationFailure {
+  override readonly name = "Refusal";
+
+  constructor(problems: Readonly<Record<string, string>>) {
+    const entries = typeof problems === "object" ? Object.entries(problems) : [];
+    if (entries.length === 0)
+      throw new TypeError('A Refusal has to say why: new Refusal({ email: "is not invited" })');
+    super(new Map(entries.map(([field, message]) => [field, [message]])));
+  }
+}
+
+export type HookName = keyof ModelHooks<ModelConfig>;
+export type Hook = (given: object) => unknown;
+
+/** The hooks of the configuration, which has been checked. What they return has not. */
+export type CheckedHooks = Readonly<
+  Record<string, { readonly [Name in HookName]?: Hook | undefined } | undefined>
+>;
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Runs the hooks of all models. A `before` hook and `answer` throw a Refusal or an Error of the server; an `after` hook never throws. */
+export interface Hooks {
+  answer(model: Model, account: Values): Promise<Values>;
+  /** The fields to write. */
+  beforeRegister(model: Model, email: string, fields: Values): Promise<Values>;
+  /** The fields to write. */
+  beforeUpdate(model: Model, account: Account, email: string | undefined, fields: Values): Promise<Values>;
+  afterRegister(model: Model, account: Account): Promise<void>;
+  afterSignIn(model: Model, account: Account, client: string): Promise<void>;
+  afterDelete(model: Model, account: Account): Promise<void>;
+}
+
+export function createHooks(hooks: CheckedHooks, onError: (error: unknown) => void): Hooks {
+  const run = async (model: Model, name: HookName, given: object): Promise<unknown> => {
+    try {
+      return await hooks[model.name]?.[name]?.(given);
+    } catch (error) {
+      if (error instanceof Refusal && name.startsWith("before")) throw error;
+      // Whatever else it throws, an AuthError too, is a mistake of the server and no answer of ours.
+      throw new Error(`${placeOf(model, name)} failed`, { cause: error });
+    }
+  };
+  const after = async (model: Model, name: HookName, given: object): Promise<void> => {
+    await run(model, name, given).catch(onError);
+  };
+  return {
+    async answer(model, account) {
+      if (!hooks[model.name]?.answer) return account;
+      const shown = await run(model, "answer", { ...account });
+      if (!isRecord(shown)) throw new TypeError(`${placeOf(model, "answer")} has to return an object`);
+      return shown;
+    },
+    async beforeRegister(model, email, fields) {
+      const set = await run(model, "beforeRegister", { email, fields: { ...fields } });
+      return { ...fields, ...fieldsToSet(model, "beforeRegister", set) };
+    },
+    async beforeUpdate(model, account, email, fields) {
+      const given = { account: { ...account }, email, fields: { ...fields } };
+      const set = await run(model, "beforeUpdate", given);
+      return { ...fields, ...fieldsToSet(model, "beforeUpdate", set) };
+    },
+    afterRegister: (model, account) => after(model, "afterRegister", { ...account }),
+    afterSignIn: (model, account, client) => after(model, "afterSignIn", { account: { ...account }, client }),
+    afterDelete: (model, account) => after(model, "afterDelete", { ...account }),
+  };
+}
+
+// A misspelt field would be dropped silently by the store, and a wrong type would be the database's to judge.
+function fieldsToSet(model: Model, name: HookName, set: unknown): Values {
+  if (set === undefined) return {};
+  if (!isRecord(set)) throw new TypeError(`${placeOf(model, name)} has to return fields, or nothing`);
+  const given = Object.entries(set).filter(([, value]) => value !== undefined);
+  for (const [key, value] of given) {
+    const field = model.fields.find((one) => one.name === key);
+    if (!field)
+      throw new TypeError(`${placeOf(model, name)} returned "${key}", which is no field of the model`);
+    if (!fitsField(field, value))
+      throw new TypeError(
+        `${placeOf(model, name)} returned a value for "${key}" that does not fit the field`,
+      );
+  }
+  return Object.fromEntries(given);
+}
+
+function placeOf(model: Model, name: HookName): string {
+  return `hooks.${model.name}.${name}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,15 +1,17 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import {
   defaults,
   generationOf,
   type Held,
+  overOwn,
   show,
   signIn,
   type TestEngine,
   testEngine,
   user,
 } from "../testing/engine-fixture.js";
+import { presentEngines } from "../testing/engines.js";
 import type { Account } from "./models.js";
 import type { SessionSettings, Sessions } from "./sessions.js";
 
@@ -26,6 +28,8 @@ interface ModelSession {
   /** Whole seconds. */
   expiry: number;
   readonly end: number;
+  /** When each generation began. */
+  readonly began: number[];
   /** One token of each generation, as the first answer said it. */
   readonly issued: Held[];
 }
@@ -52,7 +56,8 @@ interface Answer {
 
 const refused = (event?: string): Answer => ({ accepted: false, writes: 0, ...(event ? { event } : {}) });
 
-function predict(model: Model, session: ModelSession, m: number): Answer {
+/** `tied`: a rotation of this very millisecond may have come between, as far as an engine of one statement can tell. */
+function predict(model: Model, session: ModelSession, m: number, tied: boolean): Answer {
   const { settings, now } = model;
   const { batchRequestBufferThrottle: w, lostResponses, batchResponses } = settings;
   if (!session.alive) return refused();
@@ -70,7 +75,7 @@ function predict(model: Model, session: ModelSession, m: number): Answer {
       return { accepted: true, carries: session.n, writes: 1 };
     }
     case 1:
-      if (inside || now < session.held) return batch;
+      if (inside || now < session.held || tied) return batch;
       return lostResponses === "recover"
         ? { accepted: true, carries: session.n, writes: 0 }
         : refused("token.late");
@@ -84,6 +89,7 @@ function predict(model: Model, session: ModelSession, m: number): Answer {
 function rotate({ settings, now }: Model, session: ModelSession): void {
   session.n++;
   session.rotated = now;
+  session.began.push(now);
   session.held = 0;
   const slid = Math.max(Math.floor((now + lifespan(settings)) / 1000), session.expiry + 1);
   session.expiry = Math.min(slid, Math.floor(session.end / 1000));
@@ -102,6 +108,9 @@ function reused({ settings, sessions }: Model, session: ModelSession): Answer {
 
 const lifespan = (settings: SessionSettings): number =>
   Math.min(settings.tokenLifespan, settings.idleTimeout ?? Infinity);
+
+/** How far the clock of each server is ahead of the database's. */
+const skews = [0, 300_000, -300_000];
 
 type Command = fc.AsyncCommand<Model, Real>;
 const pick = <T>(list: readonly T[], index: number): T | undefined => list[index % Math.max(list.length, 1)];
@@ -134,7 +143,8 @@ const open = (account: number): Command =>
       if (other.account === account && now >= other.expiry * 1000) other.alive = false;
     const end = settings.sessionLifetime === null ? Infinity : now + settings.sessionLifetime;
     const expiry = Math.floor(Math.min(now + lifespan(settings), end) / 1000);
-    model.sessions.push({ account, alive: true, n: 0, rotated: now, held: 0, expiry, end, issued: [held] });
+    const young = { alive: true, n: 0, rotated: now, held: 0, began: [now], issued: [held] };
+    model.sessions.push({ account, expiry, end, ...young });
     expect((await engine.store.sessions.find(user, held.client))?.session.expiresAt).toBe(expiry * 1000);
   });
 
@@ -146,7 +156,12 @@ const present = (at: number, back: number, on: number): Command =>
     const copy = session?.issued.at(-1 - back);
     if (!session || !server || !copy) return;
     const before = session.issued.at(-1)?.expiry ?? 0;
-    const expected = predict(model, session, generationOf(copy.token));
+    const m = generationOf(copy.token);
+    const guessed =
+      model.now + (pick(skews, on) ?? 0) - (session.began[m] ?? Infinity) >=
+      model.settings.batchRequestBufferThrottle;
+    const tied = engine.joins && guessed && model.now === session.rotated;
+    const expected = predict(model, session, m, tied);
     const turn = await show(server, copy);
     const token = turn?.token;
     const events = engine.events.map((event) => event.name);
@@ -230,38 +245,42 @@ const commands = (window: number) =>
     { maxCommands: 120, size: "max" },
   );
 
-test("the engine and the table say the same, step by step, over several servers, keys, clocks and thieves (properties 3–6, 10; security 4, 6, 9, 11, 12, 20)", async () => {
-  const engine = await testEngine();
-  const accounts = [await engine.register(), await engine.register()];
-  const [old, young] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-  const settingsOf = fc.record({
-    changeHeadersOnEachRequest: fc.constantFrom(true, true, true, true, false),
-    lostResponses: fc.constantFrom("expire", "recover"),
-    batchResponses: fc.constantFrom("repeat", "omit"),
-    onTokenReuse: fc.constantFrom("reject", "revoke-session", "revoke-account"),
-    sessionLifetime: fc.constantFrom(null, null, 90_000),
-    idleTimeout: fc.constantFrom(null, null, 30_000),
-  } as const);
-  const scenario = w.chain((batchRequestBufferThrottle) =>
-    fc.tuple(
-      settingsOf.map((rest): SessionSettings => ({ ...defaults, ...rest, batchRequestBufferThrottle })),
-      commands(batchRequestBufferThrottle),
-    ),
-  );
-  await fc.assert(
-    fc.asyncProperty(scenario, async ([settings, steps]) => {
-      // Without a window there is no way to say in whole seconds which of several answers is the newest before an absolute end.
-      const used =
-        settings.batchRequestBufferThrottle > 0 ? settings : { ...settings, sessionLifetime: null };
-      const servers = [
-        engine.server({ settings: used, keys: [old, young] }),
-        engine.server({ settings: used, keys: [young, old], skew: 300_000 }),
-        engine.server({ settings: used, keys: [young, old], skew: -300_000 }),
-      ];
-      for (const account of accounts) await engine.store.sessions.endAll(user, String(account.id));
-      const model: Model = { settings: used, now: engine.clock.now, sessions: [] };
-      await fc.asyncModelRun(() => ({ model, real: { engine, servers, accounts } }), steps);
-    }),
-    { numRuns: 300 },
-  );
+/** How many histories are tried: a statement that travels takes ten times as long as one that does not. */
+const tries = { sqlite: 300, postgres: 150, mysql: 150 };
+
+describe.each(presentEngines)("$name", ({ name, create }) => {
+  test("the engine and the table say the same, step by step, over several servers, keys, clocks and thieves (properties 3–6, 10; security 4, 6, 9, 11, 12, 20)", async () => {
+    const engine = await testEngine(overOwn(create));
+    onTestFinished(() => engine.close());
+    const accounts = [await engine.register(), await engine.register()];
+    const [old, young] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const settingsOf = fc.record({
+      changeHeadersOnEachRequest: fc.constantFrom(true, true, true, true, false),
+      lostResponses: fc.constantFrom("expire", "recover"),
+      batchResponses: fc.constantFrom("repeat", "omit"),
+      onTokenReuse: fc.constantFrom("reject", "revoke-session", "revoke-account"),
+      sessionLifetime: fc.constantFrom(null, null, 90_000),
+      idleTimeout: fc.constantFrom(null, null, 30_000),
+    } as const);
+    const scenario = w.chain((batchRequestBufferThrottle) =>
+      fc.tuple(
+        settingsOf.map((rest): SessionSettings => ({ ...defaults, ...rest, batchRequestBufferThrottle })),
+        commands(batchRequestBufferThrottle),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(scenario, async ([settings, steps]) => {
+        // Without a window there is no way to say in whole seconds which of several answers is the newest before an absolute end.
+        const used =
+          settings.batchRequestBufferThrottle > 0 ? settings : { ...settings, sessionLifetime: null };
+        const servers = skews.map((skew) =>
+          engine.server({ settings: used, skew, keys: skew === 0 ? [old, young] : [young, old] }),
+        );
+        for (const account of accounts) await engine.store.sessions.endAll(user, String(account.id));
+        const model: Model = { settings: used, now: engine.clock.now, sessions: [] };
+        await fc.asyncModelRun(() => ({ model, real: { engine, servers, accounts } }), steps);
+      }),
+      { numRuns: tries[name] },
+    );
+  });
 });

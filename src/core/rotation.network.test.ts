@@ -116,7 +116,7 @@ describe.each(presentEngines)("$name", async ({ name, create }) => {
       { numRuns: tries[name] },
     );
     expect(rotations).toBeGreaterThan(tries[name]);
-  });
+  }, 60_000);
 
   test("expire: nor where an answer with each new token arrives within its window (property 3; security 8)", async () => {
     const seen = { inTime: 0, tooLate: 0, lockedOut: 0 };
@@ -131,5 +131,5 @@ describe.each(presentEngines)("$name", async ({ name, create }) => {
     );
     // Both kinds of lives were tried, and the condition is needed.
     expect(Math.min(seen.inTime, seen.tooLate, seen.lockedOut)).toBeGreaterThan(10);
-  });
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   generationOf,
   type Held,
@@ -100,9 +100,13 @@ async function live(
 
 const patterns = fc.array(happening, { maxLength: 150, size: "max" });
 
-describe.each(presentEngines)("$name", async ({ name, create }) => {
-  const engine = await testEngine(overOwn(create));
-  const account = await engine.register();
+describe.each(presentEngines)("$name", ({ name, create }) => {
+  let engine: TestEngine;
+  let account: Account;
+  beforeAll(async () => {
+    engine = await testEngine(overOwn(create));
+    account = await engine.register();
+  });
   afterAll(() => engine.close());
 
   test("recover: no pattern of lost, delayed, doubled and reordered messages locks an ordered client out (property 2; security 8)", async () => {

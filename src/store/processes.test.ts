@@ -131,10 +131,11 @@ async function signedIn({ database }: TestDatabase): Promise<SignedIn> {
 }
 
 describe.each(presentEngines)("$name", ({ name, create }) => {
-  describe("ten processes that start on an empty database at the same moment", async () => {
-    const tables = await openTables(await create());
+  describe("ten processes that start on an empty database at the same moment", () => {
+    let tables: TableFixture;
     let all: readonly Server[] = [];
     beforeAll(async () => {
+      tables = await openTables(await create());
       all = await startServers(10, tables.url, defaults);
     });
     afterAll(async () => {

@@ -2,8 +2,9 @@
  * Prints how often honest clients are locked out on bad networks: the table of docs/rotation.md, from the real engine over SQLite in
  * memory, always with the same numbers. `node --import jiti/register bench/simulate.ts [runs]`, 3000 runs a cell by default.
  */
-import { columns, networks, seeded, simulate } from "../src/core/rotation.simulation.js";
+
 import { day, testEngine, user } from "../src/testing/engine-fixture.js";
+import { columns, networks, seeded, simulate } from "../src/testing/rotation.simulation.js";
 
 const runs = Number(process.argv[2] ?? 3000);
 const lifetime = process.argv[3] === undefined ? null : Number(process.argv[3]) * day;

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { type TableFixture, tableEngines } from "../testing/table-fixture.js";
+import { presentEngines } from "../testing/engines.js";
+import { openTables, type TableFixture } from "../testing/table-fixture.js";
 
 const folder = mkdtempSync(join(tmpdir(), "keyturn-migrate-"));
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -31,9 +32,9 @@ const config = join(folder, "keyturn.config.json");
 const columns = { email: "mail", passwordHash: "encrypted_password" };
 writeFileSync(config, JSON.stringify({ models: { user: { mountAt: "/auth", table: "people", columns } } }));
 
-describe.each(tableEngines.filter(({ missing }) => !missing))("$name", ({ name, open }) => {
+describe.each(presentEngines)("$name", ({ name, create }) => {
   const opened = async (): Promise<TableFixture> => {
-    const tables = await open();
+    const tables = await openTables(await create());
     onTestFinished(() => tables.drop());
     return tables;
   };

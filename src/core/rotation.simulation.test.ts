@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { day, testEngine, user } from "../testing/engine-fixture.js";
-import { columns, networks, seeded, simulate } from "./rotation.simulation.js";
+import { columns, networks, seeded, simulate } from "../testing/rotation.simulation.js";
 
 /** Share of runs, in percent, in which the client may be locked out at most: docs/rotation.md §5, and room for so few runs. */
 const promised: readonly (readonly number[])[] = [

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { sqliteEngine } from "../store/sqlite.js";
 import { openSqlite } from "../store/sqlite-driver.js";
 import {
   admin,
@@ -101,7 +102,7 @@ describe("what is not a token of this client", async () => {
 describe("a dump of the database, together with the server key", async () => {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-dump-"));
   const file = join(folder, "app.db");
-  const engine = await testEngine(file);
+  const engine = await testEngine(async (now) => sqliteEngine(await openSqlite(file), now));
   const server = engine.server({ settings: { lostResponses: "recover" } });
   await engine.store.serverKey();
   const account = await engine.register();

@@ -95,10 +95,12 @@ interface Parts {
   readonly emit: Emit;
   /** This server's clock: only for guessing whether a rotation is due. The database's decides. */
   readonly now: () => number;
+  /** Milliseconds since some moment, whatever is done to the clock. Default: `performance.now`. */
+  readonly stopwatch?: () => number;
 }
 
 export function createSessions(parts: Parts): Sessions {
-  const { store, mintOf, settings, now, emit } = parts;
+  const { store, mintOf, settings, now, emit, stopwatch = () => performance.now() } = parts;
   const refuse = createRefusals(parts);
   const window = settings.batchRequestBufferThrottle;
   const lifespan = Math.min(settings.tokenLifespan, settings.idleTimeout ?? Number.POSITIVE_INFINITY);
@@ -144,7 +146,7 @@ export function createSessions(parts: Parts): Sessions {
   ): Promise<Turn | undefined> {
     let outrun = false;
     let missed = false;
-    const asked = performance.now();
+    const asked = stopwatch();
     // The token says when its generation began, so the server can guess whether a rotation is due, and ask the database once.
     if (settings.changeHeadersOnEachRequest && now() - token.began >= window) {
       const turn = await rotate(model, token, credentials, options.address);
@@ -159,7 +161,7 @@ export function createSessions(parts: Parts): Sessions {
       if (!found || !knowsUid(found, credentials.uid)) return undefined;
       if (found.session.limitedTo !== null && !options.limited) return undefined;
       // Whoever rotated while this request was here was faster, and this one has not come late.
-      if (missed) outrun = found.now - found.session.rotatedAt <= Math.ceil(performance.now() - asked);
+      if (missed) outrun = found.now - found.session.rotatedAt <= Math.ceil(stopwatch() - asked);
       const verdict = judge(
         token,
         outrun ? heldOpen(found.session) : found.session,

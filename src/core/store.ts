@@ -4,7 +4,7 @@ import type { TokenHash } from "./token.js";
 
 /**
  * The port to the database: verbs that the domain needs, each done in one atomic step. Whoever implements it runs
- * `store/contract.test.ts`. Times are unix milliseconds, and every comparison with "now" uses the database's clock.
+ * the cases of `store/contract/contract.ts`. Times are unix milliseconds, and every comparison with "now" uses the database's clock.
  */
 export interface Store {
   readonly sessions: SessionStore;

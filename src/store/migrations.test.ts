@@ -1,14 +1,15 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Model, ModelConfig } from "../core/models.js";
-import { modelOf, type TableFixture, tableEngines } from "../testing/table-fixture.js";
+import { engines, presentEngines } from "../testing/engines.js";
+import { modelOf, openTables, type TableFixture } from "../testing/table-fixture.js";
 import type { Engine } from "./engine.js";
 import { createSqlStore } from "./sql-store.js";
 
 const columns = { email: "mail" } as const;
 
-describe.each(tableEngines.filter(({ missing }) => !missing))("$name", ({ name, open }) => {
+describe.each(presentEngines)("$name", ({ name, create }) => {
   const opened = async (): Promise<TableFixture> => {
-    const tables = await open();
+    const tables = await openTables(await create());
     onTestFinished(() => tables.drop());
     return tables;
   };
@@ -229,10 +230,15 @@ describe.each(tableEngines.filter(({ missing }) => !missing))("$name", ({ name, 
   });
 });
 
-test.skipIf(process.env["TEST_POSTGRES_URL"] === undefined)(
+const [, postgres] = engines;
+
+test.skipIf(postgres.missing)(
   "PostgreSQL: tables of the same names in another schema are another app's",
   async () => {
-    const [mine, other] = [await tableEngines[1].open(), await tableEngines[1].open()];
+    const [mine, other] = [
+      await openTables(await postgres.create()),
+      await openTables(await postgres.create()),
+    ];
     for (const tables of [mine, other]) onTestFinished(() => tables.drop());
     await migrateBoth(other.engine);
     await migrateBoth(mine.engine);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { ownMysql } from "../testing/own-database.js";
-import { storeContract } from "./contract.js";
-import { openContractWorld } from "./contract-world.js";
+import { storeContract } from "./contract/contract.js";
+import { openContractWorld } from "./contract/world.js";
 import { mysql } from "./mysql.js";
 
 const server = process.env["TEST_MYSQL_URL"];

@@ -4,7 +4,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { IdType, ModelConfig } from "../core/models.js";
 import { randomId } from "../core/random.js";
 import { hashSecret, newSecret } from "../core/token.js";
-import { modelOf, type TableFixture, tableEngines } from "../testing/table-fixture.js";
+import { engines, presentEngines } from "../testing/engines.js";
+import { modelOf, openTables, type TableFixture } from "../testing/table-fixture.js";
 import type { BoundQuery } from "./engine.js";
 import { createSqlStore } from "./sql-store.js";
 
@@ -19,9 +20,9 @@ const columns = {
 } as const;
 const uuid = "0b5b6f0e-8f0f-4f6e-9d53-0a4b9a2c7a11";
 
-describe.each(tableEngines.filter(({ missing }) => !missing))("$name", ({ name, open }) => {
+describe.each(presentEngines)("$name", ({ name, create }) => {
   const opened = async (): Promise<TableFixture> => {
-    const tables = await open();
+    const tables = await openTables(await create());
     onTestFinished(() => tables.drop());
     return tables;
   };
@@ -203,10 +204,12 @@ describe.each(tableEngines.filter(({ missing }) => !missing))("$name", ({ name, 
   });
 });
 
-test.skipIf(process.env["TEST_POSTGRES_URL"] === undefined).each(["integer", "bigint", "uuid"] as const)(
+const [, postgres] = engines;
+
+test.skipIf(postgres.missing).each(["integer", "bigint", "uuid"] as const)(
   "PostgreSQL finds the account of a session by the primary key, with ids of the type %s",
   async (idType) => {
-    const tables = await tableEngines[1].open();
+    const tables = await openTables(await postgres.create());
     onTestFinished(() => tables.drop());
     const model = modelOf({ idType });
     const store = createSqlStore(tables.engine, [model]);

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { storeContract } from "./contract.js";
-import { admin, openContractWorld } from "./contract-world.js";
+import { storeContract } from "./contract/contract.js";
+import { admin, openContractWorld } from "./contract/world.js";
 import { postgres } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];

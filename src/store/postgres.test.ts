@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { ownPostgres, ownPostgresDatabase } from "../testing/own-database.js";
-import { storeContract } from "./contract.js";
-import { openContractWorld } from "./contract-world.js";
+import { storeContract } from "./contract/contract.js";
+import { openContractWorld } from "./contract/world.js";
 import { postgres } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];

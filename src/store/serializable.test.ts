@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, describe, expect, test } from "vitest";
 import { ownPostgres } from "../testing/own-database.js";
-import { storeContract } from "./contract.js";
-import { openContractWorld } from "./contract-world.js";
+import { storeContract } from "./contract/contract.js";
+import { openContractWorld } from "./contract/world.js";
 import { postgres } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];

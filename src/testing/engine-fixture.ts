@@ -1,12 +1,14 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type AuthEvent, createEmitter } from "../core/events.js";
 import { type Account, createRegistry, type Model } from "../core/models.js";
 import { createSessions, type SessionSettings, type Sessions, type Turn } from "../core/sessions.js";
 import type { Store } from "../core/store.js";
 import { createTokenMint, type TokenMint } from "../core/token.js";
-import type { BoundQuery, Step } from "../store/engine.js";
+import type { BoundQuery, Engine, Result, Step } from "../store/engine.js";
 import { createSqlStore } from "../store/sql-store.js";
 import { sqliteEngine } from "../store/sqlite.js";
 import { openSqlite } from "../store/sqlite-driver.js";
+import type { TestDatabase } from "./engines.js";
 
 /** The engine over a real store, with a clock that stands still, counted statements and a place to interrupt them. */
 
@@ -54,6 +56,8 @@ export interface ServerOptions {
 
 export interface TestEngine {
   readonly store: Store;
+  /** Whether it verifies, rotates and loads in one statement. */
+  readonly joins: boolean;
   readonly clock: TestClock;
   /** Everything that any server of this engine reported, in order. */
   readonly events: AuthEvent[];
@@ -61,33 +65,58 @@ export interface TestEngine {
   readonly traffic: { statements: number; writes: number };
   /** Runs before each statement: a test may wait here, or do something else first. */
   interrupt: ((sql: string) => Promise<void>) | undefined;
+  /** Resolves when no statement is in the database: whoever asked is done, or waits in `interrupt`. */
+  quiet(): Promise<void>;
   server(options?: ServerOptions): Sessions;
   /** A new confirmed account. */
   register(model?: Model, uid?: string): Promise<Account>;
+  close(): Promise<void>;
 }
 
 export const firstKey = Buffer.alloc(32, 7);
 const start = Date.UTC(2026, 0, 1);
 
-/** `file`: default in memory, which only this engine sees. */
-export async function testEngine(file = ":memory:"): Promise<TestEngine> {
+type OpenEngine = (now: () => number) => Promise<Engine>;
+
+/** Opens a database that goes when the engine over it is closed. */
+export function overOwn(create: () => Promise<TestDatabase>): OpenEngine {
+  return async (now) => {
+    const database = await create();
+    const engine = await database.newEngine(now);
+    const close = async (): Promise<void> => {
+      await engine.close();
+      await database.drop();
+    };
+    return { ...engine, close };
+  };
+}
+
+const inMemory: OpenEngine = async (now) => sqliteEngine(await openSqlite(":memory:"), now);
+
+/** Over SQLite in memory, which only this engine sees, where no other database is given. */
+export async function testEngine(open = inMemory): Promise<TestEngine> {
   const clock: TestClock = {
     now: start,
     forward(ms) {
       clock.now += ms;
     },
   };
-  const inner = sqliteEngine(await openSqlite(file), () => clock.now);
+  const inner = await open(() => clock.now);
+  let running = 0;
+  const counted = async <T>(work: Promise<T>): Promise<T> => {
+    running++;
+    return work.finally(() => running--);
+  };
   const run = async (query: BoundQuery) => {
     await engine.interrupt?.(query.sql);
-    const result = await inner.run(query);
+    const result = await counted(inner.run(query));
     engine.traffic.statements++;
-    engine.traffic.writes += result.changes;
+    engine.traffic.writes += writesOf(query, result);
     return result;
   };
   const atomically = async (steps: readonly Step[]) => {
-    const results = await inner.atomically(steps);
-    for (const result of results ?? []) engine.traffic.writes += result.changes;
+    const results = await counted(inner.atomically(steps));
+    for (const [i, { query }] of steps.entries()) engine.traffic.writes += writesOf(query, results?.[i]);
     engine.traffic.statements += steps.length;
     return results;
   };
@@ -96,10 +125,15 @@ export async function testEngine(file = ":memory:"): Promise<TestEngine> {
   let registered = 0;
   const engine: TestEngine = {
     store,
+    joins: inner.dialect.joinsInUpdates,
     clock,
     events: [],
     traffic: { statements: 0, writes: 0 },
     interrupt: undefined,
+    async quiet() {
+      do await nextTurn();
+      while (running > 0);
+    },
     server({ settings = {}, keys = [firstKey], skew = 0 } = {}) {
       const now = (): number => clock.now + skew;
       const mints = new Map(models.map((model) => [model, createTokenMint(keys, model.name)]));
@@ -111,7 +145,8 @@ export async function testEngine(file = ":memory:"): Promise<TestEngine> {
           throw error;
         },
       );
-      return createSessions({ store, mintOf, settings: { ...defaults, ...settings }, emit, now });
+      const all = { ...defaults, ...settings };
+      return createSessions({ store, mintOf, settings: all, emit, now, stopwatch: () => clock.now });
     },
     async register(model = user, uid = `person${++registered}@example.com`) {
       const record = await store.accounts.create(model, {
@@ -125,8 +160,14 @@ export async function testEngine(file = ":memory:"): Promise<TestEngine> {
       if (record === "taken") throw new Error(`${uid} is taken`);
       return record.account;
     },
+    close: () => store.close(),
   };
   return engine;
+}
+
+// PostgreSQL counts the rows that a select answers too.
+function writesOf({ sql }: BoundQuery, result: Result | undefined): number {
+  return sql.startsWith("select") ? 0 : (result?.changes ?? 0);
 }
 
 const device = { userAgent: "test", address: "192.0.2.1", label: null };

@@ -1,11 +1,12 @@
 /**
- * A server of its own for tests with several processes: opens a SQLite file and answers what it is told over the IPC channel, until
- * it is killed. Started with the file's name and the settings as JSON.
+ * A server of its own for tests with several processes: says that it is loaded, opens its database when it is told to, and answers
+ * what it is asked over the IPC channel until it is killed. Started with the database's URL and the settings as JSON.
  */
+import { once } from "node:events";
 import { createRegistry } from "../core/models.js";
 import { type Credentials, createSessions, type SessionSettings } from "../core/sessions.js";
 import { createTokenMint, type TokenMint } from "../core/token.js";
-import { sqlite } from "../store/sqlite.js";
+import { databaseFromUrl } from "../store/url.js";
 
 export type Task =
   | { readonly id: number; readonly admit: readonly Credentials[] }
@@ -19,14 +20,20 @@ export interface Report {
   readonly failure?: string;
 }
 
+/** What a process says before it is asked anything: first that it is loaded, then what it found. */
+export type Loaded = "loaded";
 export interface Ready {
   readonly key: string;
 }
 
-const [file = "", settings = "{}"] = process.argv.slice(2);
+const [url = "", settings = "{}"] = process.argv.slice(2);
 const { models } = createRegistry({ user: { mountAt: "/auth" }, admin: { mountAt: "/admin_auth" } }, {});
 const user = models.filter(({ name }) => name === "user");
-const store = await sqlite(file).connect({ models });
+process.on("disconnect", () => process.exit());
+const database = await databaseFromUrl(url);
+process.send?.("loaded" satisfies Loaded);
+await once(process, "message");
+const store = await database.connect({ models });
 await store.migrate("apply");
 const key = await store.serverKey();
 const mints = new Map<string, TokenMint>(
@@ -58,5 +65,4 @@ process.on("message", (task: Task) => {
     (error: unknown) => process.send?.({ id: task.id, failure: String(error) } satisfies Report),
   );
 });
-process.on("disconnect", () => process.exit());
 process.send?.({ key } satisfies Ready);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { randomId } from "../core/random.js";
-import type { NewTicket } from "../core/store.js";
+import { randomId } from "../../core/random.js";
+import type { NewTicket } from "../../core/store.js";
 import {
   type ContractCase,
   type ContractWorld,
@@ -12,7 +12,7 @@ import {
   newSession,
   second,
   storeOf,
-} from "./contract-world.js";
+} from "./world.js";
 
 /** What is over is deleted in the background, by any one of the servers. */
 export const sweepingContract: readonly ContractCase[] = [

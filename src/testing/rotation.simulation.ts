@@ -1,5 +1,5 @@
-import type { Account, Model } from "./models.js";
-import type { Sessions, Turn } from "./sessions.js";
+import type { Account, Model } from "../core/models.js";
+import type { Sessions, Turn } from "../core/sessions.js";
 
 /**
  * Honest clients on bad networks, to see how often the engine locks one of them out (`docs/rotation.md` §5). Time is simulated:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { randomId } from "../core/random.js";
-import type { FoundSession, Rotation, Session } from "../core/store.js";
+import { randomId } from "../../core/random.js";
+import type { FoundSession, Rotation, Session } from "../../core/store.js";
 import {
   admin,
   type ContractCase,
@@ -17,7 +17,7 @@ import {
   second,
   storeOf,
   window,
-} from "./contract-world.js";
+} from "./world.js";
 
 const rotationOf = (session: Session, uid: string, changed: Partial<Rotation> = {}): Rotation => ({
   client: session.client,

@@ -1,9 +1,9 @@
-import { accountContract } from "./contract-accounts.js";
-import { endingContract } from "./contract-endings.js";
-import { sessionContract } from "./contract-sessions.js";
-import { sweepingContract } from "./contract-sweeping.js";
-import { ticketContract } from "./contract-tickets.js";
-import type { ContractCase } from "./contract-world.js";
+import { accountContract } from "./accounts.js";
+import { endingContract } from "./endings.js";
+import { sessionContract } from "./sessions.js";
+import { sweepingContract } from "./sweeping.js";
+import { ticketContract } from "./tickets.js";
+import type { ContractCase } from "./world.js";
 
 /**
  * What every store has to do, whichever engine is below it. A suite runs all cases over its own `Database`, in one world:

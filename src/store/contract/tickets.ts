@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { NewTicket, TicketKind } from "../core/store.js";
+import type { NewTicket, TicketKind } from "../../core/store.js";
 import {
   admin,
   type ContractCase,
@@ -12,7 +12,7 @@ import {
   newHash,
   newSession,
   storeOf,
-} from "./contract-world.js";
+} from "./world.js";
 
 const reset = { lifespan, lifetime: null };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomId } from "../core/random.js";
+import { randomId } from "../../core/random.js";
 import {
   admin,
   type ContractCase,
@@ -14,7 +14,7 @@ import {
   second,
   storeOf,
   window,
-} from "./contract-world.js";
+} from "./world.js";
 
 /** The part of the contract about lists, limits and the end of sessions. */
 export const endingContract: readonly ContractCase[] = [

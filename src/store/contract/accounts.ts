@@ -9,7 +9,7 @@ import {
   newEmail,
   newSession,
   storeOf,
-} from "./contract-world.js";
+} from "./world.js";
 
 /** The accounts' part of the contract. */
 export const accountContract: readonly ContractCase[] = [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type Account, createRegistry, type Model } from "../core/models.js";
-import { randomId } from "../core/random.js";
-import type { AccountRecord, Database, NewSession, Session, Store } from "../core/store.js";
-import { hashSecret, newSecret, type TokenHash } from "../core/token.js";
+import { type Account, createRegistry, type Model } from "../../core/models.js";
+import { randomId } from "../../core/random.js";
+import type { AccountRecord, Database, NewSession, Session, Store } from "../../core/store.js";
+import { hashSecret, newSecret, type TokenHash } from "../../core/token.js";
 
 /** One thing that every store has to do. Throws an AssertionError where it does not. */
 export interface ContractCase {

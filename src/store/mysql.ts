@@ -74,8 +74,11 @@ function mysqlDialect(ownClock: boolean): Dialect {
       const { charset, collation } = comparedAs;
       return sql`convert(${text} using ${sql.raw(charset)}) collate ${sql.raw(collation)}`;
     },
+    // Not of now(), which is local time: where clocks are set back, an hour of it comes twice.
     now: (given) =>
-      ownClock ? sql`cast(unix_timestamp(now(3)) * 1000 as signed)` : sql`cast(${given} as signed)`,
+      ownClock
+        ? sql`(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`
+        : sql`cast(${given} as signed)`,
     zonelessMoment: (column) => column,
     selectId: (column) => column,
     // The database's zone does not matter: what is written is UTC, and read as UTC.

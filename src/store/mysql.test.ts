@@ -1,3 +1,4 @@
+import mysql2 from "mysql2";
 import { afterAll, describe, expect, test } from "vitest";
 import { ownMysql } from "../testing/own-database.js";
 import { storeContract } from "./contract.js";
@@ -12,6 +13,31 @@ describe.skipIf(server === undefined)("MySQL or MariaDB with three connections",
   const world = await openContractWorld(mysql(url), 3);
   afterAll(async () => {
     await world.close();
+    await drop();
+  });
+  test.each(storeContract)("$name", ({ run }) => run(world));
+});
+
+describe.skipIf(server === undefined)("the app's own pool, with settings of every kind", async () => {
+  if (server === undefined) return;
+  const { url, drop } = await ownMysql(server);
+  const pool = mysql2.createPool({
+    uri: url,
+    // Answers rows that were changed, not those that were found.
+    flags: ["-FOUND_ROWS"],
+    namedPlaceholders: true,
+    supportBigNumbers: true,
+    decimalNumbers: true,
+    typeCast: (field, next) => (field.type === "TINY" ? field.string() === "1" : next()),
+    timezone: "+03:00",
+  });
+  pool.on("connection", (connection) => {
+    connection.query("set sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI', time_zone = '-05:00'");
+  });
+  const world = await openContractWorld(mysql(pool), 3);
+  afterAll(async () => {
+    await world.close();
+    await new Promise((resolve) => pool.end(resolve));
     await drop();
   });
   test.each(storeContract)("$name", ({ run }) => run(world));

@@ -89,26 +89,31 @@ function mysqlDialect(ownClock: boolean): Dialect {
   };
 }
 
+const readAs = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
+const harmless = /^[ !#-&(-[\]-~]*$/;
+
+// mysql2 escapes a quote with a backslash, which is a character like others where the server's mode is NO_BACKSLASH_ESCAPES: there the
+// quote would end the text, and what follows would be SQL.
+function inAnyMode(value: unknown): unknown {
+  if (typeof value !== "string" || harmless.test(value)) return value;
+  return mysql2.raw(`_utf8mb4 x'${Buffer.from(value).toString("hex")}'`);
+}
+
 function query(on: PoolConnection, { sql: text, values }: BoundQuery, timeout: number): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const options = {
-      sql: text,
-      values: [...values],
-      rowsAsArray: true,
-      dateStrings: true,
-      supportBigNumbers: true,
-      timeout,
-    };
-    on.query(options, (error: unknown, answer: unknown) => {
-      if (error !== null && error !== undefined)
-        reject(
-          isDuplicate(error)
-            ? new UniqueViolation("A unique index refused the row", { cause: error })
-            : error,
-        );
-      else if (Array.isArray(answer)) resolve({ rows: answer as unknown[][], changes: 0 });
-      else resolve({ rows: [], changes: changesOf(answer) });
-    });
+    on.query(
+      { ...readAs, sql: text, values: values.map(inAnyMode), timeout },
+      (error: unknown, answer: unknown) => {
+        if (error !== null && error !== undefined)
+          reject(
+            isDuplicate(error)
+              ? new UniqueViolation("A unique index refused the row", { cause: error })
+              : error,
+          );
+        else if (Array.isArray(answer)) resolve({ rows: answer as unknown[][], changes: 0 });
+        else resolve({ rows: [], changes: changesOf(answer) });
+      },
+    );
   });
 }
 
@@ -189,10 +194,12 @@ export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: 
   };
 }
 
+/** Rows that were found, also on a pool of the app's own that counts those that became different: an update says both. */
 function changesOf(answer: unknown): number {
-  return typeof answer === "object" && answer !== null && "affectedRows" in answer
-    ? Number(answer.affectedRows)
-    : 0;
+  if (typeof answer !== "object" || answer === null || !("affectedRows" in answer)) return 0;
+  // "Rows matched: 1  Changed: 0  Warnings: 0", in the server's language.
+  const found = "info" in answer ? /\d+/.exec(String(answer.info)) : null;
+  return Number(found?.[0] ?? answer.affectedRows);
 }
 
 function isDuplicate(error: unknown): boolean {

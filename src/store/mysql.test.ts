@@ -4,6 +4,7 @@ import { ownMysql } from "../testing/own-database.js";
 import { storeContract } from "./contract.js";
 import { openContractWorld } from "./contract-world.js";
 import { mysql } from "./mysql.js";
+import { openPool, sslOf } from "./mysql-pool.js";
 
 const server = process.env["TEST_MYSQL_URL"];
 
@@ -47,4 +48,25 @@ test("what is no MySQL URL is refused, without showing it", () => {
   const secret = () => mysql("postgres://root:hunter2@localhost/app");
   expect(secret).toThrow(/mysql:\/\//);
   expect(secret).not.toThrow(/hunter2/);
+});
+
+test("a URL that asks for TLS gets it or no connection, in the words of MySQL's own clients too", async () => {
+  expect(() => mysql("mysql://root@localhost/app?ssl-mode=MAYBE")).toThrow(/ssl-mode .* VERIFY_IDENTITY/);
+  expect(sslOf("mysql://root@localhost/app?connectTimeout=1&ssl-mode=verify_identity")).toEqual({
+    rejectUnauthorized: true,
+    verifyIdentity: true,
+  });
+  expect(sslOf("mysql://root@localhost/app")).toBeUndefined();
+});
+
+test.skipIf(server === undefined)("ssl-mode=REQUIRED goes on with TLS, or not at all", async () => {
+  const url = new URL(server ?? "");
+  url.searchParams.set("ssl-mode", "REQUIRED");
+  const pool = openPool(url.href, 1);
+  const cipher = await new Promise((resolve) =>
+    pool.query("show status like 'Ssl_cipher'", (error: unknown, rows: unknown) => resolve(error ?? rows)),
+  );
+  if (cipher instanceof Error) expect(cipher).toMatchObject({ code: "HANDSHAKE_NO_SSL_SUPPORT" });
+  else expect(cipher).toMatchObject([{ Value: expect.stringMatching(/./) }]);
+  await new Promise((resolve) => pool.end(resolve));
 });

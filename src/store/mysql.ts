@@ -9,6 +9,7 @@ import {
   type Step,
   UniqueViolation,
 } from "./engine.js";
+import { acquire, openPool, sslOf } from "./mysql-pool.js";
 import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
@@ -25,27 +26,15 @@ export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Dat
   if (typeof urlOrPool === "string" && !/^(mysql|mariadb):\/\//.test(urlOrPool)) {
     throw new TypeError('mysql() takes a URL, such as "mysql://user@localhost/app", or a mysql2 pool');
   }
+  // A mistake in it is told here, not at the first request.
+  if (typeof urlOrPool === "string") sslOf(urlOrPool);
   return {
     async connect({ models, now }) {
       const isOurs = typeof urlOrPool === "string";
-      const pool = isOurs ? openPool(urlOrPool, options) : urlOrPool;
+      const pool = isOurs ? openPool(urlOrPool, options.connections) : urlOrPool;
       return createSqlStore(mysqlEngine(pool, isOurs, options.statementTimeout ?? 10_000, now), models);
     },
   };
-}
-
-/** Milliseconds, both for opening a connection and for waiting until one is free. */
-const connectionTimeout = 5000;
-
-function openPool(url: string, { connections = 10 }: MysqlOptions): Pool {
-  return mysql2.createPool({
-    uri: url.replace(/^mariadb:/, "mysql:"),
-    connectionLimit: connections,
-    connectTimeout: connectionTimeout,
-    // A peer that vanished without a word is noticed within minutes, not hours.
-    keepAliveInitialDelay: 10_000,
-    charset: "utf8mb4",
-  });
 }
 
 function mysqlDialect(ownClock: boolean): Dialect {
@@ -114,23 +103,6 @@ function query(on: PoolConnection, { sql: text, values }: BoundQuery, timeout: n
         else resolve({ rows: [], changes: changesOf(answer) });
       },
     );
-  });
-}
-
-// The pool itself would wait for ever.
-function acquire(pool: Pool): Promise<PoolConnection> {
-  return new Promise((resolve, reject) => {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      reject(new Error("No connection became free in time"));
-    }, connectionTimeout);
-    pool.getConnection((error, connection) => {
-      clearTimeout(timer);
-      if (error) reject(error);
-      else if (isLate) connection.release();
-      else resolve(connection);
-    });
   });
 }
 

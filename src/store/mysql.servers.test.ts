@@ -29,6 +29,24 @@ describe.skipIf(server === undefined)("MySQL or MariaDB of any version", () => {
     await sql`insert into people (uid) values ('ann')`.execute(kysely);
   });
 
+  test("moments in columns of the type timestamp are UTC, whatever the server's zone is", async () => {
+    const { engine } = await opened();
+    const { rows } = await engine.run({ sql: "select @@session.time_zone", values: [] });
+    expect(rows).toEqual([["+00:00"]]);
+  });
+
+  test.each([
+    ["not ready in its cluster", 1047],
+    ["offline", 3032],
+    ["locking the account", 3118],
+    ["waiting for a new password", 1862],
+    ["tired of waiting", 4031],
+  ])("a server that is %s is a 503", async (_what, number) => {
+    const { engine } = await opened();
+    const said = engine.run({ sql: `signal sqlstate 'HY000' set mysql_errno = ${number}`, values: [] });
+    await expect(said).rejects.toMatchObject({ code: "unavailable", status: 503 });
+  });
+
   test("the database's clock is not asked for local time, which repeats an hour when clocks are set back", async () => {
     const { engine } = await opened();
     expect(clockOf(engine)).not.toContain("now(");

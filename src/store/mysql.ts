@@ -127,8 +127,18 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
 }
 
 export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: () => number): Engine {
-  const transaction = (steps: readonly Step[]): Promise<readonly Result[] | undefined> =>
+  const inUtc = new WeakSet<PoolConnection>();
+  const connected = <T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> =>
     withConnection(pool, async (connection) => {
+      // What a `timestamp` of an accounts table says depends on the connection's zone, and some local times do not exist.
+      if (isOurs && !inUtc.has(connection)) {
+        await query(connection, { sql: "set time_zone = '+00:00'", values: [] }, timeout);
+        inUtc.add(connection);
+      }
+      return work(connection);
+    });
+  const transaction = (steps: readonly Step[]): Promise<readonly Result[] | undefined> =>
+    connected(async (connection) => {
       const say = (text: string): Promise<Result> => query(connection, { sql: text, values: [] }, timeout);
       try {
         // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
@@ -156,8 +166,7 @@ export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: 
     dialect: mysqlDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) =>
-      retrying(() => withConnection(pool, (connection) => query(connection, bound, timeout)), failureOf),
+    run: (bound) => retrying(() => connected((connection) => query(connection, bound, timeout)), failureOf),
     atomically: (steps) => retrying(() => transaction(steps), failureOf),
     close: () =>
       isOurs
@@ -178,15 +187,16 @@ function isDuplicate(error: unknown): boolean {
   return numberOf(error) === 1062;
 }
 
-/** Deadlock, or a wait for a lock that was too long: nothing was done. */
-const passing: ReadonlySet<unknown> = new Set([1205, 1213]);
+/** Deadlock, a wait for a lock that was too long, a commit that a group of servers refused: nothing was done. */
+const passing: ReadonlySet<unknown> = new Set([1205, 1213, 3101]);
 /**
  * What a server says that cannot serve (MySQL server error reference; 19xx: MariaDB): disk, memory, connections and other limits,
- * shutdown, read-only, no access, no such database, statement interrupted or killed.
+ * shutdown, read-only, offline or not in its cluster, no access, no such database, statement interrupted or killed, idle too long.
  */
 const unavailable: ReadonlySet<unknown> = new Set([
-  1020, 1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1049, 1053, 1077, 1114, 1129, 1130, 1152, 1158, 1159,
-  1160, 1161, 1180, 1203, 1206, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 3024,
+  1020, 1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1047, 1049, 1053, 1077, 1114, 1129, 1130, 1152, 1158,
+  1159, 1160, 1161, 1180, 1203, 1206, 1226, 1290, 1317, 1792, 1820, 1836, 1862, 1927, 1969, 3024, 3032, 3100,
+  3118, 3169, 4031,
 ]);
 
 function failureOf(error: unknown): Failure {

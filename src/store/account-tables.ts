@@ -91,8 +91,9 @@ function addColumn(
   });
   const what = `the column ${name}`;
   if (given === undefined || given.stays) return [change(table, what, add)];
+  // Without any default, MySQL would refuse the rows in which the app does not name this column.
   const settle = dropsDefaults
-    ? schema.alterTable(table).alterColumn(name, (column) => column.dropDefault())
+    ? schema.alterTable(table).alterColumn(name, (column) => column.setDefault(null))
     : written(kysely, sql`update ${sql.table(table)} set ${sql.ref(name)} = ${sql.lit(given.value)}`);
   return [change(table, what, add), change(table, `${what} of the rows that are there`, settle)];
 }

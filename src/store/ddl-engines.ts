@@ -17,7 +17,7 @@ export interface DdlEngine {
   readonly waiting:
     | { readonly read: RawBuilder<{ timeout: number }>; set(ms: number): RawBuilder<unknown> }
     | undefined;
-  /** Whether a new column can have a value for the rows that are there, and none for those that come. */
+  /** Whether a new column can have a value for the rows that are there, and null for those that come. */
   readonly dropsDefaults: boolean;
   /** Whether names are compared without regard to case. */
   readonly foldsTables: boolean;
@@ -139,8 +139,9 @@ const mysql: DdlEngine = {
   },
   uuid: "text",
   isTransactional: false,
-  lock: sql`select get_lock(concat('keyturn ', md5(database())), 0) as taken`,
-  unlock: sql`select release_lock(concat('keyturn ', md5(database())))`,
+  // Names have at most 64 characters; and MySQL 9.6 and newer have md5() only as a component.
+  lock: sql`select get_lock(concat('keyturn ', left(sha2(database(), 256), 32)), 0) as taken`,
+  unlock: sql`select release_lock(concat('keyturn ', left(sha2(database(), 256), 32)))`,
   waiting: undefined,
   dropsDefaults: true,
   foldsTables: false,

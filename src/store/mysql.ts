@@ -9,6 +9,7 @@ import {
   type Step,
   UniqueViolation,
 } from "./engine.js";
+import { acquire, openPool, sslOf } from "./mysql-pool.js";
 import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
@@ -25,27 +26,15 @@ export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Dat
   if (typeof urlOrPool === "string" && !/^(mysql|mariadb):\/\//.test(urlOrPool)) {
     throw new TypeError('mysql() takes a URL, such as "mysql://user@localhost/app", or a mysql2 pool');
   }
+  // A mistake in it is told here, not at the first request.
+  if (typeof urlOrPool === "string") sslOf(urlOrPool);
   return {
     async connect({ models, now }) {
       const isOurs = typeof urlOrPool === "string";
-      const pool = isOurs ? openPool(urlOrPool, options) : urlOrPool;
+      const pool = isOurs ? openPool(urlOrPool, options.connections) : urlOrPool;
       return createSqlStore(mysqlEngine(pool, isOurs, options.statementTimeout ?? 10_000, now), models);
     },
   };
-}
-
-/** Milliseconds, both for opening a connection and for waiting until one is free. */
-const connectionTimeout = 5000;
-
-function openPool(url: string, { connections = 10 }: MysqlOptions): Pool {
-  return mysql2.createPool({
-    uri: url.replace(/^mariadb:/, "mysql:"),
-    connectionLimit: connections,
-    connectTimeout: connectionTimeout,
-    // A peer that vanished without a word is noticed within minutes, not hours.
-    keepAliveInitialDelay: 10_000,
-    charset: "utf8mb4",
-  });
 }
 
 function mysqlDialect(ownClock: boolean): Dialect {
@@ -74,8 +63,11 @@ function mysqlDialect(ownClock: boolean): Dialect {
       const { charset, collation } = comparedAs;
       return sql`convert(${text} using ${sql.raw(charset)}) collate ${sql.raw(collation)}`;
     },
+    // Not of now(), which is local time: where clocks are set back, an hour of it comes twice.
     now: (given) =>
-      ownClock ? sql`cast(unix_timestamp(now(3)) * 1000 as signed)` : sql`cast(${given} as signed)`,
+      ownClock
+        ? sql`(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`
+        : sql`cast(${given} as signed)`,
     zonelessMoment: (column) => column,
     selectId: (column) => column,
     // The database's zone does not matter: what is written is UTC, and read as UTC.
@@ -86,43 +78,31 @@ function mysqlDialect(ownClock: boolean): Dialect {
   };
 }
 
-function query(on: PoolConnection, { sql: text, values }: BoundQuery, timeout: number): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      sql: text,
-      values: [...values],
-      rowsAsArray: true,
-      dateStrings: true,
-      supportBigNumbers: true,
-      timeout,
-    };
-    on.query(options, (error: unknown, answer: unknown) => {
-      if (error !== null && error !== undefined)
-        reject(
-          isDuplicate(error)
-            ? new UniqueViolation("A unique index refused the row", { cause: error })
-            : error,
-        );
-      else if (Array.isArray(answer)) resolve({ rows: answer as unknown[][], changes: 0 });
-      else resolve({ rows: [], changes: changesOf(answer) });
-    });
-  });
+const readAs = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
+const harmless = /^[ !#-&(-[\]-~]*$/;
+
+// mysql2 escapes a quote with a backslash, which is a character like others where the server's mode is NO_BACKSLASH_ESCAPES: there the
+// quote would end the text, and what follows would be SQL.
+function inAnyMode(value: unknown): unknown {
+  if (typeof value !== "string" || harmless.test(value)) return value;
+  return mysql2.raw(`_utf8mb4 x'${Buffer.from(value).toString("hex")}'`);
 }
 
-// The pool itself would wait for ever.
-function acquire(pool: Pool): Promise<PoolConnection> {
+function query(on: PoolConnection, { sql: text, values }: BoundQuery, timeout: number): Promise<Result> {
   return new Promise((resolve, reject) => {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      reject(new Error("No connection became free in time"));
-    }, connectionTimeout);
-    pool.getConnection((error, connection) => {
-      clearTimeout(timer);
-      if (error) reject(error);
-      else if (isLate) connection.release();
-      else resolve(connection);
-    });
+    on.query(
+      { ...readAs, sql: text, values: values.map(inAnyMode), timeout },
+      (error: unknown, answer: unknown) => {
+        if (error !== null && error !== undefined)
+          reject(
+            isDuplicate(error)
+              ? new UniqueViolation("A unique index refused the row", { cause: error })
+              : error,
+          );
+        else if (Array.isArray(answer)) resolve({ rows: answer as unknown[][], changes: 0 });
+        else resolve({ rows: [], changes: changesOf(answer) });
+      },
+    );
   });
 }
 
@@ -147,8 +127,18 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
 }
 
 export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: () => number): Engine {
-  const transaction = (steps: readonly Step[]): Promise<readonly Result[] | undefined> =>
+  const inUtc = new WeakSet<PoolConnection>();
+  const connected = <T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> =>
     withConnection(pool, async (connection) => {
+      // What a `timestamp` of an accounts table says depends on the connection's zone, and some local times do not exist.
+      if (isOurs && !inUtc.has(connection)) {
+        await query(connection, { sql: "set time_zone = '+00:00'", values: [] }, timeout);
+        inUtc.add(connection);
+      }
+      return work(connection);
+    });
+  const transaction = (steps: readonly Step[]): Promise<readonly Result[] | undefined> =>
+    connected(async (connection) => {
       const say = (text: string): Promise<Result> => query(connection, { sql: text, values: [] }, timeout);
       try {
         // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
@@ -176,8 +166,7 @@ export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: 
     dialect: mysqlDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) =>
-      retrying(() => withConnection(pool, (connection) => query(connection, bound, timeout)), failureOf),
+    run: (bound) => retrying(() => connected((connection) => query(connection, bound, timeout)), failureOf),
     atomically: (steps) => retrying(() => transaction(steps), failureOf),
     close: () =>
       isOurs
@@ -186,25 +175,28 @@ export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: 
   };
 }
 
+/** Rows that were found, also on a pool of the app's own that counts those that became different: an update says both. */
 function changesOf(answer: unknown): number {
-  return typeof answer === "object" && answer !== null && "affectedRows" in answer
-    ? Number(answer.affectedRows)
-    : 0;
+  if (typeof answer !== "object" || answer === null || !("affectedRows" in answer)) return 0;
+  // "Rows matched: 1  Changed: 0  Warnings: 0", in the server's language.
+  const found = "info" in answer ? /\d+/.exec(String(answer.info)) : null;
+  return Number(found?.[0] ?? answer.affectedRows);
 }
 
 function isDuplicate(error: unknown): boolean {
   return numberOf(error) === 1062;
 }
 
-/** Deadlock, or a wait for a lock that was too long: nothing was done. */
-const passing: ReadonlySet<unknown> = new Set([1205, 1213]);
+/** Deadlock, a wait for a lock that was too long, a commit that a group of servers refused: nothing was done. */
+const passing: ReadonlySet<unknown> = new Set([1205, 1213, 3101]);
 /**
  * What a server says that cannot serve (MySQL server error reference; 19xx: MariaDB): disk, memory, connections and other limits,
- * shutdown, read-only, no access, no such database, statement interrupted or killed.
+ * shutdown, read-only, offline or not in its cluster, no access, no such database, statement interrupted or killed, idle too long.
  */
 const unavailable: ReadonlySet<unknown> = new Set([
-  1020, 1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1049, 1053, 1077, 1114, 1129, 1130, 1152, 1158, 1159,
-  1160, 1161, 1180, 1203, 1206, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 3024,
+  1020, 1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1047, 1049, 1053, 1077, 1114, 1129, 1130, 1152, 1158,
+  1159, 1160, 1161, 1180, 1203, 1206, 1226, 1290, 1317, 1792, 1820, 1836, 1862, 1927, 1969, 3024, 3032, 3100,
+  3118, 3169, 4031,
 ]);
 
 function failureOf(error: unknown): Failure {

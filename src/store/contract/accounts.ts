@@ -95,6 +95,28 @@ export const accountContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "a text is kept as it is, whatever its characters mean in a statement",
+    async run(world) {
+      const [{ accounts, sessions }] = world.stores;
+      for (const text of [
+        "o'hara",
+        "\\",
+        "\\' or 1=1 -- ",
+        "x', null) -- ",
+        '"`$1 ? :a %_',
+        "é\n\u2028\u{1f600}",
+      ]) {
+        const email = `${text}${newEmail()}`;
+        const { account } = await newAccount(world, { email, fields: { nickname: text } });
+        await newSession(world, idOf(account), { userAgent: text, label: text });
+        assert.deepEqual([account.email, account.nickname], [email, text]);
+        assert.deepEqual((await accounts.findByEmail(member, email))?.account, account);
+        const [listed] = await sessions.list(member, idOf(account));
+        assert.deepEqual([listed?.userAgent, listed?.label], [text, text]);
+      }
+    },
+  },
+  {
     name: "a new address takes the uid along, and the sessions remember the old one",
     async run(world) {
       const { account } = await newAccount(world);

@@ -1,28 +1,63 @@
-import type { ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
 import type { Admitted } from "../http/protect.js";
 
 type Method = "writeHead" | "write" | "end" | "flushHeaders";
 const methods: readonly Method[] = ["writeHead", "write", "end", "flushHeaders"];
+
+const hold = Symbol("keyturn.hold");
+type HeldResponse = ServerResponse & { [hold]?: Hold | undefined };
 
 /**
  * Notes when the headers of an answer go out. Only if the request turned out to be slow do they wait for one look at the
  * database: a token that became stale meanwhile does not go with them.
  */
 export function holdUntilFresh(admitted: Admitted, res: ServerResponse): void {
-  const { open, slow } = admitted;
-  const writeHead = res.writeHead;
-  res.writeHead = function (this: ServerResponse, ...args: Parameters<ServerResponse["writeHead"]>) {
+  const held: HeldResponse = res;
+  held[hold] = new Hold(admitted, res);
+}
+
+/**
+ * What ties a request to its answer, until the headers are out. An object and no closures: with those, V8 kept all that a request
+ * had made until its next full collection (Node 20.20: scavenges of 6 ms instead of 1.5, a third more CPU for each request).
+ */
+class Hold {
+  readonly #admitted: Admitted;
+  readonly #res: ServerResponse;
+  /** Whose turn it is after us: Node's own, or that of another middleware. */
+  readonly #writeHead: ServerResponse["writeHead"];
+
+  constructor(admitted: Admitted, res: ServerResponse) {
+    this.#admitted = admitted;
+    this.#res = res;
+    this.#writeHead = res.writeHead;
+    res.writeHead = releaseHead;
+    admitted.open.listener = this;
+  }
+
+  /** The headers go out: gives the answer back as it was. */
+  release(): ServerResponse["writeHead"] {
+    const { open, slow } = this.#admitted;
     slow.end(open);
-    res.writeHead = writeHead;
-    return writeHead.apply(this, forbidCaching(res, args));
-  } as ServerResponse["writeHead"];
-  open.onSlow = () => {
+    open.listener = undefined;
+    this.#res.writeHead = this.#writeHead;
+    return this.#writeHead;
+  }
+
+  onSlow(): void {
+    const { open, slow } = this.#admitted;
+    const res = this.#res;
     // The client may have gone before anything was sent.
     if (res.destroyed) slow.end(open);
-    else if (!res.headersSent) deferAnswer(admitted, res);
+    else if (!res.headersSent) deferAnswer(this.#admitted, res);
     res.once("close", () => slow.end(open));
-  };
+  }
 }
+
+const releaseHead = function (this: HeldResponse, ...args: HeadArguments): ServerResponse {
+  const writeHead = this[hold]?.release() ?? ServerResponse.prototype.writeHead;
+  this[hold] = undefined;
+  return writeHead.apply(this, forbidCaching(this, args));
+} as ServerResponse["writeHead"];
 
 type HeadArguments = Parameters<ServerResponse["writeHead"]>;
 

@@ -36,7 +36,7 @@ describe("requests under way", () => {
   test("extend the window once each half window, and tell the adapter once", () => {
     const { slow, held } = slowRequests();
     let told = 0;
-    slow.begin(turn, () => told++);
+    slow.begin(turn).listener = { onSlow: () => void told++ };
     vi.advanceTimersByTime(window * 5 + window / 4);
     expect(told).toBe(1);
     expect(held.length).toBeGreaterThanOrEqual(8);

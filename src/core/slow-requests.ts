@@ -2,8 +2,8 @@ import type { Sessions, Turn } from "./sessions.js";
 
 /** A request that was let in and whose answer is not out yet. */
 export interface OpenRequest {
-  /** Called once, when the request turns out to be slow, so that the adapter can wait for `look` before its headers go out. */
-  onSlow: (() => void) | undefined;
+  /** Is told once, when the request turns out to be slow, so that the adapter can wait for `look` before its headers go out. */
+  listener: { onSlow(): void } | undefined;
   readonly turn: Turn;
   /** Milliseconds, a monotonic clock. */
   nextLook: number;
@@ -12,7 +12,7 @@ export interface OpenRequest {
 
 /** Keeps the tokens of slow requests good while their answers are being made. */
 export interface SlowRequests {
-  begin(turn: Turn, onSlow?: () => void): OpenRequest;
+  begin(turn: Turn): OpenRequest;
   /** The headers are out, or the connection is gone. */
   end(request: OpenRequest): void;
   /** For the moment before the headers go out: whether the turn's token may go with them, or has become stale. */
@@ -45,7 +45,7 @@ export function createSlowRequests(
       open.add(request);
       if (!request.isSlow) {
         request.isSlow = true;
-        request.onSlow?.();
+        request.listener?.onSlow();
       }
       sessions.hold(request.turn).catch(onError);
     }
@@ -57,8 +57,9 @@ export function createSlowRequests(
   };
 
   return {
-    begin(turn, onSlow) {
-      const request: OpenRequest = { onSlow, turn, nextLook: performance.now() + half, isSlow: false };
+    begin(turn) {
+      const nextLook = performance.now() + half;
+      const request: OpenRequest = { listener: undefined, turn, nextLook, isSlow: false };
       if (window === 0) return request;
       open.add(request);
       // Looked at four times a half window, so that none is late by more than a quarter of it.

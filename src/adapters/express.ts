@@ -2,7 +2,7 @@ import type { NextFunction, RequestHandler, Response } from "express";
 import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
 import { AuthError } from "../errors.js";
-import { authenticateNode, handleNode, identifyNode, type NodeRequest, type SignedIn } from "./node.js";
+import { authenticateNode, identifyNode, type NodeRequest, type SignedIn, toNodeListener } from "./node.js";
 
 declare module "express-serve-static-core" {
   interface Request<P, ResBody, ReqBody, ReqQuery, LocalsObj> {
@@ -23,8 +23,8 @@ type Guard<Locals extends Record<string, unknown>> = (
 
 /** Mounts the auth routes of every model, and answers the preflights of the front ends. Works before or behind a body parser. */
 export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(auth: Auth<M, G>): RequestHandler {
-  return async (req, res, next) => {
-    if (!(await handleNode(auth, req, res))) next();
+  return (req, res, next) => {
+    toNodeListener(auth, () => next())(req, res);
   };
 }
 

@@ -19,20 +19,6 @@ export interface SignedIn<A> {
   readonly client: string;
 }
 
-/**
- * Answers requests below the mount points, and the preflights of front ends. `true`: it is answered, or will be.
- * `false`: it is the app's own, and the CORS headers are set.
- */
-export async function handleNode<M extends ModelsConfig, G extends GroupsConfig<M>>(
-  auth: Auth<M, G>,
-  req: NodeRequest,
-  res: ServerResponse,
-): Promise<boolean> {
-  if (!isAuthRoute(auth, req)) return handlePreflight(auth, req, res);
-  await handleAuthRoute(auth, req, res);
-  return true;
-}
-
 /** Whether a request is to one of the auth routes. */
 function isAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>>(
   auth: Auth<M, G>,
@@ -74,7 +60,10 @@ function handlePreflight<M extends ModelsConfig, G extends GroupsConfig<M>>(
   return true;
 }
 
-/** A `node:http` listener that answers the auth routes and hands everything else to `next`. */
+/**
+ * A `node:http` listener that answers the auth routes and the preflights of front ends, and hands everything else to `next`, with the
+ * CORS headers set.
+ */
 export function toNodeListener<M extends ModelsConfig, G extends GroupsConfig<M>>(
   auth: Auth<M, G>,
   next: RequestListener,

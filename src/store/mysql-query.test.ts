@@ -113,6 +113,12 @@ describe.skipIf(server === undefined)("statements on MySQL or MariaDB", () => {
       expect((await run(`delete from ${table} where n > ?`, 0)).changes).toBe(4);
     });
 
+    test("how the app's own pool reads columns is for its own queries", async () => {
+      const { run } = opened(options, { typeCast: () => "cast" });
+      const text = "select cast(? as signed), ?, cast('2026-11-25 10:00:00.050' as datetime(3))";
+      expect((await run(text, 1, null)).rows).toEqual([[1, null, "2026-11-25 10:00:00.050"]]);
+    });
+
     test("a statement that fails leaves the connection as it was", async () => {
       const { run, say, pool } = opened(options);
       const table = newTable();

@@ -1,7 +1,13 @@
 import mysql2, { type FieldPacket, type PoolConnection } from "mysql2";
 import { type BoundQuery, type Result, UniqueViolation } from "./engine.js";
 
-const readAs = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
+const reading = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
+const readingAsItIs = { ...reading, typeCast: (_field: unknown, next: () => unknown) => next() };
+
+// How an app's pool reads columns is for its own queries, and an older mysql2 loses its place in a row over it (`field.string()`).
+function readAs({ config }: PoolConnection) {
+  return typeof config.typeCast === "function" ? readingAsItIs : reading;
+}
 
 export interface QueryOptions {
   /** Whether the server prepares statements that have values, once on each connection. Otherwise the values are text within the statement. */
@@ -34,13 +40,13 @@ function asPrepared(
   timeout: number,
 ): Promise<Result> {
   return answered(timeout, (answer) =>
-    connection.execute({ ...readAs, sql, values: values.map(toParameter) }, answer),
+    connection.execute({ ...readAs(connection), sql, values: values.map(toParameter) }, answer),
   );
 }
 
 function asText(connection: PoolConnection, { sql, values }: BoundQuery, timeout: number): Promise<Result> {
   return answered(timeout, (answer) =>
-    connection.query({ ...readAs, sql, values: values.map(toLiteral) }, answer),
+    connection.query({ ...readAs(connection), sql, values: values.map(toLiteral) }, answer),
   );
 }
 

@@ -1,19 +1,13 @@
 import { Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
 import type { Database } from "../core/store.js";
-import {
-  type BoundQuery,
-  type Dialect,
-  type Engine,
-  type Result,
-  type Step,
-  UniqueViolation,
-} from "./engine.js";
+import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "./engine.js";
 import { acquire, openPool, sslOf } from "./mysql-pool.js";
 import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
 import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
+import { transaction } from "./transaction.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -115,39 +109,17 @@ export function mysqlEngine(
 ): Engine {
   const query = (connection: PoolConnection, bound: BoundQuery): Promise<Result> =>
     queryOn(connection, bound, { prepared, timeout });
+  const say = (connection: PoolConnection, text: string): Promise<Result> =>
+    query(connection, { sql: text, values: [] });
   const inUtc = new WeakSet<PoolConnection>();
   const connected = <T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> =>
     withConnection(pool, async (connection) => {
       // What a `timestamp` of an accounts table says depends on the connection's zone, and some local times do not exist.
       if (isOurs && !inUtc.has(connection)) {
-        await query(connection, { sql: "set time_zone = '+00:00'", values: [] });
+        await say(connection, "set time_zone = '+00:00'");
         inUtc.add(connection);
       }
       return work(connection);
-    });
-  const transaction = (steps: readonly Step[]): Promise<readonly Result[] | undefined> =>
-    connected(async (connection) => {
-      const say = (text: string): Promise<Result> => query(connection, { sql: text, values: [] });
-      try {
-        // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
-        await say("set transaction isolation level read committed");
-        await say("begin");
-        const results: Result[] = [];
-        for (const step of steps) {
-          const result = await query(connection, step.query);
-          if (step.required && result.changes === 0) {
-            await say("rollback");
-            return undefined;
-          }
-          results.push(result);
-        }
-        await say("commit");
-        return results;
-      } catch (error) {
-        // Without its connection the database rolls back by itself.
-        if (!isSpoilt(error)) await say("rollback");
-        throw error;
-      }
     });
   return {
     kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
@@ -155,7 +127,20 @@ export function mysqlEngine(
     accountShapes: new Map(),
     now: now ?? Date.now,
     run: (bound) => retrying(() => connected((connection) => query(connection, bound)), failureOf),
-    atomically: (steps) => retrying(() => transaction(steps), failureOf),
+    atomically: (steps) =>
+      retrying(
+        () =>
+          connected(async (connection) => {
+            // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
+            await say(connection, "set transaction isolation level read committed");
+            return transaction(steps, {
+              run: (bound) => query(connection, bound),
+              say: (text) => say(connection, text),
+              isSpoilt,
+            });
+          }),
+        failureOf,
+      ),
     close: () =>
       isOurs
         ? new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve())))

@@ -37,7 +37,8 @@ export function authOf(access: Access, rotating: boolean) {
 
 function databaseOf({ engine, url, pool, isPrepared }: Access) {
   if (engine === "postgres") return postgres(url, { connections: pool, preparedStatements: isPrepared });
-  return engine === "mysql" ? mysql(url, { connections: pool }) : sqlite(url);
+  if (engine === "mysql") return mysql(url, { connections: pool, preparedStatements: isPrepared });
+  return sqlite(url);
 }
 
 /** The same by hand. */

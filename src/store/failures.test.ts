@@ -34,7 +34,7 @@ const cases: readonly Case[] = [
     name: "PostgreSQL",
     server: process.env["TEST_POSTGRES_URL"],
     own: ownPostgres,
-    // Without names, each statement travels as text, and the proxy can tell which it is.
+    // When nothing is prepared, each statement travels as text, and the proxy can tell which it is.
     database: (url, options) => postgres(url, { ...options, preparedStatements: false }),
     async other(url) {
       const client = new pg.Client(url);
@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
     name: "MySQL",
     server: process.env["TEST_MYSQL_URL"],
     own: ownMysql,
-    database: mysql,
+    database: (url, options) => mysql(url, { ...options, preparedStatements: false }),
     async other(url) {
       const client = await mysql2.createConnection(url);
       return { run: async (text) => void (await client.query(text)), end: () => client.end() };

@@ -12,6 +12,8 @@ export function openPool(url: string, connections = 10): Pool {
     // A peer that vanished without a word is noticed within minutes, not hours.
     keepAliveInitialDelay: 10_000,
     charset: "utf8mb4",
+    // A server has room for 16382 of all its clients; an update of an account is another statement for each choice of fields.
+    maxPreparedStatements: 200,
     ...(ssl && { ssl }),
   });
 }

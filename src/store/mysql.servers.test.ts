@@ -71,7 +71,7 @@ describe.skipIf(server === undefined)("MySQL or MariaDB of any version", () => {
 async function opened(): Promise<{ readonly pool: Pool; readonly engine: Engine }> {
   const { url, drop } = await ownMysql(server ?? "");
   const pool = mysql2.createPool({ uri: url, connectionLimit: 1 });
-  const engine = mysqlEngine(pool, true, 10_000);
+  const engine = mysqlEngine(pool, true);
   onTestFinished(async () => {
     await engine.close();
     await drop();

@@ -1,29 +1,50 @@
-import mysql2 from "mysql2";
-import { afterAll, describe, expect, test } from "vitest";
-import { ownMysql } from "../testing/own-database.js";
+import mysql2, { type Pool } from "mysql2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type OwnDatabase, ownMysql } from "../testing/own-database.js";
 import { storeContract } from "./contract/contract.js";
-import { openContractWorld } from "./contract/world.js";
+import { type ContractWorld, openContractWorld } from "./contract/world.js";
 import { mysql } from "./mysql.js";
 import { openPool, sslOf } from "./mysql-pool.js";
 
 const server = process.env["TEST_MYSQL_URL"];
 
-describe.skipIf(server === undefined)("MySQL or MariaDB with three connections", async () => {
-  if (server === undefined) return;
-  const { url, drop } = await ownMysql(server);
-  const world = await openContractWorld(mysql(url), 3);
+describe.skipIf(server === undefined)("MySQL or MariaDB with three connections", () => {
+  let ours: OwnDatabase;
+  let world: ContractWorld;
+  beforeAll(async () => {
+    ours = await ownMysql(server ?? "");
+    world = await openContractWorld(mysql(ours.url), 3);
+  });
   afterAll(async () => {
-    await world.close();
-    await drop();
+    await world?.close();
+    await ours?.drop();
   });
   test.each(storeContract)("$name", ({ run }) => run(world));
 });
 
-describe.skipIf(server === undefined)("the app's own pool, with settings of every kind", async () => {
-  if (server === undefined) return;
-  const { url, drop } = await ownMysql(server);
+describe.skipIf(server === undefined).each([true, false])(
+  "the app's own pool, with settings of every kind; preparedStatements: %s",
+  (preparedStatements) => {
+    let ours: OwnDatabase;
+    let pool: Pool;
+    let world: ContractWorld;
+    beforeAll(async () => {
+      ours = await ownMysql(server ?? "");
+      pool = unusualPool(ours.url);
+      world = await openContractWorld(mysql(pool, { preparedStatements }), 3);
+    });
+    afterAll(async () => {
+      await world?.close();
+      await new Promise((resolve) => (pool ? pool.end(resolve) : resolve(undefined)));
+      await ours?.drop();
+    });
+    test.each(storeContract)("$name", ({ run }) => run(world));
+  },
+);
+
+function unusualPool(uri: string): Pool {
   const pool = mysql2.createPool({
-    uri: url,
+    uri,
     // Answers rows that were changed, not those that were found.
     flags: ["-FOUND_ROWS"],
     namedPlaceholders: true,
@@ -35,14 +56,8 @@ describe.skipIf(server === undefined)("the app's own pool, with settings of ever
   pool.on("connection", (connection) => {
     connection.query("set sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI', time_zone = '-05:00'");
   });
-  const world = await openContractWorld(mysql(pool), 3);
-  afterAll(async () => {
-    await world.close();
-    await new Promise((resolve) => pool.end(resolve));
-    await drop();
-  });
-  test.each(storeContract)("$name", ({ run }) => run(world));
-});
+  return pool;
+}
 
 test("what is no MySQL URL is refused, without showing it", () => {
   const secret = () => mysql("postgres://root:hunter2@localhost/app");

@@ -1,22 +1,19 @@
 import { Kysely, MysqlDialect, sql } from "kysely";
-import mysql2, { type Pool, type PoolConnection } from "mysql2";
+import type { Pool, PoolConnection } from "mysql2";
 import type { Database } from "../core/store.js";
-import {
-  type BoundQuery,
-  type Dialect,
-  type Engine,
-  type Result,
-  type Step,
-  UniqueViolation,
-} from "./engine.js";
+import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "./engine.js";
 import { acquire, openPool, sslOf } from "./mysql-pool.js";
+import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
 import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
+import { transaction } from "./transaction.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
   readonly connections?: number;
+  /** `false` for proxies that cannot keep prepared statements: each is then sent whole, with its values as text in it. Default `true`. */
+  readonly preparedStatements?: boolean;
   /** How long a statement may take, milliseconds. Default 10000. */
   readonly statementTimeout?: number;
 }
@@ -32,7 +29,7 @@ export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Dat
     async connect({ models, now }) {
       const isOurs = typeof urlOrPool === "string";
       const pool = isOurs ? openPool(urlOrPool, options.connections) : urlOrPool;
-      return createSqlStore(mysqlEngine(pool, isOurs, options.statementTimeout ?? 10_000, now), models);
+      return createSqlStore(mysqlEngine(pool, isOurs, options, now), models);
     },
   };
 }
@@ -78,113 +75,77 @@ function mysqlDialect(ownClock: boolean): Dialect {
   };
 }
 
-const readAs = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
-const harmless = /^[ !#-&(-[\]-~]*$/;
+const guarded = new WeakSet<PoolConnection>();
 
-// mysql2 escapes a quote with a backslash, which is a character like others where the server's mode is NO_BACKSLASH_ESCAPES: there the
-// quote would end the text, and what follows would be SQL.
-function inAnyMode(value: unknown): unknown {
-  if (typeof value !== "string" || harmless.test(value)) return value;
-  return mysql2.raw(`_utf8mb4 x'${Buffer.from(value).toString("hex")}'`);
+// A connection that breaks says so to whoever waits for it, and again as an event: without a listener that ends the process.
+function guard(connection: PoolConnection): PoolConnection {
+  if (!guarded.has(connection)) {
+    guarded.add(connection);
+    connection.on("error", ignore);
+  }
+  return connection;
 }
 
-function query(on: PoolConnection, { sql: text, values }: BoundQuery, timeout: number): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    on.query(
-      { ...readAs, sql: text, values: values.map(inAnyMode), timeout },
-      (error: unknown, answer: unknown) => {
-        if (error !== null && error !== undefined)
-          reject(
-            isDuplicate(error)
-              ? new UniqueViolation("A unique index refused the row", { cause: error })
-              : error,
-          );
-        else if (Array.isArray(answer)) resolve({ rows: answer as unknown[][], changes: 0 });
-        else resolve({ rows: [], changes: changesOf(answer) });
-      },
-    );
-  });
-}
-
-/** Runs something on a connection of its own. One that broke or does not answer is not given to anyone else. */
+/** Runs something on a connection of its own. One that broke, does not answer or cannot go on is not given to anyone else. */
 async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-  const connection = await acquire(pool);
-  // A connection that breaks says so to whoever waits for it, and again as an event: without a listener that ends the process.
-  connection.on("error", ignore);
-  let isBroken = false;
+  const connection = guard(await acquire(pool));
+  let isUseless = false;
   try {
     return await work(connection);
   } catch (error) {
-    isBroken = !isFromServer(error);
+    isUseless = isSpoilt(error);
     throw error;
   } finally {
-    if (isBroken) connection.destroy();
-    else {
-      connection.off("error", ignore);
-      connection.release();
-    }
+    if (isUseless) connection.destroy();
+    else connection.release();
   }
 }
 
-export function mysqlEngine(pool: Pool, isOurs: boolean, timeout: number, now?: () => number): Engine {
+export function mysqlEngine(
+  pool: Pool,
+  isOurs: boolean,
+  { preparedStatements: prepared = true, statementTimeout: timeout = 10_000 }: MysqlOptions = {},
+  now?: () => number,
+): Engine {
+  const query = (connection: PoolConnection, bound: BoundQuery): Promise<Result> =>
+    queryOn(connection, bound, { prepared, timeout });
+  const say = (connection: PoolConnection, text: string): Promise<Result> =>
+    query(connection, { sql: text, values: [] });
   const inUtc = new WeakSet<PoolConnection>();
   const connected = <T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> =>
     withConnection(pool, async (connection) => {
       // What a `timestamp` of an accounts table says depends on the connection's zone, and some local times do not exist.
       if (isOurs && !inUtc.has(connection)) {
-        await query(connection, { sql: "set time_zone = '+00:00'", values: [] }, timeout);
+        await say(connection, "set time_zone = '+00:00'");
         inUtc.add(connection);
       }
       return work(connection);
-    });
-  const transaction = (steps: readonly Step[]): Promise<readonly Result[] | undefined> =>
-    connected(async (connection) => {
-      const say = (text: string): Promise<Result> => query(connection, { sql: text, values: [] }, timeout);
-      try {
-        // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
-        await say("set transaction isolation level read committed");
-        await say("begin");
-        const results: Result[] = [];
-        for (const step of steps) {
-          const result = await query(connection, step.query, timeout);
-          if (step.required && result.changes === 0) {
-            await say("rollback");
-            return undefined;
-          }
-          results.push(result);
-        }
-        await say("commit");
-        return results;
-      } catch (error) {
-        // Without its connection the database rolls back by itself.
-        if (isFromServer(error)) await say("rollback");
-        throw error;
-      }
     });
   return {
     kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
     dialect: mysqlDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => connected((connection) => query(connection, bound, timeout)), failureOf),
-    atomically: (steps) => retrying(() => transaction(steps), failureOf),
+    run: (bound) => retrying(() => connected((connection) => query(connection, bound)), failureOf),
+    atomically: (steps) =>
+      retrying(
+        () =>
+          connected(async (connection) => {
+            // Each statement sees what was committed before it; and fewer gaps are locked, so fewer transactions meet in a deadlock.
+            await say(connection, "set transaction isolation level read committed");
+            return transaction(steps, {
+              run: (bound) => query(connection, bound),
+              say: (text) => say(connection, text),
+              isSpoilt,
+            });
+          }),
+        failureOf,
+      ),
     close: () =>
       isOurs
         ? new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve())))
         : Promise.resolve(),
   };
-}
-
-/** Rows that were found, also on a pool of the app's own that counts those that became different: an update says both. */
-function changesOf(answer: unknown): number {
-  if (typeof answer !== "object" || answer === null || !("affectedRows" in answer)) return 0;
-  // "Rows matched: 1  Changed: 0  Warnings: 0", in the server's language.
-  const found = "info" in answer ? /\d+/.exec(String(answer.info)) : null;
-  return Number(found?.[0] ?? answer.affectedRows);
-}
-
-function isDuplicate(error: unknown): boolean {
-  return numberOf(error) === 1062;
 }
 
 /** Deadlock, a wait for a lock that was too long, a commit that a group of servers refused: nothing was done. */
@@ -204,16 +165,13 @@ function failureOf(error: unknown): Failure {
   // Refused, cut, timed out: whatever did not come from the server is about reaching it.
   if (!isFromServer(error)) return "unavailable";
   const number = numberOf(error);
-  if (passing.has(number)) return "passing";
+  if (passing.has(number) || isLost(error)) return "passing";
   return unavailable.has(number) ? "unavailable" : undefined;
 }
 
-function isFromServer(error: unknown): boolean {
-  return error instanceof UniqueViolation || (error instanceof Error && "sqlState" in error);
-}
-
-function numberOf(error: unknown): unknown {
-  return error instanceof Error && "errno" in error ? error.errno : undefined;
+/** Whether a connection can do nothing more after an error. */
+function isSpoilt(error: unknown): boolean {
+  return !isFromServer(error) || isLost(error);
 }
 
 function ignore(): void {}

@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, describe, expect, test } from "vitest";
-
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type OwnDatabase, ownPostgresDatabase } from "../testing/own-database.js";
 import { storeContract } from "./contract/contract.js";
-import { admin, openContractWorld } from "./contract/world.js";
+import { admin, type ContractWorld, openContractWorld } from "./contract/world.js";
 import { postgres } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
@@ -22,17 +22,16 @@ if (binary === undefined) console.log("skipped: pgbouncer (TEST_PGBOUNCER not se
 
 describe.skipIf(server === undefined || binary === undefined)(
   `PostgreSQL behind pgbouncer ${version.join(".")} in transaction mode`,
-  async () => {
-    if (server === undefined || binary === undefined) return;
-    const name = `keyturn_bouncer_${process.pid}`;
-    const direct = new pg.Client(server);
-    await direct.connect();
-    await direct.query(`create database ${name}`);
-    const bouncer = await startBouncer(binary, new URL(server), name);
+  () => {
+    let ours: OwnDatabase;
+    let bouncer: Awaited<ReturnType<typeof startBouncer>>;
+    beforeAll(async () => {
+      ours = await ownPostgresDatabase(server ?? "", "");
+      bouncer = await startBouncer(binary ?? "", new URL(ours.url));
+    });
     afterAll(async () => {
-      await bouncer.stop();
-      await direct.query(`drop database ${name} with (force)`);
-      await direct.end();
+      await bouncer?.stop();
+      await ours?.drop();
     });
 
     test("has fewer connections to the database than its clients have to it", async () => {
@@ -46,9 +45,12 @@ describe.skipIf(server === undefined || binary === undefined)(
       await Promise.all(clients.map((client) => client.end()));
     });
 
-    describe.each(settings)("preparedStatements: %s", async (preparedStatements) => {
-      const world = await openContractWorld(postgres(bouncer.url, { preparedStatements }), 3);
-      afterAll(() => world.close());
+    describe.each(settings)("preparedStatements: %s", (preparedStatements) => {
+      let world: ContractWorld;
+      beforeAll(async () => {
+        world = await openContractWorld(postgres(bouncer.url, { preparedStatements }), 3);
+      });
+      afterAll(() => world?.close());
       test.each(storeContract)("$name", ({ run }) => run(world));
     });
 
@@ -76,12 +78,12 @@ async function connect(url: string): Promise<pg.Client> {
 /** It refuses to run as the superuser, so then it runs as the user that PostgreSQL's packages make. */
 async function startBouncer(
   path: string,
-  { hostname, port, username, password }: URL,
-  database: string,
+  { hostname, port, username, password, pathname }: URL,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-bouncer-"));
   const listenPort = await freePort();
   const file = join(folder, "pgbouncer.ini");
+  const database = pathname.slice(1);
   const account = password === "" ? "" : ` password=${decodeURIComponent(password)}`;
   const lines = [
     "[databases]",

@@ -1,18 +1,20 @@
 import pg from "pg";
-import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { ownPostgres } from "../testing/own-database.js";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type OwnDatabase, ownPostgres } from "../testing/own-database.js";
 import type { Engine } from "./engine.js";
 import { postgresEngine } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 
-describe.skipIf(server === undefined)("statements on PostgreSQL", async () => {
-  if (server === undefined) return;
-  const { url, drop } = await ownPostgres(server);
-  afterAll(drop);
+describe.skipIf(server === undefined)("statements on PostgreSQL", () => {
+  let ours: OwnDatabase;
+  beforeAll(async () => {
+    ours = await ownPostgres(server ?? "");
+  });
+  afterAll(() => ours?.drop());
 
   const opened = (config: pg.PoolConfig & { pipeline?: boolean } = {}, prepared = true) => {
-    const pool = new pg.Pool({ connectionString: url, max: 1, ...config });
+    const pool = new pg.Pool({ connectionString: ours.url, max: 1, ...config });
     onTestFinished(() => pool.end());
     const engine = postgresEngine(pool, false, prepared);
     return { pool, run: (sql: string, ...values: unknown[]) => engine.run({ sql, values }) };

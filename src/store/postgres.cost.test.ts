@@ -1,36 +1,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, createRegistry, type Model } from "../core/models.js";
 import { createSessions, type Sessions, type Turn } from "../core/sessions.js";
 import type { Store } from "../core/store.js";
 import { createTokenMint } from "../core/token.js";
-import { ownPostgres } from "../testing/own-database.js";
+import { type OwnDatabase, ownPostgres } from "../testing/own-database.js";
 import { postgres } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 const { models } = createRegistry({ user: { mountAt: "/auth", fields: { name: { type: "string" } } } }, {});
 const [user] = models as readonly [Model];
 
-describe.skipIf(server === undefined)("what a request costs PostgreSQL", async () => {
-  if (server === undefined) return;
-  const { url, drop } = await ownPostgres(server);
-  const pool = new pg.Pool({ connectionString: url, max: 10 });
+describe.skipIf(server === undefined)("what a request costs PostgreSQL", () => {
+  let ours: OwnDatabase;
+  let pool: pg.Pool;
+  let store: Store;
   let statements = 0;
-  pool.on("connect", (client) => {
-    const query = client.query.bind(client);
-    const counting = (...args: Parameters<typeof query>): ReturnType<typeof query> => {
-      statements++;
-      return query(...args);
-    };
-    Object.assign(client, { query: counting });
+  beforeAll(async () => {
+    ours = await ownPostgres(server ?? "");
+    pool = new pg.Pool({ connectionString: ours.url, max: 10 });
+    pool.on("connect", (client) => {
+      const query = client.query.bind(client);
+      const counting = (...args: Parameters<typeof query>): ReturnType<typeof query> => {
+        statements++;
+        return query(...args);
+      };
+      Object.assign(client, { query: counting });
+    });
+    store = await postgres(pool).connect({ models });
+    await store.migrate("apply");
   });
-  const store = await postgres(pool).connect({ models });
-  await store.migrate("apply");
   afterAll(async () => {
-    await store.close();
-    await pool.end();
-    await drop();
+    await store?.close();
+    await pool?.end();
+    await ours?.drop();
   });
 
   const counted = async <T>(work: () => Promise<T>): Promise<{ answer: T; cost: number }> => {

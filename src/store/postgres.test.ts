@@ -1,31 +1,29 @@
-import { afterAll, describe, expect, test } from "vitest";
-import { ownPostgres, ownPostgresDatabase } from "../testing/own-database.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type OwnDatabase, ownPostgres, ownPostgresDatabase } from "../testing/own-database.js";
 import { storeContract } from "./contract/contract.js";
-import { openContractWorld } from "./contract/world.js";
+import { type ContractWorld, openContractWorld } from "./contract/world.js";
 import { postgres } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 
-describe.skipIf(server === undefined)("PostgreSQL with three connections", async () => {
-  if (server === undefined) return;
-  const { url, drop } = await ownPostgres(server);
-  const world = await openContractWorld(postgres(url), 3);
-  afterAll(async () => {
-    await world.close();
-    await drop();
+// The second as most databases are made; the letters of ASCII are in another order there.
+describe.skipIf(server === undefined).each([
+  { name: "PostgreSQL with three connections", own: ownPostgres },
+  {
+    name: "PostgreSQL that sorts as people do",
+    own: (on: string) =>
+      ownPostgresDatabase(on, "template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US'"),
+  },
+])("$name", ({ own }) => {
+  let ours: OwnDatabase;
+  let world: ContractWorld;
+  beforeAll(async () => {
+    ours = await own(server ?? "");
+    world = await openContractWorld(postgres(ours.url), 3);
   });
-  test.each(storeContract)("$name", ({ run }) => run(world));
-});
-
-// As most databases are made; the letters of ASCII are in another order there.
-describe.skipIf(server === undefined)("PostgreSQL that sorts as people do", async () => {
-  if (server === undefined) return;
-  const english = "template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US'";
-  const { url, drop } = await ownPostgresDatabase(server, english);
-  const world = await openContractWorld(postgres(url), 3);
   afterAll(async () => {
-    await world.close();
-    await drop();
+    await world?.close();
+    await ours?.drop();
   });
   test.each(storeContract)("$name", ({ run }) => run(world));
 });

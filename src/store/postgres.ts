@@ -2,18 +2,12 @@ import { createHash } from "node:crypto";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import type { Database } from "../core/store.js";
-import {
-  type BoundQuery,
-  type Dialect,
-  type Engine,
-  type Result,
-  type Step,
-  UniqueViolation,
-} from "./engine.js";
+import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "./engine.js";
 import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
 import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
 import { createSqlStore } from "./sql-store.js";
+import { transaction } from "./transaction.js";
 
 export interface PostgresOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -146,29 +140,6 @@ export function postgresEngine(
   };
   const query = (client: pg.PoolClient, bound: BoundQuery): Promise<Result> =>
     queryOn(client, bound, prepared ? nameOf(bound.sql) : undefined);
-  const transaction = async (
-    client: pg.PoolClient,
-    steps: readonly Step[],
-  ): Promise<readonly Result[] | undefined> => {
-    try {
-      await client.query("begin");
-      const results: Result[] = [];
-      for (const step of steps) {
-        const result = await query(client, step.query);
-        if (step.required && result.changes === 0) {
-          await client.query("rollback");
-          return undefined;
-        }
-        results.push(result);
-      }
-      await client.query("commit");
-      return results;
-    } catch (error) {
-      // Nothing can be said on a connection that broke or does not answer; without it the database rolls back by itself.
-      if (!isSpoilt(error)) await client.query("rollback");
-      throw error;
-    }
-  };
   return {
     kysely: new Kysely<Schema>({
       dialect: new PostgresDialect({
@@ -180,7 +151,17 @@ export function postgresEngine(
     now: now ?? Date.now,
     run: (bound) => retrying(() => withConnection(pool, (client) => query(client, bound)), failureOf),
     atomically: (steps) =>
-      retrying(() => withConnection(pool, (client) => transaction(client, steps)), failureOf),
+      retrying(
+        () =>
+          withConnection(pool, (client) =>
+            transaction(steps, {
+              run: (bound) => query(client, bound),
+              say: (text) => client.query(text),
+              isSpoilt,
+            }),
+          ),
+        failureOf,
+      ),
     async close() {
       if (isOurs) await pool.end();
     },

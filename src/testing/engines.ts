@@ -74,7 +74,7 @@ async function mysqlDatabase(server: string): Promise<TestDatabase> {
     drop,
     database: mysql(url),
     async newEngine(now) {
-      return mysqlEngine(mysql2.createPool({ uri: url, connectionLimit: connections }), true, 10_000, now);
+      return mysqlEngine(mysql2.createPool({ uri: url, connectionLimit: connections }), true, {}, now);
     },
   };
 }

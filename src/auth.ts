@@ -202,7 +202,7 @@ async function openHouse({ settings, registry, origins, render, config }: Parts)
     pending.add(task);
   };
   const sweeper = setInterval(
-    () => later(async () => void (await store.sweep(sweepInterval))),
+    () => later(async () => void (await store.sweep(sweepInterval * 0.9))),
     sweepInterval,
   ).unref();
   return {

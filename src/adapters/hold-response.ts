@@ -47,7 +47,7 @@ class Hold {
     const { open, slow } = this.#admitted;
     const res = this.#res;
     // The client may have gone before anything was sent.
-    if (res.destroyed) slow.end(open);
+    if (isGone(res)) slow.end(open);
     else if (!res.headersSent) deferAnswer(this.#admitted, res);
     res.once("close", () => slow.end(open));
   }
@@ -58,6 +58,11 @@ const releaseHead = function (this: HeldResponse, ...args: HeadArguments): Serve
   this[hold] = undefined;
   return writeHead.apply(this, forbidCaching(this, args));
 } as ServerResponse["writeHead"];
+
+// An answer of HTTP/2 is never `destroyed`, but its stream is.
+function isGone(res: ServerResponse & { readonly stream?: { readonly destroyed?: boolean } }): boolean {
+  return res.destroyed || res.stream?.destroyed === true;
+}
 
 type HeadArguments = Parameters<ServerResponse["writeHead"]>;
 
@@ -104,19 +109,31 @@ function deferAnswer(admitted: Admitted, res: ServerResponse): void {
   const { open, slow } = admitted;
   const calls: (() => void)[] = [];
   let state: "open" | "looking" | "done" = "open";
+  let isEnded = false;
   const look = async (): Promise<void> => {
     const isFresh = await slow.look(open).catch(() => false);
     slow.end(open);
     state = "done";
     Reflect.deleteProperty(res, "headersSent");
     if (!isFresh) takeAway(admitted, res);
-    for (const call of calls) call();
+    try {
+      for (const call of calls) call();
+    } catch (error) {
+      // Such as a header that cannot be sent. Whoever could have caught it has gone on: the client is not to wait for the rest.
+      res.destroy(
+        error instanceof Error ? error : new Error("An answer could not be sent", { cause: error }),
+      );
+      return;
+    }
     if (!res.writableEnded) res.emit("drain");
   };
   for (const method of methods) {
     const original = res[method] as (...args: unknown[]) => unknown;
     const deferred = (...args: unknown[]): unknown => {
       if (state === "done") return original.apply(res, args);
+      // Behind the end nothing follows: who asks `writableEnded` cannot know yet.
+      if (isEnded) return method === "write" ? false : res;
+      isEnded = method === "end";
       calls.push(() => original.apply(res, args));
       if (state === "open") {
         state = "looking";

@@ -146,6 +146,15 @@ describe("an answer that is held back for one look", () => {
         Readable.from(Array.from({ length: 200 }, () => Buffer.alloc(10_000, "x"))).pipe(res);
       },
     ],
+    "a second end": [
+      "a",
+      (res) => {
+        res.statusCode = 201;
+        res.setHeader("x-own", "1");
+        res.end("a");
+        if (!res.writableEnded) res.end("b");
+      },
+    ],
     "an error after it has begun": [
       "begun",
       (res) => {
@@ -165,6 +174,21 @@ describe("an answer that is held back for one look", () => {
     expect(got.headers.get("access-token")).toMatch(/\S/);
     expect((await got.text()) === expected).toBe(true);
   });
+
+  const wrong: Record<string, (res: ServerResponse) => void> = {
+    "a header that cannot be sent": (res) => void res.writeHead(302, { location: "/\u4e2d" }).end(),
+    "a body that is none": (res) => void res.end(123 as unknown as string),
+  };
+  test.each(Object.entries(wrong))(
+    "and cannot be sent costs its own client the answer, and nobody else anything: %s",
+    async (_what, answer) => {
+      const held = await app.signIn();
+      app.during.slow = () => windows(1.2);
+      app.during.answer = answer;
+      await expect(app.ask("/answer", held)).rejects.toThrow();
+      expect((await app.ask("/quick", held)).status).not.toBe(500);
+    },
+  );
 
   test("tells who waits for its end", async () => {
     const held = await app.signIn();

@@ -81,12 +81,16 @@ export function judge(
   return refuse("reused");
 }
 
+/** 16 bytes in base64url. */
+const nonceLength = 22;
+
 /** The current secret, computed from one that is one or two generations old; `undefined` when it does not lead there. */
 function successorOf(secret: Secret, behind: number, state: RotationState): Secret | undefined {
   const nonces = behind === 1 ? [state.nonce] : behind === 2 ? [state.previousNonce, state.nonce] : [null];
   let current = secret;
   for (const nonce of nonces) {
-    if (nonce === null) return undefined;
+    // Another length is no nonce of ours: nothing that a client shows leads over it.
+    if (nonce?.length !== nonceLength) return undefined;
     current = nextSecret(current, nonce);
   }
   return sameHash(hashSecret(current), state.tokenHash) ? current : undefined;

@@ -59,6 +59,21 @@ describe.skipIf(server === undefined)("statements on PostgreSQL", () => {
     });
   });
 
+  test("a parser of the app's own that throws fails its statement, and no more", async () => {
+    const { run } = opened();
+    const date = 1082;
+    const parse: (text: string) => unknown = pg.types.getTypeParser(date, "text");
+    pg.types.setTypeParser(date, (text) => {
+      if (text === "infinity") throw new RangeError("not a day");
+      return text;
+    });
+    onTestFinished(() => pg.types.setTypeParser(date, parse));
+    const text = "select day from (values ('2026-11-25'::date), ($1::date)) as days (day)";
+    expect((await run(text, "2026-11-26")).rows).toEqual([["2026-11-25"], ["2026-11-26"]]);
+    await expect(run(text, "infinity")).rejects.toThrow();
+    expect((await run(text, "2026-11-27")).rows).toEqual([["2026-11-25"], ["2026-11-27"]]);
+  });
+
   test("moments are UTC, whatever zone the connection speaks", async () => {
     for (const zone of ["UTC", "Asia/Kolkata", "America/St_Johns"]) {
       const { pool } = opened();

@@ -78,6 +78,7 @@ class PreparedQuery {
   readonly #values: readonly unknown[];
   readonly #rows: unknown[][] = [];
   #changes = 0;
+  #failed: Error | undefined;
   #parsers: readonly Parse[] | undefined;
   #shapes: Map<string, readonly Parse[]> | undefined;
 
@@ -97,9 +98,10 @@ class PreparedQuery {
     }
     const isPrepared = connection.parsedStatements[this.name] !== undefined;
     this.#parsers = isPrepared ? this.#shapes.get(this.name) : undefined;
-    const { stream } = connection;
+    // Connections of other packages, such as Neon's, may have no cork.
+    const stream: { cork?(): void; uncork?(): void } = connection.stream;
     // One write for all of the messages.
-    stream.cork();
+    stream.cork?.();
     try {
       if (!isPrepared) connection.parse({ name: this.name, text: this.text, types: [] }, true);
       connection.bind({ statement: this.name, values: this.#values.map(toText) }, true);
@@ -107,7 +109,7 @@ class PreparedQuery {
       connection.execute(null, true);
       connection.sync();
     } finally {
-      stream.uncork();
+      stream.uncork?.();
     }
     return null;
   }
@@ -118,12 +120,19 @@ class PreparedQuery {
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-    const row = new Array<unknown>(fields.length);
-    for (let i = 0; i < fields.length; i++) {
-      const text = fields[i] ?? null;
-      row[i] = text === null ? null : this.#parsers?.[i]?.(text);
+    if (this.#failed) return;
+    try {
+      const row = new Array<unknown>(fields.length);
+      for (let i = 0; i < fields.length; i++) {
+        const text = fields[i] ?? null;
+        row[i] = text === null ? null : this.#parsers?.[i]?.(text);
+      }
+      this.#rows.push(row);
+    } catch (error) {
+      // A parser of the app's own may throw. It is told when the connection is ready for the next query.
+      this.#failed =
+        error instanceof Error ? error : new Error("A value could not be read", { cause: error });
     }
-    this.#rows.push(row);
   }
 
   handleCommandComplete({ text }: { readonly text: string }): void {
@@ -134,7 +143,7 @@ class PreparedQuery {
   }
 
   handleReadyForQuery(): void {
-    this.callback(null, { rows: this.#rows, changes: this.#changes });
+    this.callback(this.#failed ?? null, { rows: this.#rows, changes: this.#changes });
   }
 
   handleError(error: Error): void {

@@ -37,11 +37,13 @@ export function createSweep(engine: Engine): (interval: number) => Promise<numbe
 
   /** The state, if it is this server's turn. */
   const take = async (interval: number): Promise<SweepState | undefined> => {
-    const row = (await read.run({})).rows[0];
+    let row = (await read.run({})).rows[0];
     if (!row) {
       await begin.run({ value: write({ at: 0, table: 0, after: "" }) }).catch(unlessThere);
-      return take(interval);
+      row = (await read.run({})).rows[0];
     }
+    // What was just written is not there where a replica answers reads.
+    if (!row) return undefined;
     const [was, now] = [String(row[0]), Number(row[1])];
     const state = parse(was);
     // A clock that was set back must not stop it for as long.
@@ -56,8 +58,9 @@ export function createSweep(engine: Engine): (interval: number) => Promise<numbe
     const start = performance.now();
     let { table, after } = mine;
     let swept = 0;
-    // Once around at most: each table to its end, and the first one up to where this began.
-    for (let ends = 0; ends <= walks.length && performance.now() - start < patience; ) {
+    // Once around: where it began in the middle of a table, that one a second time.
+    const most = after === "" ? walks.length : walks.length + 1;
+    for (let ends = 0; ends < most && performance.now() - start < patience; ) {
       const { dropped, next } = (await walks[table]?.(after)) ?? { dropped: 0, next: undefined };
       swept += dropped;
       after = next ?? "";

@@ -109,6 +109,8 @@ async function register(page: Page, email: string): Promise<void> {
 }
 
 async function signIn(page: Page, given = password): Promise<void> {
+  // After signing out the forms of the account are there for a moment more, with passwords of their own.
+  await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
   await page.getByLabel("Password").fill(given);
   await press(page, "Sign in");
   await page.getByRole("button", { name: "Sign out" }).waitFor();

@@ -2,6 +2,7 @@ import { Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
 import type { Database } from "../core/store.js";
 import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "./engine.js";
+import { guard } from "./guard.js";
 import { acquire, openPool, sslOf } from "./mysql-pool.js";
 import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
 import { type Failure, retrying } from "./retrying.js";
@@ -73,17 +74,6 @@ function mysqlDialect(ownClock: boolean): Dialect {
     fieldToDatabase: (type, value) => (type === "boolean" ? Number(value) : value),
     fieldFromDatabase: (type, value) => (type === "boolean" ? Number(value) !== 0 : value),
   };
-}
-
-const guarded = new WeakSet<PoolConnection>();
-
-// A connection that breaks says so to whoever waits for it, and again as an event: without a listener that ends the process.
-function guard(connection: PoolConnection): PoolConnection {
-  if (!guarded.has(connection)) {
-    guarded.add(connection);
-    connection.on("error", ignore);
-  }
-  return connection;
 }
 
 /** Runs something on a connection of its own. One that broke, does not answer or cannot go on is not given to anyone else. */
@@ -173,5 +163,3 @@ function failureOf(error: unknown): Failure {
 function isSpoilt(error: unknown): boolean {
   return !isFromServer(error) || isLost(error);
 }
-
-function ignore(): void {}

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import type { Database } from "../core/store.js";
 import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "./engine.js";
+import { guard } from "./guard.js";
 import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
 import { type Failure, retrying } from "./retrying.js";
 import type { Schema } from "./schema.js";
@@ -48,8 +49,7 @@ function openPool(
     keepAlive: true,
   });
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
-  pool.on("error", ignore);
-  return pool;
+  return guard(pool);
 }
 
 function postgresDialect(ownClock: boolean): Dialect {
@@ -91,17 +91,6 @@ function postgresDialect(ownClock: boolean): Dialect {
     fieldToDatabase: (_type, value) => value,
     fieldFromDatabase: (_type, value) => value,
   };
-}
-
-const guarded = new WeakSet<pg.PoolClient>();
-
-// A connection that breaks says so to whoever waits for it, and once more as an event: without a listener that ends the process.
-function guard(client: pg.PoolClient): pg.PoolClient {
-  if (!guarded.has(client)) {
-    guarded.add(client);
-    client.on("error", ignore);
-  }
-  return client;
 }
 
 /** Runs something on a connection of its own. One that broke, or cannot go on, is not given to anyone else. */
@@ -202,5 +191,3 @@ function isStale(error: unknown): boolean {
 function isSpoilt(error: unknown): boolean {
   return !isFromServer(error) || isStale(error);
 }
-
-function ignore(): void {}

@@ -10,7 +10,7 @@ export default defineConfig({
     })),
   },
   test: {
-    include: ["{src,demo,bench,docs}/**/*.test.ts"],
+    include: ["{src,test,demo,bench,docs}/**/*.test.ts"],
     // better-sqlite3 is a native addon: a process of its own for each file, not a thread.
     pool: "forks",
     testTimeout: 20_000,

@@ -18,9 +18,9 @@ export async function buildServer(root: string): Promise<{ readonly cli: string;
     entry: [
       "src/index.ts",
       "src/cli/main.ts",
-      "src/store/sqlite.ts",
-      "src/store/postgres.ts",
-      "src/store/mysql.ts",
+      "src/database/sqlite/sqlite.ts",
+      "src/database/postgres/postgres.ts",
+      "src/database/mysql/mysql.ts",
     ],
     root: "src",
     outDir,

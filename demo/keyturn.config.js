@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { sqlite } from "keyturn/sqlite";
 
-/** What `npm start` runs. Each setting is explained in src/config.ts; KEYTURN_… variables override single ones. */
+/** What `npm start` runs. Each setting is explained in src/config/config.ts; KEYTURN_… variables override single ones. */
 
 const baseUrl = process.env.KEYTURN_BASE_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** @returns {{ name: string, source: string }[]} import name (`keyturn/sqlite`) and the source it is built from (`src/store/sqlite.ts`). */
+/** @returns {{ name: string, source: string }[]} import name (`keyturn/sqlite`) and the source it is built from (`src/database/sqlite/sqlite.ts`). */
 export function publicEntries() {
   const { name, exports } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   return Object.entries(exports)

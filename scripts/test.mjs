@@ -1,4 +1,4 @@
-/** `npm test`, `npm test -- src/core/rotation.test.ts`, `npm test -- -t "a token presented twice"`. */
+/** `npm test`, `npm test -- src/engine/verdict.test.ts`, `npm test -- -t "a token presented twice"`. */
 import { startPostgres } from "./embedded-postgres.mjs";
 import { run, setup } from "./setup.mjs";
 

@@ -1,8 +1,8 @@
-import { type AccountFunctions, createAccountFunctions } from "./account-functions.js";
-import type { AuthConfig } from "./config.js";
-import { createAddressFinder } from "./core/addresses.js";
-import { createEmitter } from "./core/events.js";
-import { createHooks } from "./core/hooks.js";
+import { type AccountFunctions, createAccountFunctions } from "./accounts/account-functions.js";
+import type { AuthConfig } from "./config/config.js";
+import { createAddressFinder } from "./config/addresses.js";
+import { createEmitter } from "./events.js";
+import { createHooks } from "./accounts/hooks.js";
 import {
   type Audience,
   createRegistry,
@@ -10,24 +10,24 @@ import {
   type Model,
   type ModelsConfig,
   type Registry,
-} from "./core/models.js";
-import { createPasswordHasher } from "./core/passwords.js";
-import { createRedirectAllowlist } from "./core/redirects.js";
-import { createSessions } from "./core/sessions.js";
-import { createSlowRequests } from "./core/slow-requests.js";
-import type { Store } from "./core/store.js";
-import { createTokenMint } from "./core/token.js";
+} from "./accounts/models.js";
+import { createPasswordHasher } from "./accounts/passwords.js";
+import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
+import { createSessions } from "./engine/sessions.js";
+import { createSlowRequests } from "./engine/slow-requests.js";
+import type { Store } from "./database/port.js";
+import { createTokenMint } from "./engine/token.js";
 import { AuthError } from "./errors.js";
 import type { RequestHead } from "./http/credentials.js";
 import { handle, modelOfPath, type RequestInfo } from "./http/handler.js";
-import type { House } from "./http/house.js";
+import type { House } from "./http/runtime.js";
 import { createOrigins, type Origins } from "./http/origins.js";
-import { type Protection, protect, refused } from "./http/protect.js";
+import { type Protection, protect, refused } from "./http/authenticate.js";
 import { errorAnswer } from "./http/respond.js";
 import { createMailer } from "./mail/mailer.js";
 import type { SendMail } from "./mail/message.js";
 import { createMailRenderer, type MailRenderer } from "./mail/render.js";
-import { type Resolved, resolveConfig } from "./settings.js";
+import { type Resolved, resolveConfig } from "./config/settings.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
 export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>

@@ -1,8 +1,8 @@
-export type { AccountFunctions, AccountRef } from "./account-functions.js";
+export type { AccountFunctions, AccountRef } from "./accounts/account-functions.js";
 export { type Auth, createAuth } from "./auth.js";
-export type { AuthConfig, Duration, MailSettings, Settings } from "./config.js";
-export { type AuthEvent, type EventName, eventTable } from "./core/events.js";
-export { type HooksConfig, type ModelHooks, Refusal, type ShownAccount } from "./core/hooks.js";
+export type { AuthConfig, Duration, MailSettings, Settings } from "./config/config.js";
+export { type AuthEvent, type EventName, eventTable } from "./events.js";
+export { type HooksConfig, type ModelHooks, Refusal, type ShownAccount } from "./accounts/hooks.js";
 export type {
   Account,
   AccountBase,
@@ -14,10 +14,10 @@ export type {
   GroupsConfig,
   ModelConfig,
   ModelsConfig,
-} from "./core/models.js";
-export type { ReuseReaction } from "./core/refusals.js";
-export type { Database, ListedSession } from "./core/store.js";
+} from "./accounts/models.js";
+export type { ReuseReaction } from "./engine/token-reuse.js";
+export type { Database, ListedSession } from "./database/port.js";
 export { AuthError, ConfigError, type ErrorCode, errorTable } from "./errors.js";
-export type { Logger } from "./http/house.js";
+export type { Logger } from "./http/runtime.js";
 export type { MailMessage, SendMail } from "./mail/message.js";
 export type { SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";

@@ -4,7 +4,7 @@ import express from "express";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Auth } from "../auth.js";
-import { credentialsOf, testAuth } from "../testing.js";
+import { credentialsOf, testAuth } from "../testing/testing.js";
 import * as onExpress from "./express.js";
 import * as onHono from "./hono.js";
 import { authenticateNode, identifyNode, toNodeListener } from "./node.js";

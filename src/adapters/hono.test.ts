@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { credentialsOf, testAuth } from "../testing.js";
+import { credentialsOf, testAuth } from "../testing/testing.js";
 import * as onHono from "./hono.js";
 
 const models = { user: { mountAt: "/auth", confirmable: false } } as const;

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { cloneRawRequest } from "hono/request";
 import type { Auth } from "../auth.js";
-import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
+import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { RequestHead } from "../http/credentials.js";
-import type { Admitted, Refused } from "../http/protect.js";
+import type { Admitted, Refused } from "../http/authenticate.js";
 
 /** What `authenticate` puts into the context: `c.var.account` and so on. */
 export interface SignedInVariables<A> {

@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Auth } from "../auth.js";
-import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../core/models.js";
+import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
 import type { RequestHead } from "../http/credentials.js";
-import type { Admitted, Refused } from "../http/protect.js";
+import type { Admitted, Refused } from "../http/authenticate.js";
 import { errorAnswer } from "../http/respond.js";
-import { holdUntilFresh } from "./hold-response.js";
+import { holdUntilFresh } from "./defer-head.js";
 
 /** A request that something before us may have parsed (`express.json()` and the like leave the result in `body`). */
 export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly originalUrl?: string };

@@ -5,7 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import express from "express";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf, testAuth } from "../testing.js";
+import { credentialsOf, testAuth } from "../testing/testing.js";
 import * as onExpress from "./express.js";
 import * as onHono from "./hono.js";
 

@@ -1,7 +1,7 @@
 import { Agent, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestAuth, testAuth } from "../testing.js";
+import { type TestAuth, testAuth } from "../testing/testing.js";
 import { toNodeListener } from "./node.js";
 
 const models = { user: { mountAt: "/auth", confirmable: false } } as const;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createJiti } from "jiti";
-import type { AuthConfig } from "../config.js";
+import type { AuthConfig } from "../config/config.js";
 import { ConfigError } from "../errors.js";
 
 /** A configuration as a file gives it: `database` may be a URL, and what `serve` knows itself may be missing. */

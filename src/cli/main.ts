@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ConfigError } from "../errors.js";
 import { copyTemplates } from "../mail/views.js";
-import { MigrationRefused } from "../store/ddl.js";
+import { MigrationRefused } from "../database/schema/ddl.js";
 import { applyMigrations, migrationSql, migrationStatus } from "./migrate.js";
 import { serve } from "./serve.js";
 

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { presentEngines } from "../testing/engines.js";
-import { openTables, type TableFixture } from "../testing/table-fixture.js";
+import { presentEngines } from "../../test/fixtures/databases.js";
+import { openTables, type TableFixture } from "../../test/fixtures/tables.js";
 
 const folder = mkdtempSync(join(tmpdir(), "keyturn-migrate-"));
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));

@@ -1,6 +1,6 @@
 import type { Auth } from "../auth.js";
-import type { PendingChange } from "../core/store.js";
-import { ownTables } from "../store/migrations.js";
+import type { PendingChange } from "../database/port.js";
+import { ownTables } from "../database/schema/migrations.js";
 import { authFromFile } from "./serve.js";
 
 /** What the command prints, and whether the database was up to date. */

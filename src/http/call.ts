@@ -1,10 +1,10 @@
-import type { Caller } from "../core/domain.js";
-import type { Model } from "../core/models.js";
-import type { Turn } from "../core/sessions.js";
-import type { OpenRequest } from "../core/slow-requests.js";
+import type { Caller } from "../features/services.js";
+import type { Model } from "../accounts/models.js";
+import type { Turn } from "../engine/sessions.js";
+import type { OpenRequest } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
 import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";
-import type { House } from "./house.js";
+import type { House } from "./runtime.js";
 import { type Params, textParam } from "./params.js";
 
 /** One request to one of the auth routes. */

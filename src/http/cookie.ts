@@ -1,4 +1,4 @@
-import type { Turn } from "../core/sessions.js";
+import type { Turn } from "../engine/sessions.js";
 import type { HeaderNames } from "../protocol.js";
 import { encodeFields } from "./credentials.js";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentialsOf, type TestAuth, testAuth } from "../testing.js";
+import { credentialsOf, type TestAuth, testAuth } from "../testing/testing.js";
 
 const person = { email: "ada@example.com", password: "a quiet violet hour" };
 const models = { admin: { mountAt: "/admin_auth", confirmable: false } } as const;

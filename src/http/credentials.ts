@@ -1,4 +1,4 @@
-import type { Credentials, Turn } from "../core/sessions.js";
+import type { Credentials, Turn } from "../engine/sessions.js";
 import { blankHeader, type HeaderNames } from "../protocol.js";
 
 /** What of a request is needed to know who asks. Adapters make it without building a `Request`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ada, bodyOf, type Fixture, registerUser, signIn, startAuth } from "../testing/http-fixture.js";
+import { ada, bodyOf, type Fixture, registerUser, signIn, startAuth } from "../../test/fixtures/http.js";
 import { routes } from "./routes.js";
 
 let t: Fixture;

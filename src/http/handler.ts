@@ -1,10 +1,10 @@
-import type { Model } from "../core/models.js";
+import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
-import { answerHeaders } from "./answer-headers.js";
+import { answerHeaders } from "./credential-headers.js";
 import type { Call } from "./call.js";
 import { clearedCookie } from "./cookie.js";
 import type { RequestHead } from "./credentials.js";
-import type { House } from "./house.js";
+import type { House } from "./runtime.js";
 import { openApi } from "./openapi.js";
 import { mergeParams, type Params, readBody, readQuery } from "./params.js";
 import { errorAnswer, json } from "./respond.js";

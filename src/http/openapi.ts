@@ -1,5 +1,5 @@
-import type { Model } from "../core/models.js";
-import type { House } from "./house.js";
+import type { Model } from "../accounts/models.js";
+import type { House } from "./runtime.js";
 import { type Route, routes } from "./routes.js";
 
 /** The auth routes of a model as OpenAPI 3.1, made of the route table. */

@@ -1,4 +1,4 @@
-import { isLoopbackOrigin } from "../core/redirects.js";
+import { isLoopbackOrigin } from "../config/redirect-allowlist.js";
 import type { HeaderNames } from "../protocol.js";
 import type { RequestHead } from "./credentials.js";
 

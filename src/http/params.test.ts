@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bodyOf, password } from "../testing/http-fixture.js";
-import { type TestAuth, testAuth } from "../testing.js";
+import { bodyOf, password } from "../../test/fixtures/http.js";
+import { type TestAuth, testAuth } from "../testing/testing.js";
 
 const models = { user: { mountAt: "/auth", fields: { name: { type: "string", writable: true } } } } as const;
 const confirm_success_url = "http://localhost:5173/done";

@@ -1,4 +1,4 @@
-import type { Account, AccountBase } from "../core/models.js";
+import type { Account, AccountBase } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
 
 /** A JSON answer. Nothing of an account belongs in a cache. */

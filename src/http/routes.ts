@@ -1,7 +1,7 @@
-import * as confirmations from "./actions/confirmations.js";
-import * as passwords from "./actions/passwords.js";
-import * as registrations from "./actions/registrations.js";
-import * as sessions from "./actions/sessions.js";
+import * as confirmations from "../features/confirmable/routes.js";
+import * as passwords from "../features/recoverable/routes.js";
+import * as registrations from "../features/registration/routes.js";
+import * as sessions from "../features/sign-in/routes.js";
 import type { Action } from "./call.js";
 
 /** One of the auth routes, below a model's mount point. The OpenAPI description is made of the same rows. */

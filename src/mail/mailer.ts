@@ -1,6 +1,6 @@
-import type { Mailer } from "../core/domain.js";
-import { describeDuration } from "../core/duration.js";
-import type { Emit } from "../core/events.js";
+import type { Mailer } from "../features/services.js";
+import { describeDuration } from "../config/duration.js";
+import type { Emit } from "../events.js";
 import { AuthError } from "../errors.js";
 import type { SendMail } from "./message.js";
 import type { MailRenderer } from "./render.js";

@@ -1,0 +1,66 @@
+import { ConfigError } from "../errors.js";
+import { settingNames } from "./settings.js";
+
+const prefix = "KEYTURN_";
+/** Settings that a line of text cannot say. */
+const notText: ReadonlySet<string> = new Set([
+  "database",
+  "models",
+  "groups",
+  "hooks",
+  "mail",
+  "isPasswordBreached",
+  "onEvent",
+  "logger",
+  "now",
+]);
+const lists: ReadonlySet<string> = new Set([
+  "serverKeys",
+  "corsOrigins",
+  "trustedProxies",
+  "redirectAllowlist",
+]);
+
+/**
+ * Reads single settings from environment variables: `KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE=0s`. Lists are separated by commas,
+ * `headersNames` is JSON. Throws a ConfigError that names every variable that is not a setting.
+ */
+export function settingsFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
+  const byVariable = new Map(
+    settingNames.filter((name) => !notText.has(name)).map((name) => [variableOf(name), name]),
+  );
+  const settings: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith(prefix) || value === undefined) continue;
+    const name = byVariable.get(variable);
+    if (name === undefined)
+      problems.push(`${variable}: there is no setting of that name that a variable can set`);
+    else settings[name] = lists.has(name) ? splitList(value) : readValue(value);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return settings;
+}
+
+/** The variable that sets a setting. */
+export function variableOf(setting: string): string {
+  return prefix + setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+function splitList(value: string): readonly string[] {
+  return value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+// Truth values, numbers, null and objects are written as in JSON; everything else is text.
+function readValue(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { columnsOf, reservedFields } from "../accounts/models.js";
+
+/** The part of the configuration that describes the models. */
+
+const databaseName = (what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, `has to be a ${what} name of letters, digits and underscores`);
+const column = databaseName("column");
+const field = z.strictObject({
+  type: z.enum(["string", "integer", "number", "boolean"]),
+  writable: z.union([z.boolean(), z.enum(["sign_up", "account_update"])]).optional(),
+  maxLength: z.int().positive().optional(),
+  required: z.boolean().optional(),
+  column: column.optional(),
+});
+const fieldName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "has to be a name of letters, digits and underscores")
+  .refine((name) => !reservedFields.has(name), "is a name that Keyturn uses itself");
+
+/** One entry of `models`. */
+export const modelSchema = z.strictObject({
+  mountAt: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'has to be a path such as "/auth", without a slash at its end'),
+  table: databaseName("table")
+    .refine((name) => !/^keyturn_/i.test(name), "is a name that Keyturn uses itself")
+    .optional(),
+  columns: z
+    .strictObject({
+      id: column.optional(),
+      provider: column.optional(),
+      uid: column.optional(),
+      email: column.optional(),
+      passwordHash: column.optional(),
+      confirmedAt: column.optional(),
+      createdAt: column.optional(),
+      updatedAt: column.optional(),
+    })
+    .optional(),
+  idType: z.enum(["integer", "bigint", "uuid"]).optional(),
+  fields: z.record(fieldName, field).optional(),
+  confirmable: z.boolean().optional(),
+  reconfirmable: z.boolean().optional(),
+  registration: z.boolean().optional(),
+});
+
+/** Names of models and groups. */
+export const modelName = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9_]{0,31}$/, "has to be a name such as user, of letters, digits and underscores");
+
+type CheckedModel = z.output<typeof modelSchema>;
+
+/** What no single entry can tell: two models in one place, two names for one column. */
+export function checkModels(config: Readonly<Record<string, CheckedModel>>): readonly string[] {
+  const problems: string[] = [];
+  const models = Object.entries(config);
+  for (const [key, name] of [
+    ["mountAt", "mount point"],
+    ["table", "table"],
+  ] as const) {
+    const seen = new Map<string, string>();
+    for (const [modelName, one] of models) {
+      const value = key === "mountAt" ? one.mountAt : (one.table ?? `${modelName}s`);
+      const other = seen.get(value);
+      if (other !== undefined)
+        problems.push(`models.${modelName}.${key}: "${value}" is already the ${name} of ${other}`);
+      seen.set(value, modelName);
+    }
+  }
+  for (const [modelName, one] of models) problems.push(...sharedColumns(modelName, one));
+  return problems;
+}
+
+// Two names for one column: what one writes, the other would overwrite. Most databases take "Mail" and "mail" for one.
+function sharedColumns(modelName: string, { columns, fields }: CheckedModel): readonly string[] {
+  const seen = new Map<string, string>();
+  const all = [
+    ...Object.entries(columnsOf(columns)).map(([key, name]) => [`columns.${key}`, name] as const),
+    ...Object.entries(fields ?? {}).map(
+      ([key, field]) => [`fields.${key}.column`, field.column ?? key] as const,
+    ),
+  ];
+  return all.flatMap(([place, name]) => {
+    const other = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), place);
+    return other === undefined
+      ? []
+      : [`models.${modelName}.${place}: "${name}" is already the column of ${other}`];
+  });
+}

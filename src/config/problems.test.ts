@@ -1,0 +1,72 @@
+import { sqlite } from "keyturn/sqlite";
+import { expect, test } from "vitest";
+import { createAuth } from "../auth.js";
+import { ConfigError } from "../errors.js";
+
+/** As a JavaScript file gives it: nothing has checked the types. */
+function problemsOf(settings: unknown): readonly string[] {
+  const config = {
+    baseUrl: "http://localhost:3000",
+    database: sqlite(":memory:"),
+    models: { user: { mountAt: "/auth" } },
+  };
+  try {
+    createAuth(typeof settings === "object" ? { ...config, ...settings } : (settings as never));
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test("a value of the wrong kind is told which kind it has to be", () => {
+  expect(
+    problemsOf({
+      redirectAllowlist: "http://localhost:5173/*",
+      cookieEnabled: "yes",
+      maxNumberOfDevices: "3",
+      models: { user: { mountAt: "/auth", confirmable: "no", fields: { age: "integer" } } },
+    }),
+  ).toEqual([
+    "models.user.fields.age: has to be an object",
+    "models.user.confirmable: has to be true or false",
+    "maxNumberOfDevices: has to be a number",
+    "cookieEnabled: has to be true or false",
+    "redirectAllowlist: has to be a list",
+  ]);
+});
+
+test("a value that is not among the choices is told what they are", () => {
+  const fields = { name: { type: "text", writable: "signup" } };
+  expect(
+    problemsOf({
+      lostResponses: "retry",
+      onTokenReuse: "ban",
+      models: { user: { mountAt: "/auth", fields } },
+    }),
+  ).toEqual([
+    'models.user.fields.name.type: has to be "string" or "integer" or "number" or "boolean"',
+    'models.user.fields.name.writable: has to be true or false or "sign_up" or "account_update"',
+    'lostResponses: has to be "expire" or "recover"',
+    'onTokenReuse: has to be "reject" or "revoke-session" or "revoke-account" or a function',
+  ]);
+});
+
+test("a name that is nearly right is told the right one, and the gem's name is known", () => {
+  expect(
+    problemsOf({ redirectAllowList: [], redirect_whitelist: [], tokenLifeSpan: "2w", colour: "red" }),
+  ).toEqual([
+    "redirectAllowList: there is no such setting; did you mean redirectAllowlist?",
+    "redirect_whitelist: there is no such setting; did you mean redirectAllowlist?",
+    "tokenLifeSpan: there is no such setting; did you mean tokenLifespan?",
+    "colour: there is no such setting",
+  ]);
+});
+
+test("what is missing is said to be missing", () => {
+  expect(problemsOf({ models: { user: {} }, baseUrl: undefined })).toEqual([
+    "baseUrl: is missing",
+    "models.user.mountAt: is missing",
+  ]);
+  expect(problemsOf(undefined)).toEqual(["createAuth takes one object, the configuration"]);
+});

@@ -1,0 +1,240 @@
+import type { Account, Model } from "../accounts/models.js";
+import type { RotationState } from "../engine/verdict.js";
+import type { TokenHash } from "../engine/token.js";
+
+/**
+ * The port to the database: verbs that the domain needs, each done in one atomic step. Whoever implements it runs
+ * the cases of `store/contract/contract.ts`. Times are unix milliseconds, and every comparison with "now" uses the database's clock.
+ */
+export interface Store {
+  readonly sessions: SessionStore;
+  readonly accounts: AccountStore;
+  readonly tickets: TicketStore;
+  /** Creates or updates the tables (`"apply"`), or refuses to start when they are not up to date (`"check"`). */
+  migrate(mode: "apply" | "check"): Promise<void>;
+  /** What `migrate("apply")` would do now. Changes nothing. */
+  pending(): Promise<readonly PendingChange[]>;
+  /** The secret that tokens are tagged with where the configuration names none: made once, the same for every server. */
+  serverKey(): Promise<string>;
+  /**
+   * Deletes what is over, in small steps and for a moment only; the next call goes on from there. Answers how many rows went: none
+   * if any server has done it within `interval` milliseconds.
+   */
+  sweep(interval: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** One step of bringing a database up to date. */
+export interface PendingChange {
+  readonly table: string;
+  /** What the table lacks, such as `the column uid`. */
+  readonly what: string;
+  /** The SQL that adds it. */
+  readonly statement: string;
+}
+
+/** A database that `createAuth` can be given: `sqlite("app.db")` and the like. */
+export interface Database {
+  /**
+   * Opens it for these models. Does not touch the tables yet. `now`: a clock for tests, unix milliseconds, instead of the database's.
+   * `lookOnly`: for `pending` alone; nothing is written, not even a file that is missing.
+   */
+  connect(options: {
+    readonly models: readonly Model[];
+    readonly now?: () => number;
+    readonly lookOnly?: boolean;
+  }): Promise<Store>;
+}
+
+/** One signed-in client of one account. `client` is its id, and what the header of that name carries. */
+export interface Session extends RotationState {
+  readonly client: string;
+  readonly model: string;
+  readonly accountId: string;
+  /** Hash of the reset ticket that this session was opened with: until it is redeemed, the session can only set the password. */
+  readonly limitedTo: string | null;
+  /** The uid that clients still know, when the account's changed after they signed in. */
+  readonly previousUid: string | null;
+  /** The absolute end, which no rotation passes; `null`: none. */
+  readonly endsAt: number | null;
+}
+
+/** A session as the list of devices shows it. */
+export interface ListedSession {
+  readonly client: string;
+  readonly createdAt: number;
+  readonly rotatedAt: number;
+  readonly expiresAt: number;
+  readonly userAgent: string | null;
+  readonly address: string | null;
+  readonly label: string | null;
+}
+
+export interface FoundSession {
+  readonly session: Session;
+  readonly account: Account;
+  /** The database's clock when it was read. */
+  readonly now: number;
+}
+
+export interface NewSession {
+  readonly client: string;
+  readonly accountId: string;
+  readonly tokenHash: TokenHash;
+  readonly limitedTo: string | null;
+  /** The password hash that was verified: there is no session if it is another one by now. `null`: no password was. */
+  readonly passwordHash: string | null;
+  /** Milliseconds until it expires when it is not used. */
+  readonly lifespan: number;
+  /** Milliseconds until its absolute end. */
+  readonly lifetime: number | null;
+  readonly userAgent: string | null;
+  readonly address: string | null;
+  readonly label: string | null;
+  /** How many sessions the account may have; the longest unused go first, never this one. */
+  readonly limit: number;
+}
+
+export interface Rotation {
+  readonly client: string;
+  /** The uid that was presented: has to be the account's. */
+  readonly uid: string;
+  readonly tokenHash: TokenHash;
+  readonly nextTokenHash: TokenHash;
+  readonly nonce: string;
+  /** Milliseconds since the last rotation before which this one does not happen. */
+  readonly window: number;
+  readonly lifespan: number;
+  readonly address: string | null;
+}
+
+export interface SessionStore {
+  /** Session and account in one statement. `uid` is not compared here. */
+  find(model: Model, client: string): Promise<FoundSession | undefined>;
+  /**
+   * One conditional write: if `tokenHash` is still current, the window is over and the session is not, makes `nextTokenHash`
+   * current. Answers the session after it; `undefined` if any condition failed. `"outrun"`: all held when the row was read, and
+   * another rotation was first. `"missed"`: a store that reads and writes in one step cannot tell which of the two it was.
+   */
+  rotate(model: Model, rotation: Rotation): Promise<FoundSession | "outrun" | "missed" | undefined>;
+  /** Keeps the predecessor of `generation + 1` good for `window` ms more. Answers the session's generation now; `undefined` if it is over. */
+  hold(client: string, generation: number, window: number): Promise<number | undefined>;
+  /** Opens a session and ends those beyond the limit. `undefined` if there is no such account, or its password changed meanwhile. */
+  create(model: Model, session: NewSession): Promise<Session | undefined>;
+  /** Gives a session a new token that does not follow from the old one. `undefined` if the account has no such session. */
+  renew(
+    model: Model,
+    accountId: string,
+    client: string,
+    tokenHash: TokenHash,
+    lifespan: number,
+  ): Promise<Session | undefined>;
+  /** The account's sessions that are not over, the latest used first. */
+  list(model: Model, accountId: string): Promise<readonly ListedSession[]>;
+  /** Ends one session of the account. `false` if it has no such session. */
+  end(model: Model, accountId: string, client: string): Promise<boolean>;
+  /** Ends the account's sessions but `except`, and with them an e-mail change that one of them may have asked for; answers how many. */
+  endAll(model: Model, accountId: string, except?: string): Promise<number>;
+  /** Ends every session of every account of a model. */
+  endModel(model: Model): Promise<number>;
+}
+
+/** An account with what only the server may see. */
+export interface AccountRecord {
+  readonly account: Account;
+  readonly passwordHash: string | null;
+  readonly confirmedAt: number | null;
+}
+
+export interface NewAccount {
+  readonly provider: string;
+  readonly uid: string;
+  readonly email: string | null;
+  readonly passwordHash: string | null;
+  readonly confirmed: boolean;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What an update may change; what is absent stays. */
+export interface AccountChanges {
+  readonly email?: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly password?: PasswordChange;
+  /** The session that asks: nothing is changed if it is over, or limited, by then. */
+  readonly by?: string;
+  /** The password hash that was read when it was asked: nothing is changed if it is another one by then. */
+  readonly ifPasswordHash?: string | null;
+}
+
+export interface PasswordChange {
+  readonly hash: string;
+  /** The session that goes on. */
+  readonly keep: string | null;
+  /** Whether the account's other sessions end in the same step. */
+  readonly endOthers: boolean;
+}
+
+export interface AccountStore {
+  /** `"taken"` when another account of the model has the address. */
+  create(model: Model, account: NewAccount): Promise<AccountRecord | "taken">;
+  find(model: Model, id: string): Promise<AccountRecord | undefined>;
+  findByEmail(model: Model, email: string): Promise<AccountRecord | undefined>;
+  findByUid(model: Model, uid: string): Promise<AccountRecord | undefined>;
+  /** All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. */
+  update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
+  /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
+  rehash(model: Model, id: string, from: string, to: string): Promise<void>;
+  /** Deletes the account with its sessions and tickets. `false` if there is none. */
+  delete(model: Model, id: string): Promise<boolean>;
+}
+
+/** What a one-time link is for. */
+export type TicketKind = "confirmation" | "password_reset" | "email_change";
+
+export interface Ticket {
+  readonly hash: string;
+  readonly kind: TicketKind;
+  readonly accountId: string;
+  /** The new address of an e-mail change. */
+  readonly email: string | null;
+  /** When it was redeemed; `null`: not yet. */
+  readonly usedAt: number | null;
+}
+
+export interface NewTicket {
+  readonly hash: string;
+  readonly kind: TicketKind;
+  readonly accountId: string;
+  readonly email: string | null;
+  /** Milliseconds. */
+  readonly lifespan: number;
+  /** The session that asks for it, where one does: there is no ticket if it is over, or limited, by then. */
+  readonly by?: string;
+}
+
+/** What `confirm` and `changeEmail` answer: the account afterwards, and whether this visit was the one that did it. */
+export interface Redeemed {
+  readonly record: AccountRecord;
+  readonly first: boolean;
+}
+
+/** One-time links. The store holds SHA-256 of their secret. */
+export interface TicketStore {
+  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asked is over. */
+  issue(model: Model, ticket: NewTicket): Promise<boolean>;
+  /** Makes the account's tickets of a kind that are not redeemed worth nothing. */
+  cancel(model: Model, accountId: string, kind: TicketKind): Promise<void>;
+  /** The ticket, if it is not over; used ones too. */
+  find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
+  /** Confirms the account's address. A second visit answers the same, with `first: false`. `undefined` when the ticket is unknown or over. */
+  confirm(model: Model, hash: string): Promise<Redeemed | undefined>;
+  /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
+  changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
+  /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or over. */
+  resetPassword(
+    model: Model,
+    hash: string,
+    change: PasswordChange,
+    session: { readonly lifespan: number; readonly lifetime: number | null },
+  ): Promise<AccountRecord | undefined>;
+}

@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import pg from "pg";
+import type { Database } from "../port.js";
+import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "../driver.js";
+import { guard } from "../guard.js";
+import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
+import { type Failure, retrying } from "../retrying.js";
+import type { Schema } from "../schema/schema.js";
+import { createSqlStore } from "../sql-store.js";
+import { transaction } from "../transaction.js";
+
+export interface PostgresOptions {
+  /** Connections of a pool that is made from a URL. Default 10. */
+  readonly connections?: number;
+  /** `false` for poolers that cannot keep prepared statements (pgbouncer in transaction mode before 1.21); leaves 0.4 of the throughput. Default `true`. */
+  readonly preparedStatements?: boolean;
+  /** How long a statement may take, milliseconds, when the pool is made from a URL. Default 10000. */
+  readonly statementTimeout?: number;
+}
+
+/**
+ * A PostgreSQL database, or one that speaks its protocol: a URL, or the app's own `pg.Pool` (which the app closes). A pool of the app's
+ * needs its own limits, or a database that does not answer keeps requests waiting: `connectionTimeoutMillis`, `query_timeout`, and a
+ * listener for `error`.
+ */
+export function postgres(urlOrPool: string | pg.Pool, options: PostgresOptions = {}): Database {
+  if (typeof urlOrPool === "string" && !/^postgres(ql)?:\/\//.test(urlOrPool)) {
+    throw new TypeError('postgres() takes a URL, such as "postgres://user@localhost/app", or a pg.Pool');
+  }
+  return {
+    async connect({ models, now }) {
+      const isOurs = typeof urlOrPool === "string";
+      const pool = isOurs ? openPool(urlOrPool, options) : urlOrPool;
+      return createSqlStore(postgresEngine(pool, isOurs, options.preparedStatements ?? true, now), models);
+    },
+  };
+}
+
+function openPool(
+  connectionString: string,
+  { connections = 10, statementTimeout = 10_000 }: PostgresOptions,
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: connections,
+    connectionTimeoutMillis: 5000,
+    query_timeout: statementTimeout,
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+  return guard(pool);
+}
+
+function postgresDialect(ownClock: boolean): Dialect {
+  return {
+    name: "postgres",
+    types: {
+      time: sql`bigint`,
+      moment: sql`timestamptz(3)`,
+      text: (length) => sql.raw(`varchar(${length})`),
+      longText: sql`text`,
+      field: (type, maxLength) =>
+        ({
+          string: sql.raw(`varchar(${maxLength})`),
+          integer: sql`bigint`,
+          number: sql`double precision`,
+          boolean: sql`boolean`,
+        })[type],
+    },
+    // Room on each page for the next version of a row, so that a rotation touches no index (HOT).
+    sessionTableOptions: sql`with (fillfactor = 90)`,
+    joinsInUpdates: true,
+    forUpdate: sql`for update`,
+    accountIdFrom: (text, { kind }) =>
+      sql`cast(${text} as ${kind === "number" ? sql`bigint` : sql.raw(kind)})`,
+    // The same moment everywhere in a statement.
+    now: (given) =>
+      ownClock
+        ? sql`(date_part('epoch', statement_timestamp()) * 1000)::bigint`
+        : sql`cast(${given} as bigint)`,
+    momentToDatabase: (ms) => new Date(ms).toISOString(),
+    zonelessMoment: (column) => sql`${column} at time zone 'UTC'`,
+    selectId: (column) => column,
+    momentFromDatabase: (value) => {
+      if (isIsoMoment(value)) return value;
+      const moment = value instanceof Date ? value : new Date(String(value));
+      // Infinity is a moment too, and has no ISO form.
+      return Number.isNaN(moment.getTime()) ? String(value) : moment.toISOString();
+    },
+    fieldToDatabase: (_type, value) => value,
+    fieldFromDatabase: (_type, value) => value,
+  };
+}
+
+/** Runs something on a connection of its own. One that broke, or cannot go on, is not given to anyone else. */
+function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    pool.connect((failed, client, release) => {
+      if (!client) {
+        reject(failed);
+        return;
+      }
+      work(guard(client)).then(
+        (done) => {
+          release();
+          resolve(done);
+        },
+        (error: unknown) => {
+          release(isSpoilt(error));
+          reject(error);
+        },
+      );
+    });
+  });
+}
+
+export function postgresEngine(
+  pool: pg.Pool,
+  isOurs: boolean,
+  prepared: boolean,
+  now?: () => number,
+): Engine {
+  const names = new Map<string, string>();
+  const nameOf = (text: string): string => {
+    let name = names.get(text);
+    if (name === undefined) {
+      // By its text, because other parts of the app may share the connection.
+      name = `keyturn_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
+      names.set(text, name);
+    }
+    return name;
+  };
+  const query = (client: pg.PoolClient, bound: BoundQuery): Promise<Result> =>
+    queryOn(client, bound, prepared ? nameOf(bound.sql) : undefined);
+  return {
+    kysely: new Kysely<Schema>({
+      dialect: new PostgresDialect({
+        pool: { connect: async () => guard(await pool.connect()), end: async () => {} },
+      }),
+    }),
+    dialect: postgresDialect(now === undefined),
+    accountShapes: new Map(),
+    now: now ?? Date.now,
+    run: (bound) => retrying(() => withConnection(pool, (client) => query(client, bound)), failureOf),
+    atomically: (steps) =>
+      retrying(
+        () =>
+          withConnection(pool, (client) =>
+            transaction(steps, {
+              run: (bound) => query(client, bound),
+              say: (text) => client.query(text),
+              isSpoilt,
+            }),
+          ),
+        failureOf,
+      ),
+    async close() {
+      if (isOurs) await pool.end();
+    },
+  };
+}
+
+/** Serialization failure and deadlock (PostgreSQL manual, appendix A): the transaction was rolled back as a whole. */
+const passing: ReadonlySet<string> = new Set(["40001", "40P01"]);
+/**
+ * Connections, authorization, missing database, rollbacks, resources, intervention, system and internal errors, by class;
+ * read-only transactions (a standby) and locks that are not available by code.
+ */
+const unavailable = /^(08|28|3D|40|53|57|58|XX)|^(25006|55P03)$/;
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof UniqueViolation || error instanceof TypeError) return undefined;
+  // Refused, cut, timed out: whatever did not come from the server is about reaching it.
+  if (!isFromServer(error)) return "unavailable";
+  const code = codeOf(error) ?? "";
+  if (passing.has(code) || isStale(error)) return "passing";
+  return unavailable.test(code) ? "unavailable" : undefined;
+}
+
+function isFromServer(error: unknown): boolean {
+  return error instanceof UniqueViolation || (error instanceof Error && "severity" in error);
+}
+
+/** The columns of a prepared statement are not what they were: someone changed a table. It can only be prepared anew. */
+function isStale(error: unknown): boolean {
+  return error instanceof Error && "routine" in error && error.routine === "RevalidateCachedQuery";
+}
+
+/** Whether a connection can do nothing more after an error. */
+function isSpoilt(error: unknown): boolean {
+  return !isFromServer(error) || isStale(error);
+}

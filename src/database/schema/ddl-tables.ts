@@ -1,0 +1,98 @@
+import { type Kysely, sql } from "kysely";
+import { type DdlEngine, ddlEngine } from "./ddl-engines.js";
+import type { Dialect } from "../driver.js";
+
+/** A table of the current schema or database, as it is. */
+export interface SeenTable {
+  readonly name: string;
+  readonly isView: boolean;
+  readonly indexNames: readonly string[];
+  /** The columns of each index and constraint that makes whole rows unique. */
+  readonly uniques: readonly (readonly string[])[];
+  column(name: string): SeenColumn | undefined;
+}
+
+export interface SeenColumn {
+  readonly name: string;
+  /** As the engine calls it, in lower case, without length; a domain's base type. */
+  readonly type: string;
+  readonly isNullable: boolean;
+  readonly hasDefault: boolean;
+  readonly charset: string | null;
+  readonly collation: string | null;
+}
+
+/** Finds the table that a name stands for; `undefined` if there is none yet. */
+export type SeenTables = (name: string) => SeenTable | undefined;
+
+/** Reads those of the tables that are there. Writes nothing. */
+export async function readTables<DB>(
+  kysely: Kysely<DB>,
+  dialect: Dialect,
+  names: readonly string[],
+): Promise<SeenTables> {
+  const engine = ddlEngine(dialect);
+  const fold = (name: string): string => (engine.foldsTables ? name.toLowerCase() : name);
+  const list = sql.join(names.map(fold));
+  const { rows: columns } = await engine.columns(list).execute(kysely);
+  const { rows: indexes } = await engine.indexes(list).execute(kysely);
+  const tables = new Map<string, SeenTable>();
+  for (const [name, rows] of grouped(columns, ({ table }) => fold(table))) {
+    const seen = rows.map(
+      (row): SeenColumn => ({
+        name: row.name,
+        type: row.type,
+        isNullable: isTrue(row.nullable),
+        hasDefault: isTrue(row.has_default),
+        charset: row.charset,
+        collation: row.collation,
+      }),
+    );
+    const own = grouped(
+      indexes.filter(({ table }) => fold(table) === name),
+      (row) => row.name,
+    );
+    tables.set(name, {
+      name: rows[0]?.table ?? name,
+      isView: rows.some((row) => isTrue(row.is_view)),
+      indexNames: [...own.keys()],
+      uniques: [...own.values()].flatMap((parts) => {
+        const parsed = parts.map(({ column }) => column).filter((column) => column !== null);
+        const isWhole = parsed.length === parts.length && parts.every((part) => isTrue(part.is_unique));
+        return isWhole ? [parsed.map((column) => foldColumn(engine, column))] : [];
+      }),
+      column: (wanted) => seen.find((one) => isSame(engine, one.name, wanted)),
+    });
+  }
+  return (name) => tables.get(fold(name));
+}
+
+/** Whether the database holds every row to be the only one with its values in these columns. */
+export function isUnique(dialect: Dialect, table: SeenTable, columns: readonly string[]): boolean {
+  const engine = ddlEngine(dialect);
+  const wanted = columns.map((column) => foldColumn(engine, column));
+  return table.uniques.some((unique) => unique.every((column) => wanted.includes(column)));
+}
+
+function foldColumn({ foldsColumns }: DdlEngine, name: string): string {
+  return foldsColumns ? name.toLowerCase() : name;
+}
+
+function isSame(engine: DdlEngine, one: string, other: string): boolean {
+  return foldColumn(engine, one) === foldColumn(engine, other);
+}
+
+// A truth value is a number where the engine has none.
+function isTrue(value: unknown): boolean {
+  return Number(value) !== 0;
+}
+
+function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}

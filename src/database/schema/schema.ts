@@ -1,0 +1,57 @@
+import type { Generated } from "kysely";
+import type { Model } from "../../accounts/models.js";
+
+/** The tables as Kysely sees them. Times in unix milliseconds. */
+export interface Schema {
+  keyturn_sessions: SessionTable;
+  keyturn_tickets: TicketTable;
+  keyturn_settings: { name: string; value: string };
+  /** Stands for the accounts table of whichever model a statement is built for. */
+  accounts: AccountTable;
+}
+
+export interface SessionTable {
+  client: string;
+  model: string;
+  account_id: string;
+  limited_to: string | null;
+  previous_uid: string | null;
+  generation: number;
+  token_hash: string;
+  nonce: string | null;
+  previous_nonce: string | null;
+  rotated_at: number;
+  held_until: number;
+  expires_at: number;
+  ends_at: number | null;
+  created_at: number;
+  user_agent: string | null;
+  address: string | null;
+  label: string | null;
+}
+
+export interface TicketTable {
+  hash: string;
+  kind: string;
+  model: string;
+  account_id: string;
+  email: string | null;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface AccountTable {
+  id: Generated<number | string>;
+  provider: string;
+  uid: string;
+  email: string | null;
+  password_hash: string | null;
+  confirmed_at: unknown;
+  created_at: unknown;
+  updated_at: unknown;
+}
+
+/** The one place where a model's table takes the place of `accounts` in a statement. */
+export function accountsTable(model: Model): "accounts" {
+  return model.table as "accounts";
+}

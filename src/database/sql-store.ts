@@ -1,0 +1,52 @@
+import type { Model } from "../accounts/models.js";
+import { randomBytes } from "../engine/random.js";
+import type { Store } from "./port.js";
+import { createAccountStore } from "./statements/accounts.js";
+import { type Engine, UniqueViolation } from "./driver.js";
+import { accountShapes, migrate, pendingChanges } from "./schema/migrations.js";
+import { createSessionStore } from "./statements/sessions.js";
+import { statement } from "./statement.js";
+import { createSweep } from "./statements/sweep.js";
+import { createTicketStore } from "./statements/tickets.js";
+
+/** The store over any SQL engine. */
+export function createSqlStore(engine: Engine, models: readonly Model[]): Store {
+  const { kysely } = engine;
+  const accounts = createAccountStore(engine, models);
+  const readKey = statement(engine, () =>
+    kysely.selectFrom("keyturn_settings").select("value").where("name", "=", "server_key"),
+  );
+  const writeKey = statement<{ value: string }>(engine, (place) =>
+    kysely.insertInto("keyturn_settings").values({ name: "server_key", value: place("value") }),
+  );
+  return {
+    sessions: createSessionStore(engine, models),
+    accounts,
+    tickets: createTicketStore(engine, accounts),
+    async migrate(mode) {
+      await migrate(kysely, engine.dialect, models, mode);
+      const shapes = await accountShapes(kysely, engine.dialect, models);
+      for (const [model, shape] of shapes) engine.accountShapes.set(model, shape);
+    },
+    pending: () => pendingChanges(kysely, engine.dialect, models),
+    async serverKey() {
+      const read = async (): Promise<string | undefined> => {
+        const value = (await readKey.run({})).rows[0]?.[0];
+        return value === undefined ? undefined : String(value);
+      };
+      const there = await read();
+      if (there !== undefined) return there;
+      try {
+        await writeKey.run({ value: randomBytes(32).toString("base64url") });
+      } catch (error) {
+        // Another server was first; its key is the one.
+        if (!(error instanceof UniqueViolation)) throw error;
+      }
+      const made = await read();
+      if (made === undefined) throw new Error("The server key that was just written is not there");
+      return made;
+    },
+    sweep: createSweep(engine),
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,240 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
+import type { Database } from "../port.js";
+import { AuthError } from "../../errors.js";
+import {
+  type BoundQuery,
+  type Dialect,
+  type Engine,
+  type Result,
+  type Step,
+  UniqueViolation,
+} from "../driver.js";
+import type { Schema } from "../schema/schema.js";
+import { createSqlStore } from "../sql-store.js";
+import {
+  openSqlite,
+  type SqliteConnection,
+  type SqliteDriver,
+  type SqliteStatement,
+} from "./sqlite-driver.js";
+
+export type { SqliteDriver } from "./sqlite-driver.js";
+
+export interface SqliteOptions {
+  /** `"better-sqlite3"` (the package) or `"node:sqlite"` (built into Node from 22.13). Default: the package where it is installed. */
+  readonly driver?: SqliteDriver;
+  /** How long to wait for another process that writes, milliseconds. Default 5000. */
+  readonly busyTimeout?: number;
+}
+
+/** A SQLite database in a file, or in memory (`":memory:"`, for tests). The folder of the file is made where it is missing, if the one above it is there. */
+export function sqlite(file: string, options: SqliteOptions = {}): Database {
+  if (typeof file !== "string" || file === "")
+    throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');
+  return {
+    async connect({ models, now = Date.now, lookOnly = false }) {
+      if (lookOnly) {
+        const connection = await openSqlite(existsSync(file) ? file : ":memory:", options.driver);
+        return createSqlStore(sqliteEngine(connection, now), models);
+      }
+      const connection = await openFile(file, options.driver);
+      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
+      connection.exec(`pragma busy_timeout = ${busyTimeout}`);
+      // Readers do not wait for a writer. NORMAL: a crash of the process loses nothing; one of the machine may lose the last moments.
+      connection.exec("pragma journal_mode = wal");
+      connection.exec("pragma synchronous = normal");
+      connection.exec("pragma foreign_keys = on");
+      return createSqlStore(sqliteEngine(connection, now, busyTimeout), models);
+    },
+  };
+}
+
+async function openFile(file: string, driver: SqliteDriver | undefined): Promise<SqliteConnection> {
+  try {
+    // The folder itself, and no more: a path with a slip in it is not to become a tree of new folders.
+    if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file));
+    return await openSqlite(file, driver);
+  } catch (cause) {
+    if (cause instanceof Error && cause.message.startsWith("SQLite needs")) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,
+      { cause },
+    );
+  }
+}
+
+const moment = sql`text`;
+
+export const sqliteDialect: Dialect = {
+  name: "sqlite",
+  types: {
+    time: sql`integer`,
+    moment,
+    text: () => sql`text`,
+    longText: sql`text`,
+    field: (type) => (type === "string" ? sql`text` : type === "number" ? sql`real` : sql`integer`),
+  },
+  // One look-up by primary key instead of two.
+  sessionTableOptions: sql`without rowid`,
+  // RETURNING cannot name the joined table's columns.
+  joinsInUpdates: false,
+  forUpdate: undefined,
+  // The column's affinity makes a number of the text where the ids are numbers (https://www.sqlite.org/datatype3.html §4.2).
+  accountIdFrom: (text) => text,
+  now: (given) => given,
+  momentToDatabase: (ms) => new Date(ms).toISOString(),
+  zonelessMoment: (column) => column,
+  // JavaScript's numbers end where SQLite's go on.
+  selectId: (column) =>
+    sql`case when typeof(${column}) = 'integer' and abs(${column}) > 9007199254740991 then cast(${column} as text) else ${column} end`,
+  momentFromDatabase: isoMoment,
+  fieldToDatabase: (type, value) => (type === "boolean" ? Number(value) : value),
+  fieldFromDatabase: (type, value) => (type === "boolean" ? value !== 0 : value),
+};
+
+/** As other libraries write moments into SQLite: text without a zone is UTC, a number counts milliseconds, or seconds of this epoch. */
+function isoMoment(value: unknown): string {
+  if (typeof value === "number") return new Date(value < 1e11 ? value * 1000 : value).toISOString();
+  const text = String(value);
+  if (text.length === 24 && text.endsWith("Z")) return text;
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes(":") ? text : `${text.replace(" ", "T")}Z`;
+  const moment = new Date(zoned);
+  return Number.isNaN(moment.getTime()) ? text : moment.toISOString();
+}
+
+/** Milliseconds that SQLite itself waits for another writer. Nothing else runs in this process meanwhile. */
+const blockingWait = 5;
+
+/**
+ * SQLite answers at once, so each step here is done before anything else runs in this process: a transaction never waits.
+ * `busyTimeout`: milliseconds in which something that another process holds up is tried again; others are served meanwhile.
+ */
+export function sqliteEngine(connection: SqliteConnection, now: () => number, busyTimeout = 5000): Engine {
+  const prepared = new Map<string, SqliteStatement>();
+  // Migrations are behind by the time of the first statement: they wait in one piece, and may, because nothing is served yet.
+  let waitsShortly = false;
+  const attempt = <T>(work: () => T): T => {
+    if (!waitsShortly) {
+      waitsShortly = true;
+      connection.exec(`pragma busy_timeout = ${Math.min(blockingWait, busyTimeout)}`);
+    }
+    return work();
+  };
+  // Almost everything is answered at once, and then nothing is set up for the case that it is not.
+  const trying = <T>(work: () => T): Promise<T> => {
+    try {
+      return Promise.resolve(attempt(work));
+    } catch (error) {
+      return tryingAgain(work, error);
+    }
+  };
+  const tryingAgain = async <T>(work: () => T, first: unknown): Promise<T> => {
+    const until = performance.now() + busyTimeout;
+    for (let error = first; ; ) {
+      const code = primaryCode(error);
+      if (code === undefined || !unavailable.has(code)) throw error;
+      if (!passing.has(code) || performance.now() >= until)
+        throw new AuthError("unavailable", { cause: error });
+      await sleep(1 + Math.random() * 20);
+      try {
+        return attempt(work);
+      } catch (again) {
+        error = again;
+      }
+    }
+  };
+  const runNow = ({ sql: text, values }: BoundQuery): Result => {
+    let statement = prepared.get(text);
+    if (!statement) {
+      statement = connection.prepare(text);
+      prepared.set(text, statement);
+    }
+    try {
+      return statement.run(values);
+    } catch (error) {
+      throw isUniqueViolation(error)
+        ? new UniqueViolation("A unique index refused the row", { cause: error })
+        : error;
+    }
+  };
+  const atomicallyNow = (steps: readonly Step[]): readonly Result[] | undefined => {
+    connection.exec("begin immediate");
+    try {
+      const results: Result[] = [];
+      for (const { query, required } of steps) {
+        const result = runNow(query);
+        if (required && result.changes === 0) {
+          connection.exec("rollback");
+          return undefined;
+        }
+        results.push(result);
+      }
+      connection.exec("commit");
+      return results;
+    } catch (error) {
+      // After some failures, such as a full disk, SQLite has rolled back by itself.
+      if (connection.inTransaction()) connection.exec("rollback");
+      throw error;
+    }
+  };
+  return {
+    kysely: new Kysely<Schema>({ dialect: kyselyDialect(connection) }),
+    dialect: sqliteDialect,
+    accountShapes: new Map(),
+    now,
+    run: (query) => trying(() => runNow(query)),
+    atomically: (steps) => trying(() => atomicallyNow(steps)),
+    close: async () => connection.close(),
+  };
+}
+
+// Kysely migrates SQLite without a transaction: a process that was killed in between would leave half of the tables, and two that
+// start at the same moment would both create them.
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+function kyselyDialect({ forKysely }: SqliteConnection): KyselyDialect {
+  const dialect = new SqliteDialect({ database: forKysely });
+  return {
+    createAdapter: () => new TransactionalAdapter(),
+    createDriver: () => dialect.createDriver(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+  };
+}
+
+/** Another connection is writing: 5 BUSY, 6 LOCKED (sqlite.org/rescode.html). */
+const passing: ReadonlySet<number> = new Set([5, 6]);
+/** What the statement is not to blame for: also 7 NOMEM, 8 READONLY, 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL, 26 NOTADB. */
+const unavailable: ReadonlySet<number> = new Set([...passing, 7, 8, 10, 11, 13, 14, 15, 26]);
+const codesByName: readonly (readonly [name: string, code: number])[] = [
+  ["SQLITE_BUSY", 5],
+  ["SQLITE_LOCKED", 6],
+  ["SQLITE_NOMEM", 7],
+  ["SQLITE_READONLY", 8],
+  ["SQLITE_IOERR", 10],
+  ["SQLITE_CORRUPT", 11],
+  ["SQLITE_FULL", 13],
+  ["SQLITE_CANTOPEN", 14],
+  ["SQLITE_PROTOCOL", 15],
+  ["SQLITE_NOTADB", 26],
+];
+
+/** The primary result code: better-sqlite3 has its name, which an extended code begins with; node:sqlite the extended number. */
+function primaryCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
+  const name = "code" in error ? String(error.code) : "";
+  return codesByName.find(([known]) => name.startsWith(known))?.[1];
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && /UNIQUE constraint failed|PRIMARY KEY/.test(error.message);
+}

@@ -1,0 +1,57 @@
+import { type Compilable, type RawBuilder, sql } from "kysely";
+import type { BoundQuery, Engine, Result } from "./driver.js";
+
+/** A statement that is compiled once, when the store is made: Kysely's builder costs more than the query it builds. */
+export interface Statement<Values> {
+  bind(values: Values): BoundQuery;
+  run(values: Values): Promise<Result>;
+}
+
+/** Gives the place of a value in a statement. */
+export type Place<Values> = <Name extends keyof Values & string>(name: Name) => RawBuilder<Values[Name]>;
+
+class Placeholder {
+  constructor(readonly name: string) {}
+}
+
+/**
+ * Compiles what `build` makes of named places, when it is first needed: by then the migration has seen what the models' tables are.
+ * The place `now` is filled by the engine's clock.
+ */
+export function statement<Values extends object>(
+  engine: Engine,
+  build: (place: Place<Values>, now: RawBuilder<number>) => Compilable,
+): Statement<Values> {
+  let prepared: Prepared | undefined;
+  const bind = (values: Values): BoundQuery => {
+    prepared ??= prepare(engine, build);
+    const { text, parameters, names } = prepared;
+    const bound = parameters.slice();
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      if (name !== undefined) bound[i] = name === "now" ? engine.now() : values[name as keyof Values];
+    }
+    return { sql: text, values: bound };
+  };
+  return { bind, run: (values) => engine.run(bind(values)) };
+}
+
+interface Prepared {
+  readonly text: string;
+  readonly parameters: readonly unknown[];
+  /** What fills each parameter; `undefined`: it is a value already. */
+  readonly names: readonly (string | undefined)[];
+}
+
+function prepare<Values extends object>(
+  engine: Engine,
+  build: (place: Place<Values>, now: RawBuilder<number>) => Compilable,
+): Prepared {
+  const given = sql<number>`${new Placeholder("now")}`;
+  const { sql: text, parameters } = build(
+    (name) => sql`${new Placeholder(name)}`,
+    engine.dialect.now(given),
+  ).compile();
+  const names = parameters.map((one) => (one instanceof Placeholder ? one.name : undefined));
+  return { text, parameters, names };
+}

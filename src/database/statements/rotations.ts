@@ -1,0 +1,148 @@
+import { sql } from "kysely";
+import type { Model } from "../../accounts/models.js";
+import type { FoundSession, Rotation, Session, SessionStore } from "../port.js";
+import type { TokenHash } from "../../engine/token.js";
+import { accountColumns, ofModel } from "./account-columns.js";
+import type { Engine } from "../driver.js";
+import { joinedRotation } from "./joined-rotation.js";
+import { readFound, stateColumns } from "./session-rows.js";
+import { type Statement, statement } from "../statement.js";
+
+/** A token that takes the place of the current one. */
+export interface NextToken {
+  readonly nextTokenHash: TokenHash;
+  /** `null`: the new token does not follow from the old one. */
+  readonly nonce: string | null;
+  readonly lifespan: number;
+  readonly address: string | null;
+}
+
+export interface Rotations extends Pick<SessionStore, "rotate" | "hold"> {
+  /** The conditional write: `undefined` if the token that was read is no longer current. */
+  replaceToken(current: FoundSession, next: NextToken): Promise<FoundSession | undefined>;
+}
+
+/** The writes of a rotation: in one step with the look-up where the engine can join in an update, else after it. */
+export function createRotations(
+  engine: Engine,
+  models: readonly Model[],
+  find: SessionStore["find"],
+): Rotations {
+  const { kysely, dialect } = engine;
+  const rotate = statement<RotateValues>(engine, (place) =>
+    kysely
+      .updateTable("keyturn_sessions")
+      .set({
+        generation: sql<number>`generation + 1`,
+        token_hash: place("nextTokenHash"),
+        previous_nonce: sql.ref("nonce"),
+        nonce: place("nonce"),
+        rotated_at: place("rotatedAt"),
+        held_until: 0,
+        expires_at: place("expiresAt"),
+        address: sql<string>`coalesce(${place("address")}, address)`,
+      })
+      .where("client", "=", place("client"))
+      .where("token_hash", "=", place("tokenHash")),
+  );
+  const readGeneration = statement<{ client: string }>(engine, (place, now) =>
+    kysely
+      .selectFrom("keyturn_sessions")
+      .select("generation")
+      .where("client", "=", place("client"))
+      .where("expires_at", ">", now),
+  );
+  const hold = statement<{ client: string; generation: number; window: number }>(engine, (place, now) =>
+    kysely
+      .updateTable("keyturn_sessions")
+      .set({ held_until: sql<number>`${now} + ${place("window")}` })
+      .where("client", "=", place("client"))
+      .where("generation", "=", place("generation")),
+  );
+  const joined = dialect.joinsInUpdates
+    ? new Map(models.map((model) => [model, prepareJoined(engine, model)]))
+    : undefined;
+
+  const replaceToken = async (current: FoundSession, next: NextToken): Promise<FoundSession | undefined> => {
+    const { session, account, now } = current;
+    const expiresAt = nextExpiry(session, now, next.lifespan);
+    const { client, tokenHash } = session;
+    const { nextTokenHash, nonce, address } = next;
+    // Written out, here and below: a spread with more behind it costs as much as a hash or three.
+    const { changes } = await rotate.run({
+      client,
+      tokenHash,
+      nextTokenHash,
+      nonce,
+      address,
+      rotatedAt: now,
+      expiresAt,
+    });
+    if (changes === 0) return undefined;
+    const replaced: Session = {
+      generation: session.generation + 1,
+      tokenHash: nextTokenHash,
+      nonce,
+      previousNonce: session.nonce,
+      rotatedAt: now,
+      heldUntil: 0,
+      expiresAt,
+      client,
+      model: session.model,
+      accountId: session.accountId,
+      limitedTo: session.limitedTo,
+      previousUid: session.previousUid,
+      endsAt: session.endsAt,
+    };
+    return { session: replaced, account, now };
+  };
+
+  return {
+    replaceToken,
+    async rotate(model, rotation) {
+      if (joined) return (await ofModel(joined, model)(rotation)) ?? "missed";
+      const current = await find(model, rotation.client);
+      if (!current || !isDue(current, rotation)) return undefined;
+      return (await replaceToken(current, rotation)) ?? "outrun";
+    },
+    async hold(client, generation, window) {
+      await hold.run({ client, generation: generation + 1, window });
+      const row = (await readGeneration.run({ client })).rows[0];
+      return row && Number(row[0]);
+    },
+  };
+}
+
+function prepareJoined(
+  engine: Engine,
+  model: Model,
+): (rotation: Rotation) => Promise<FoundSession | undefined> {
+  const columns = accountColumns(model);
+  const query: Statement<Rotation> = joinedRotation(engine, model, stateColumns, columns);
+  return async (rotation) => {
+    const row = (await query.run(rotation)).rows[0];
+    return row && readFound(row, model, columns, engine.dialect);
+  };
+}
+
+interface RotateValues extends Omit<NextToken, "lifespan"> {
+  readonly client: string;
+  readonly tokenHash: TokenHash;
+  readonly rotatedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Rises with each generation, because clients order answers by it, in whole seconds; never passes the absolute end. */
+function nextExpiry(session: Session, now: number, lifespan: number): number {
+  const slid = Math.max(Math.floor((now + lifespan) / 1000) * 1000, session.expiresAt + 1000);
+  return session.endsAt === null ? slid : Math.min(slid, Math.floor(session.endsAt / 1000) * 1000);
+}
+
+function isDue({ session, account, now }: FoundSession, rotation: Rotation): boolean {
+  const knowsUid = rotation.uid === account.uid || rotation.uid === session.previousUid;
+  const isOver = now >= session.expiresAt || now >= session.rotatedAt + rotation.lifespan;
+  const isYoung = now < session.rotatedAt + rotation.window;
+  return (
+    knowsUid && !isOver && !isYoung && session.limitedTo === null && session.tokenHash === rotation.tokenHash
+  );
+}

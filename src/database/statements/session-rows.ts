@@ -1,0 +1,101 @@
+import { sql } from "kysely";
+import type { Model } from "../../accounts/models.js";
+import type { FoundSession, ListedSession, Session } from "../port.js";
+import type { TokenHash } from "../../engine/token.js";
+import {
+  type AccountColumns,
+  accountColumns,
+  isAccount,
+  readAccount,
+  selectAccount,
+} from "./account-columns.js";
+import type { Dialect, Engine } from "../driver.js";
+import { textOrNull } from "./rows.js";
+import { accountsTable } from "../schema/schema.js";
+import { type Statement, statement } from "../statement.js";
+
+export const stateColumns = [
+  "generation",
+  "token_hash",
+  "nonce",
+  "previous_nonce",
+  "rotated_at",
+  "held_until",
+  "expires_at",
+  "client",
+  "account_id",
+  "limited_to",
+  "previous_uid",
+  "ends_at",
+] as const;
+
+export const listedColumns = [
+  "client",
+  "created_at",
+  "rotated_at",
+  "expires_at",
+  "user_agent",
+  "address",
+  "label",
+] as const;
+
+/** Reads a session with its account by primary key. What `readFound` takes: the state, the database's clock, the account. */
+export function findStatement(engine: Engine, model: Model): Statement<{ client: string }> {
+  const columns = accountColumns(model);
+  return statement<{ client: string }>(engine, (place, now) =>
+    engine.kysely
+      .selectFrom("keyturn_sessions as session")
+      .innerJoin(`${accountsTable(model)} as account`, (join) =>
+        join.on(isAccount(engine, model, sql.ref("session.account_id"), "account")),
+      )
+      .select(stateColumns.map((column) => `session.${column}` as const))
+      .select(now.as("now"))
+      // Names of their own, because a driver that gives rows as objects keeps one value for each: account_id is the session's.
+      .select(selectAccount(engine, model, columns, "account"))
+      .where("session.client", "=", place("client"))
+      .where("session.model", "=", model.name),
+  );
+}
+
+export function readFound(
+  row: readonly unknown[],
+  model: Model,
+  columns: AccountColumns,
+  dialect: Dialect,
+): FoundSession {
+  return {
+    session: readSession(row, model.name),
+    account: readAccount(row, stateColumns.length + 1, columns, dialect),
+    now: Number(row[stateColumns.length]),
+  };
+}
+
+export function readSession(row: readonly unknown[], model: string): Session {
+  return {
+    generation: Number(row[0]),
+    tokenHash: row[1] as TokenHash,
+    nonce: textOrNull(row[2]),
+    previousNonce: textOrNull(row[3]),
+    rotatedAt: Number(row[4]),
+    heldUntil: Number(row[5]),
+    expiresAt: Number(row[6]),
+    client: String(row[7]),
+    model,
+    accountId: String(row[8]),
+    limitedTo: textOrNull(row[9]),
+    previousUid: textOrNull(row[10]),
+    endsAt: row[11] === null ? null : Number(row[11]),
+  };
+}
+
+export function readListed(row: readonly unknown[]): ListedSession {
+  return {
+    client: String(row[0]),
+    createdAt: Number(row[1]),
+    rotatedAt: Number(row[2]),
+    expiresAt: Number(row[3]),
+    userAgent: textOrNull(row[4]),
+    address: textOrNull(row[5]),
+    label: textOrNull(row[6]),
+  };
+}

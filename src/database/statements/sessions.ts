@@ -1,0 +1,207 @@
+import { sql } from "kysely";
+import type { Model } from "../../accounts/models.js";
+import type { FoundSession, NewSession, SessionStore } from "../port.js";
+import { accountColumns, isAccount, ofModel } from "./account-columns.js";
+import { dropUnused } from "./accounts.js";
+import type { Engine } from "../driver.js";
+import { createRotations } from "./rotations.js";
+import { wholeSeconds } from "./rows.js";
+import { accountsTable } from "../schema/schema.js";
+import { findStatement, listedColumns, readFound, readListed, readSession } from "./session-rows.js";
+import { type Statement, statement } from "../statement.js";
+
+/** The statements over `keyturn_sessions`. */
+export function createSessionStore(engine: Engine, models: readonly Model[]): SessionStore {
+  const { kysely, dialect } = engine;
+  const prepared = new Map(
+    models.map((model) => [
+      model,
+      {
+        columns: accountColumns(model),
+        find: findStatement(engine, model),
+        create: createStatement(engine, model),
+        lock: lockStatement(engine, model),
+      },
+    ]),
+  );
+  const list = statement<Owner>(engine, (place, now) =>
+    kysely
+      .selectFrom("keyturn_sessions")
+      .select(listedColumns)
+      .where("model", "=", place("model"))
+      .where("account_id", "=", place("accountId"))
+      .where("limited_to", "is", null)
+      .where("expires_at", ">", now)
+      .orderBy("rotated_at", "desc")
+      .orderBy("client"),
+  );
+  const end = statement<Owner & { client: string }>(engine, (place) =>
+    kysely
+      .deleteFrom("keyturn_sessions")
+      .where("client", "=", place("client"))
+      .where("model", "=", place("model"))
+      .where("account_id", "=", place("accountId")),
+  );
+  const endAll = statement<Owner & { except: string }>(engine, (place) =>
+    kysely
+      .deleteFrom("keyturn_sessions")
+      .where("model", "=", place("model"))
+      .where("account_id", "=", place("accountId"))
+      .where("client", "<>", place("except")),
+  );
+  const endModel = statement<{ model: string }>(engine, (place) =>
+    kysely.deleteFrom("keyturn_sessions").where("model", "=", place("model")),
+  );
+  // Sessions of reset links are counted for themselves: whoever can have links mailed must not push the owner's devices out.
+  const isLimited = sql<number>`case when limited_to is null then 0 else 1 end`;
+  // The longest unused go first; the new one stays whatever its clock says. What is over takes nobody's place.
+  const evict = statement<Owner & { client: string; limit: number; limited: number }>(engine, (place, now) =>
+    kysely
+      .deleteFrom("keyturn_sessions")
+      .where("model", "=", place("model"))
+      .where("account_id", "=", place("accountId"))
+      .where(isLimited, "=", place("limited"))
+      .where("client", "not in", (outer) =>
+        outer
+          .selectFrom((inner) =>
+            inner
+              .selectFrom("keyturn_sessions")
+              .select("client")
+              .where("model", "=", place("model"))
+              .where("account_id", "=", place("accountId"))
+              .where(isLimited, "=", place("limited"))
+              .where("expires_at", ">", now)
+              .orderBy(sql`case when client = ${place("client")} then 0 else 1 end`)
+              .orderBy("rotated_at", "desc")
+              .limit(place("limit"))
+              .as("kept"),
+          )
+          .select("kept.client"),
+      ),
+  );
+
+  const find = async (model: Model, client: string): Promise<FoundSession | undefined> => {
+    const { find: query, columns } = ofModel(prepared, model);
+    const row = (await query.run({ client })).rows[0];
+    const found = row && readFound(row, model, columns, dialect);
+    // Some databases pass over blanks at the end of what they compare.
+    return found?.session.client === client ? found : undefined;
+  };
+  const { rotate, hold, replaceToken } = createRotations(engine, models, find);
+
+  return {
+    find,
+    rotate,
+    hold,
+    async create(model, session) {
+      const owner = { model: model.name, accountId: session.accountId, client: session.client };
+      const lifespan = Math.min(session.lifespan, session.lifetime ?? session.lifespan);
+      // Read in the same step: a sign-in elsewhere may end this session at once, and it was made all the same.
+      const { create, lock, find: read } = ofModel(prepared, model);
+      const done = await engine.atomically([
+        ...(lock ? [{ query: lock.bind(owner) }] : []),
+        { query: create.bind({ ...session, lifespan }), required: true },
+        {
+          query: evict.bind({ ...owner, limit: session.limit, limited: session.limitedTo === null ? 0 : 1 }),
+        },
+        { query: read.bind({ client: session.client }) },
+      ]);
+      const row = done?.at(-1)?.rows[0];
+      return row && readSession(row, model.name);
+    },
+    async renew(model, accountId, client, nextTokenHash, lifespan) {
+      // A rotation may come in between; then its token is the one to replace.
+      for (;;) {
+        const current = await find(model, client);
+        if (!current || current.session.accountId !== accountId || current.session.limitedTo !== null)
+          return undefined;
+        if (current.now >= current.session.expiresAt) return undefined;
+        const renewed = await replaceToken(current, { nextTokenHash, lifespan, nonce: null, address: null });
+        if (renewed) return renewed.session;
+      }
+    },
+    async list(model, accountId) {
+      const { rows } = await list.run({ model: model.name, accountId });
+      return rows.map(readListed);
+    },
+    async end(model, accountId, client) {
+      return (await end.run({ model: model.name, accountId, client })).changes > 0;
+    },
+    async endAll(model, accountId, except = "") {
+      const done = await engine.atomically([
+        { query: endAll.bind({ model: model.name, accountId, except }) },
+        dropUnused(engine, model, accountId, "email_change"),
+      ]);
+      return done?.[0]?.changes ?? 0;
+    },
+    async endModel(model) {
+      return (await endModel.run({ model: model.name })).changes;
+    },
+  };
+}
+
+interface Owner {
+  model: string;
+  accountId: string;
+}
+
+// Sign-ins of one account come one after the other, or each would not see the sessions of the others.
+function lockStatement(engine: Engine, model: Model): Statement<{ accountId: string }> | undefined {
+  const { kysely, dialect } = engine;
+  const { forUpdate } = dialect;
+  if (!forUpdate) return undefined;
+  return statement<{ accountId: string }>(engine, (place) =>
+    kysely
+      .selectFrom(accountsTable(model))
+      .select(sql.ref(model.columns.id).as("id"))
+      .where(isAccount(engine, model, place("accountId")))
+      .modifyEnd(forUpdate),
+  );
+}
+
+// From the accounts table, so that a session of an account that was deleted a moment ago is never made.
+function createStatement(engine: Engine, model: Model): Statement<NewSession> {
+  const hash = sql.ref(model.columns.passwordHash);
+  return statement<NewSession>(engine, (place, now) =>
+    engine.kysely
+      .insertInto("keyturn_sessions")
+      .columns([
+        "client",
+        "model",
+        "account_id",
+        "limited_to",
+        "generation",
+        "token_hash",
+        "rotated_at",
+        "held_until",
+        "expires_at",
+        "ends_at",
+        "created_at",
+        "user_agent",
+        "address",
+        "label",
+      ])
+      .expression((outer) =>
+        outer
+          .selectFrom(accountsTable(model))
+          .select([
+            sql`${place("client")}`.as("client"),
+            sql`${model.name}`.as("model"),
+            sql`${place("accountId")}`.as("account_id"),
+            sql`${place("limitedTo")}`.as("limited_to"),
+            sql`0`.as("generation"),
+            sql`${place("tokenHash")}`.as("token_hash"),
+            now.as("rotated_at"),
+            sql`0`.as("held_until"),
+            wholeSeconds(sql`${now} + ${place("lifespan")}`).as("expires_at"),
+            sql`${now} + ${place("lifetime")}`.as("ends_at"),
+            now.as("created_at"),
+            sql`${place("userAgent")}`.as("user_agent"),
+            sql`${place("address")}`.as("address"),
+            sql`${place("label")}`.as("label"),
+          ])
+          .where(isAccount(engine, model, place("accountId")))
+          .where(sql<boolean>`coalesce(${place("passwordHash")}, ${hash}, '') = coalesce(${hash}, '')`),
+      ),
+  );
+}

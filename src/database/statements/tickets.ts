@@ -1,0 +1,170 @@
+import { sql } from "kysely";
+import type { Model } from "../../accounts/models.js";
+import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../port.js";
+import { isAccount } from "./account-columns.js";
+import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
+import type { BoundQuery, Engine, Step } from "../driver.js";
+import { textOrNull, wholeSeconds } from "./rows.js";
+import { accountsTable } from "../schema/schema.js";
+import { statement } from "../statement.js";
+
+/** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
+export function createTicketStore(engine: Engine, accounts: AccountStore): TicketStore {
+  const { kysely, dialect } = engine;
+  const find = statement<{ hash: string; kind: string; model: string }>(engine, (place, now) =>
+    kysely
+      .selectFrom("keyturn_tickets")
+      .select(["hash", "kind", "account_id", "email", "used_at"])
+      .where("hash", "=", place("hash"))
+      .where("kind", "=", place("kind"))
+      .where("model", "=", place("model"))
+      .where("expires_at", ">", now),
+  );
+  const dropOlder = statement<{ model: string; kind: string; accountId: string }>(engine, (place) =>
+    kysely
+      .deleteFrom("keyturn_tickets")
+      .where("model", "=", place("model"))
+      .where("account_id", "=", place("accountId"))
+      .where("kind", "=", place("kind")),
+  );
+  const insert = statement<{
+    hash: string;
+    kind: string;
+    model: string;
+    accountId: string;
+    email: string | null;
+    lifespan: number;
+  }>(engine, (place, now) =>
+    kysely.insertInto("keyturn_tickets").values({
+      hash: place("hash"),
+      kind: place("kind"),
+      model: place("model"),
+      account_id: place("accountId"),
+      email: place("email"),
+      expires_at: sql<number>`${now} + ${place("lifespan")}`,
+      used_at: null,
+    }),
+  );
+  // The one write that only one of many redemptions at the same moment can do.
+  const use = statement<{ hash: string }>(engine, (place, now) =>
+    kysely
+      .updateTable("keyturn_tickets")
+      .set({ used_at: now })
+      .where("hash", "=", place("hash"))
+      .where("used_at", "is", null)
+      .where("expires_at", ">", now),
+  );
+
+  const ticketOf = async (model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined> => {
+    const row = (await find.run({ hash, kind, model: model.name })).rows[0];
+    return row && readTicket(row, kind);
+  };
+  const confirmAccount = (model: Model, id: string): BoundQuery =>
+    bound(
+      kysely
+        .updateTable(accountsTable(model))
+        .set({
+          [model.columns.confirmedAt]:
+            sql`coalesce(${sql.ref(model.columns.confirmedAt)}, ${dialect.momentToDatabase(engine.now())})`,
+        })
+        .where(isAccount(engine, model, sql`${id}`)),
+    );
+  const redeemed = async (model: Model, id: string, first: boolean): Promise<Redeemed | undefined> => {
+    const record = await accounts.find(model, id);
+    return record && { record, first };
+  };
+
+  return {
+    find: ticketOf,
+    async issue(model, ticket) {
+      const { hash, kind, accountId, email, lifespan, by } = ticket;
+      const done = await engine.atomically([
+        ...lockSteps(engine, model, accountId),
+        ...(by === undefined ? [] : [sessionStep(engine, model, accountId, by)]),
+        { query: dropOlder.bind({ model: model.name, kind, accountId }) },
+        { query: insert.bind({ hash, kind, accountId, email, lifespan, model: model.name }) },
+      ]);
+      return done !== undefined;
+    },
+    async cancel(model, accountId, kind) {
+      await engine.run(dropUnused(engine, model, accountId, kind).query);
+    },
+    async confirm(model, hash) {
+      const ticket = await ticketOf(model, "confirmation", hash);
+      if (!ticket) return undefined;
+      const done = await engine.atomically([
+        ...lockSteps(engine, model, ticket.accountId),
+        { query: use.bind({ hash }), required: true },
+        { query: confirmAccount(model, ticket.accountId), required: true },
+      ]);
+      return redeemed(model, ticket.accountId, done !== undefined);
+    },
+    async changeEmail(model, hash) {
+      const ticket = await ticketOf(model, "email_change", hash);
+      if (!ticket || ticket.email === null) return undefined;
+      const done = await orTaken(
+        engine.atomically([
+          ...lockSteps(engine, model, ticket.accountId),
+          { query: use.bind({ hash }), required: true },
+          ...updateSteps(engine, model, ticket.accountId, { email: ticket.email }),
+        ]),
+      );
+      return done === "taken" ? "taken" : redeemed(model, ticket.accountId, done !== undefined);
+    },
+    async resetPassword(model, hash, change, session) {
+      const ticket = await ticketOf(model, "password_reset", hash);
+      if (!ticket) return undefined;
+      const steps: Step[] = [
+        ...lockSteps(engine, model, ticket.accountId),
+        { query: use.bind({ hash }), required: true },
+        ...updateSteps(engine, model, ticket.accountId, { password: change }),
+        // Whoever read this mail owns the address.
+        { query: confirmAccount(model, ticket.accountId) },
+      ];
+      if (change.keep !== null) steps.push({ query: liftLimit(engine, change.keep, hash, session) });
+      // A session of an unused reset link could otherwise set the password once more.
+      if (!change.endOthers) steps.push({ query: endLimited(engine, hash, change.keep) });
+      return (await engine.atomically(steps)) && accounts.find(model, ticket.accountId);
+    },
+  };
+}
+
+function liftLimit(
+  engine: Engine,
+  client: string,
+  hash: string,
+  { lifespan, lifetime }: { readonly lifespan: number; readonly lifetime: number | null },
+): BoundQuery {
+  const now = engine.dialect.now(sql`${engine.now()}`);
+  const ends = Math.min(lifespan, lifetime ?? lifespan);
+  return bound(
+    engine.kysely
+      .updateTable("keyturn_sessions")
+      .set({
+        limited_to: null,
+        expires_at: wholeSeconds(sql`${now} + ${ends}`),
+        ends_at: lifetime === null ? null : sql`${now} + ${lifetime}`,
+      })
+      .where("client", "=", client)
+      .where("limited_to", "=", hash),
+  );
+}
+
+function endLimited({ kysely }: Engine, hash: string, except: string | null): BoundQuery {
+  return bound(
+    kysely
+      .deleteFrom("keyturn_sessions")
+      .where("limited_to", "=", hash)
+      .where("client", "<>", except ?? ""),
+  );
+}
+
+function readTicket(row: readonly unknown[], kind: TicketKind): Ticket {
+  return {
+    hash: String(row[0]),
+    kind,
+    accountId: String(row[2]),
+    email: textOrNull(row[3]),
+    usedAt: row[4] === null ? null : Number(row[4]),
+  };
+}

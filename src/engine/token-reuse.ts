@@ -1,0 +1,60 @@
+import { type AuthEvent, accountIds, type Emit } from "../events.js";
+import type { Model } from "../accounts/models.js";
+import type { Refusal } from "./verdict.js";
+import type { FoundSession, Store } from "../database/port.js";
+
+/** What to do about a token that was replaced long ago: somebody kept a copy. */
+export type ReuseReaction = "reject" | "revoke-session" | "revoke-account";
+
+export interface ReuseSettings {
+  readonly onTokenReuse:
+    | ReuseReaction
+    | ((event: AuthEvent) => ReuseReaction | undefined | Promise<ReuseReaction | undefined>);
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly settings: ReuseSettings;
+  readonly emit: Emit;
+  readonly now: () => number;
+}
+
+/** Makes what follows from a refused token whose tag was right: a report, and what the settings want done about a replayed one. */
+export function createRefusals({ store, settings, emit, now }: Parts) {
+  const reactionTo = async (details: Omit<AuthEvent, "name" | "owasp" | "at">): Promise<ReuseReaction> => {
+    if (typeof settings.onTokenReuse !== "function") return settings.onTokenReuse;
+    const event: AuthEvent = {
+      name: "token.reused",
+      owasp: "authn_token_reuse",
+      at: new Date(now()).toISOString(),
+      ...details,
+    };
+    // The app's own function may fail; the token is refused and reported all the same.
+    return (
+      (await Promise.resolve(event)
+        .then(settings.onTokenReuse)
+        .catch(() => undefined)) ?? "reject"
+    );
+  };
+
+  return async (
+    reason: Refusal,
+    { session, account }: FoundSession,
+    model: Model,
+    address: string | null,
+  ): Promise<void> => {
+    const details = {
+      ...accountIds(model, account),
+      client: session.client,
+      ...(address === null ? {} : { address }),
+    };
+    if (reason === "expired") {
+      emit("session.expired", details);
+      return;
+    }
+    const reaction = reason === "reused" ? await reactionTo(details) : "reject";
+    emit(`token.${reason}`, { ...details, reason: reaction });
+    if (reaction === "revoke-session") await store.sessions.end(model, session.accountId, session.client);
+    if (reaction === "revoke-account") await store.sessions.endAll(model, session.accountId);
+  };
+}

@@ -1,0 +1,72 @@
+import type { AccountBase } from "./accounts/models.js";
+
+/**
+ * Everything that is worth a line in a security log, with its name in the OWASP logging vocabulary
+ * (https://cheatsheetseries.owasp.org/cheatsheets/Logging_Vocabulary_Cheat_Sheet.html).
+ */
+export const eventTable = {
+  "account.registered": "user_created",
+  "account.confirmed": "user_updated",
+  "account.updated": "user_updated",
+  "account.deleted": "user_deleted",
+  "account.email_changed": "user_updated",
+  "sign_in.succeeded": "authn_login_success",
+  "sign_in.failed": "authn_login_fail",
+  "session.created": "session_created",
+  "session.ended": "authn_token_revoked",
+  "session.expired": "session_use_after_expire",
+  "password.reset_requested": "authn_password_change",
+  "password.changed": "authn_password_change",
+  "password.change_failed": "authn_password_change_fail",
+  "password.breach_check_failed": "sys_monitor_disabled",
+  "token.late": "session_use_after_expire",
+  "token.reused": "authn_token_reuse",
+  "token.ahead": "authn_token_reuse",
+  "token.forged": "authn_token_reuse",
+  "request.cross_site": "authz_fail",
+  "redirect.refused": "input_validation_fail",
+  "mail.failed": "sys_monitor_disabled",
+} as const satisfies Record<string, string>;
+
+export type EventName = keyof typeof eventTable;
+
+/** What happened, to whom and from where. Ids only: no token, no password, no link. */
+export interface AuthEvent {
+  readonly name: EventName;
+  /** The same in the OWASP logging vocabulary. */
+  readonly owasp: (typeof eventTable)[EventName];
+  /** UTC, ISO 8601. */
+  readonly at: string;
+  readonly model?: string;
+  readonly accountId?: string;
+  /** Id of the session. */
+  readonly client?: string;
+  readonly address?: string;
+  readonly reason?: string;
+}
+
+export type EventDetails = Omit<AuthEvent, "name" | "owasp" | "at">;
+export type Emit = (name: EventName, details: EventDetails) => void;
+
+/** Hands events to their listener. A listener that throws is its own problem, never the request's. */
+export function createEmitter(
+  listener: (event: AuthEvent) => void,
+  now: () => number,
+  onListenerError: (error: unknown) => void,
+): Emit {
+  return (name, details) => {
+    try {
+      listener({ name, owasp: eventTable[name], at: new Date(now()).toISOString(), ...details });
+    } catch (error) {
+      onListenerError(error);
+    }
+  };
+}
+
+/** The ids by which events name an account. */
+export function accountIds(
+  model: { readonly name: string },
+  account: AccountBase,
+): { readonly model: string; readonly accountId: string } {
+  return { model: model.name, accountId: String(account.id) };
+}

@@ -1,0 +1,128 @@
+import { AuthError } from "../../errors.js";
+import { mailIfKnown } from "../confirmable/confirm.js";
+import { type Caller, type Domain, isBreached, notify } from "../services.js";
+import { accountIds } from "../../events.js";
+import type { Account, Model } from "../../accounts/models.js";
+import type { Turn } from "../../engine/sessions.js";
+import { openSession } from "../sign-in/sign-in.js";
+import type { PasswordChange } from "../../database/port.js";
+import { hashTicket, issueTicket } from "../../accounts/tickets.js";
+import { checkNewPassword, messages, startChecks, validationFailure } from "../../accounts/validation.js";
+
+/** Mails a link by which the owner of the address can set a new password. Errors as `resendConfirmation`. */
+export async function requestReset(
+  domain: Domain,
+  model: Model,
+  email: unknown,
+  redirectUrl: string,
+  config: string | undefined,
+): Promise<string> {
+  return mailIfKnown(domain, model, email, async (account) => {
+    const lifespan = domain.settings.resetPasswordWithin;
+    const secret = await issueTicket(domain.store, model, account, "password_reset", { lifespan });
+    domain.emit("password.reset_requested", accountIds(model, account));
+    await domain.mail("reset_password_instructions", model, account, {
+      to: account.email ?? "",
+      link: {
+        path: "/password/edit",
+        query: { config: config ?? "default", redirect_url: redirectUrl, reset_password_token: secret },
+      },
+      validFor: lifespan,
+      redirectUrl,
+      ...(config === undefined ? {} : { config }),
+    });
+  });
+}
+
+/** Whether a reset link still works. Looking does not use it up: mail scanners look too. */
+export async function isResetUsable(domain: Domain, model: Model, secret: string): Promise<boolean> {
+  const ticket = await domain.store.tickets.find(model, "password_reset", hashTicket(secret));
+  return ticket !== undefined && ticket.usedAt === null;
+}
+
+/** Opens the session that old clients expect from a reset link: it can only set the password until it has done so. */
+export async function openResetSession(
+  domain: Domain,
+  model: Model,
+  secret: string,
+  caller: Caller,
+): Promise<Turn | undefined> {
+  const ticket = await domain.store.tickets.find(model, "password_reset", hashTicket(secret));
+  const record =
+    ticket?.usedAt === null ? await domain.store.accounts.find(model, ticket.accountId) : undefined;
+  if (!ticket || !record) return undefined;
+  return domain.sessions.open(model, record.account, { ...caller, label: null }, { limitedTo: ticket.hash });
+}
+
+export interface NewPassword {
+  readonly password: unknown;
+  readonly confirmation: unknown;
+}
+
+/**
+ * Redeems a reset ticket: sets the password, once. `keep`: the session that the link opened, if it did.
+ * Throws AuthError `password_unauthorized` when the ticket is unknown, used or over, and a ValidationFailure.
+ */
+export async function resetPassword(
+  domain: Domain,
+  model: Model,
+  ticketHash: string,
+  next: NewPassword,
+  keep: string | null,
+): Promise<Account> {
+  const { store, settings } = domain;
+  const ticket = await store.tickets.find(model, "password_reset", ticketHash);
+  const record = ticket?.usedAt === null ? await store.accounts.find(model, ticket.accountId) : undefined;
+  if (!record) throw new AuthError("password_unauthorized");
+  if (record.account.provider !== "email") {
+    throw new AuthError("password_not_required", { subject: record.account.provider });
+  }
+  const change = await passwordChange(domain, model, record.account, next, keep);
+  const changed = await store.tickets.resetPassword(model, ticketHash, change, {
+    lifespan: settings.tokenLifespan,
+    lifetime: settings.sessionLifetime,
+  });
+  // Another redemption of the same link was faster.
+  if (!changed) throw new AuthError("password_unauthorized");
+  announceNewPassword(domain, model, changed.account);
+  return changed.account;
+}
+
+/** The same for clients that hold the link's secret instead of a session: signs in afterwards. */
+export async function resetPasswordBySecret(
+  domain: Domain,
+  model: Model,
+  secret: string,
+  next: NewPassword,
+  caller: Caller,
+): Promise<Turn> {
+  const account = await resetPassword(domain, model, hashTicket(secret), next, null);
+  return openSession(domain, model, account, caller);
+}
+
+/** Checks and hashes a new password. Throws a ValidationFailure. */
+export async function passwordChange(
+  domain: Domain,
+  model: Model,
+  account: Account,
+  next: NewPassword,
+  keep: string | null,
+): Promise<PasswordChange> {
+  const { hasher, settings } = domain;
+  const checks = startChecks();
+  const password = checkNewPassword(next.password, next.confirmation, settings, account.email, checks);
+  const right = checks.done({ password });
+  if (await isBreached(domain, model, right.password)) throw validationFailure("password", messages.breached);
+  return {
+    hash: await hasher.hash(right.password),
+    keep,
+    endOthers: settings.removeTokensAfterPasswordReset,
+  };
+}
+
+/** Tells the owner that the password is another one now. */
+export function announceNewPassword(domain: Domain, model: Model, account: Account): void {
+  domain.emit("password.changed", accountIds(model, account));
+  if (account.email !== null)
+    notify(domain, "password_changed_notice", model, account, { to: account.email });
+}

@@ -1,0 +1,27 @@
+import type { Turn } from "../engine/sessions.js";
+import { type CookieSettings, credentialCookie } from "./cookie.js";
+import { type CredentialSource, credentialHeaders } from "./credentials.js";
+
+export interface AnswerSettings extends CookieSettings {
+  readonly cookieEnabled: boolean;
+}
+
+const noStore: readonly [string, string] = ["cache-control", "no-store"];
+
+/**
+ * The headers by which an answer hands over the next credentials. To whom showed a cookie, in the cookie only: scripts are not to
+ * see it. To whom showed a parameter, in headers only: the link of another site must not sign a browser in. `"new"`: a session that
+ * this answer opens.
+ */
+export function answerHeaders(
+  turn: Turn,
+  from: CredentialSource | "new",
+  settings: AnswerSettings,
+): [name: string, value: string][] {
+  const headers =
+    from === "cookie" ? [[...noStore] as [string, string]] : credentialHeaders(turn, settings.headersNames);
+  if (settings.cookieEnabled && from !== "param" && turn.token !== undefined) {
+    headers.push(["set-cookie", credentialCookie(turn, settings)]);
+  }
+  return headers;
+}

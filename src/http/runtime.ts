@@ -1,0 +1,30 @@
+import type { Domain, DomainSettings } from "../features/services.js";
+import type { Registry } from "../accounts/models.js";
+import type { SlowRequests } from "../engine/slow-requests.js";
+import type { CookieSettings } from "./cookie.js";
+import type { CredentialSettings, RequestHead } from "./credentials.js";
+import type { OriginSettings, Origins } from "./origins.js";
+
+/** The members of a logger that are used. Pino and `console`-like loggers fit. */
+export interface Logger {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+/** The settings that answers depend on, with their defaults filled in. */
+export interface HouseSettings extends DomainSettings, CredentialSettings, CookieSettings, OriginSettings {
+  readonly acceptTokensInQuery: boolean;
+  readonly logger: Logger;
+}
+
+/** Everything that answers requests work with, put together once by `createAuth`. */
+export interface House {
+  readonly domain: Domain;
+  readonly settings: HouseSettings;
+  readonly registry: Registry;
+  readonly origins: Origins;
+  readonly slow: SlowRequests;
+  /** The address of the client itself, behind whichever proxies are trusted. */
+  addressOf(head: RequestHead): string | null;
+}

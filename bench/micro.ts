@@ -94,10 +94,10 @@ function protectCall(held: Held, rotating: boolean): Contender["call"] {
   const headers = headersOf(held);
   return async () => {
     const head = { method: "GET", url: "/me", peer: "127.0.0.1", header: (name: string) => headers[name] };
-    const protection = await auth.protect("user", head);
-    if (protection.turn === undefined) throw new Error("The request was refused");
-    protection.slow.end(protection.open);
-    headers["access-token"] = protection.turn.token;
+    const protection = await auth.authenticate("user", head);
+    if (protection.authentication === undefined) throw new Error("The request was refused");
+    protection.slow.end(protection.pending);
+    headers["access-token"] = protection.authentication.token;
   };
 }
 

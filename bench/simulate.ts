@@ -3,8 +3,8 @@
  * memory, always with the same numbers. `node --import jiti/register bench/simulate.ts [runs]`, 3000 runs a cell by default.
  */
 
-import { day, testEngine, user } from "../test/fixtures/sessions.js";
 import { columns, networks, seeded, simulate } from "../test/fixtures/rotation-simulation.js";
+import { day, testEngine, user } from "../test/fixtures/sessions.js";
 
 const runs = Number(process.argv[2] ?? 3000);
 const lifetime = process.argv[3] === undefined ? null : Number(process.argv[3]) * day;

@@ -4,11 +4,11 @@ import { serve } from "@hono/node-server";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Auth, createAuth } from "../src/auth.js";
-import type { AuthConfig } from "../src/config/config.js";
-import { createOutbox } from "../src/mail/outbox.js";
-import { sqlite } from "../src/database/sqlite/sqlite.js";
 import { createEventLog } from "../src/cli/event-log.js";
 import { createDemoServer } from "../src/cli/server.js";
+import type { AuthConfig } from "../src/config/config.js";
+import { sqlite } from "../src/database/sqlite/sqlite.js";
+import { createOutbox } from "../src/mail/outbox.js";
 
 const places = [
   process.env.CHROMIUM,

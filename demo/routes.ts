@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Hono } from "hono";
+import type { AccountBase } from "../src/accounts/models.js";
 import { authenticate } from "../src/adapters/hono.js";
 import type { Auth } from "../src/auth.js";
-import type { AccountBase } from "../src/accounts/models.js";
 import { doorsOf } from "./describe.js";
 
 /** How long a route may be told to take, milliseconds. */

@@ -1,7 +1,4 @@
 import { type AccountFunctions, createAccountFunctions } from "./accounts/account-functions.js";
-import type { AuthConfig } from "./config/config.js";
-import { createAddressFinder } from "./config/addresses.js";
-import { createEmitter } from "./events.js";
 import { createHooks } from "./accounts/hooks.js";
 import {
   type Audience,
@@ -12,22 +9,25 @@ import {
   type Registry,
 } from "./accounts/models.js";
 import { createPasswordHasher } from "./accounts/passwords.js";
+import { createAddressFinder } from "./config/addresses.js";
+import type { AuthConfig } from "./config/config.js";
 import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
+import { type Resolved, resolveConfig } from "./config/settings.js";
+import type { Store } from "./database/port.js";
 import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
-import type { Store } from "./database/port.js";
-import { createTokenMint } from "./engine/token.js";
+import { createTokenIssuer } from "./engine/token.js";
 import { AuthError } from "./errors.js";
+import { createEmitter } from "./events.js";
+import { type AuthenticationOutcome, authenticateRequest, rejected } from "./http/authenticate.js";
 import type { RequestHead } from "./http/credentials.js";
 import { handle, modelOfPath, type RequestInfo } from "./http/handler.js";
-import type { House } from "./http/runtime.js";
 import { createOrigins, type Origins } from "./http/origins.js";
-import { type Protection, protect, refused } from "./http/authenticate.js";
-import { errorAnswer } from "./http/respond.js";
+import { errorResponse } from "./http/respond.js";
+import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
 import type { SendMail } from "./mail/message.js";
 import { createMailRenderer, type MailRenderer } from "./mail/render.js";
-import { type Resolved, resolveConfig } from "./config/settings.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
 export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>
@@ -47,7 +47,7 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   /** Answers a request to an auth route. Never rejects: every failure is an answer. */
   handle(request: Request, info?: RequestInfo): Promise<Response>;
   /** Finds out who asks for one of the app's own routes. For adapters; your routes use `authenticate` of one of them. */
-  protect(audience: Audience<M, G>, head: RequestHead): Promise<Protection>;
+  authenticate(audience: Audience<M, G>, head: RequestHead): Promise<AuthenticationOutcome>;
 }
 
 /** How long a request waits for the database to be opened, milliseconds. */
@@ -67,13 +67,13 @@ export function createAuth<
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
   const render = createMailRenderer(mailOptions(settings));
-  const parts: Parts = { settings, registry, origins, render, config };
-  let house: OpenHouse | undefined;
-  let opening: Promise<OpenHouse> | undefined;
+  const parts: RuntimeOptions = { settings, registry, origins, render, config };
+  let house: OpenedRuntime | undefined;
+  let opening: Promise<OpenedRuntime> | undefined;
 
   // A database that is not there yet is asked again by the next request.
-  const open = async (): Promise<OpenHouse> => {
-    opening ??= openHouse(parts);
+  const open = async (): Promise<OpenedRuntime> => {
+    opening ??= openRuntime(parts);
     try {
       house = await opening;
       return house;
@@ -83,7 +83,7 @@ export function createAuth<
     }
   };
   // Whoever asks meanwhile is told to come back: a migration may take its time, and a network that swallows everything longer.
-  const openSoon = async (): Promise<OpenHouse> => {
+  const openSoon = async (): Promise<OpenedRuntime> => {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error("The database is still being opened")), openPatience);
@@ -98,11 +98,11 @@ export function createAuth<
     settings.logger.error({ err: error }, "The database could not be opened");
     return new AuthError("unavailable", { cause: error });
   };
-  const protectSoon = async (models: readonly Model[], head: RequestHead): Promise<Protection> => {
+  const protectSoon = async (models: readonly Model[], head: RequestHead): Promise<AuthenticationOutcome> => {
     try {
-      return await protect(await openSoon(), models, head);
+      return await authenticateRequest(await openSoon(), models, head);
     } catch (error) {
-      return refused(unavailable(error));
+      return rejected(unavailable(error));
     }
   };
 
@@ -126,7 +126,7 @@ export function createAuth<
       const model = modelOfPath(registry.models, new URL(request.url).pathname);
       // A browser has to be able to read the refusal, also when no house is open yet.
       const refuse = (error: AuthError): Response => {
-        const answer = errorAnswer(error);
+        const answer = errorResponse(error);
         for (const [name, value] of origins.headers(origin)) answer.headers.append(name, value);
         return answer;
       };
@@ -139,16 +139,16 @@ export function createAuth<
         return refuse(unavailable(error));
       }
     },
-    protect(audience, head) {
+    authenticate(audience, head) {
       const models = registry.audience(audience);
       // Not a word more than needed once the house is open: each promise costs as much as a hash.
-      return house ? protect(house, models, head) : protectSoon(models, head);
+      return house ? authenticateRequest(house, models, head) : protectSoon(models, head);
     },
     ...createAccountFunctions<M>(async () => house ?? (await open())),
   };
 }
 
-interface Parts {
+interface RuntimeOptions {
   readonly settings: Resolved;
   readonly registry: Registry;
   readonly origins: Origins;
@@ -156,12 +156,18 @@ interface Parts {
   readonly config: Pick<AuthConfig, "database" | "now" | "onEvent">;
 }
 
-interface OpenHouse extends House {
+interface OpenedRuntime extends Runtime {
   close(): Promise<void>;
 }
 
 /** Where all parts meet. */
-async function openHouse({ settings, registry, origins, render, config }: Parts): Promise<OpenHouse> {
+async function openRuntime({
+  settings,
+  registry,
+  origins,
+  render,
+  config,
+}: RuntimeOptions): Promise<OpenedRuntime> {
   const now = config.now ?? Date.now;
   const logError = (message: string) => (error: unknown) => settings.logger.error({ err: error }, message);
   const store = await config.database.connect({
@@ -173,9 +179,9 @@ async function openHouse({ settings, registry, origins, render, config }: Parts)
     throw error;
   });
   const keys = await serverKeys(settings, store);
-  const mints = new Map(registry.models.map((model) => [model, createTokenMint(keys, model.name)]));
+  const mints = new Map(registry.models.map((model) => [model, createTokenIssuer(keys, model.name)]));
   const emit = createEmitter(config.onEvent ?? (() => undefined), now, logError("onEvent threw"));
-  const sessions = createSessions({ store, mintOf: (model) => known(mints, model), settings, emit, now });
+  const sessions = createSessions({ store, issuerOf: (model) => known(mints, model), settings, emit, now });
   const slow = createSlowRequests(
     sessions,
     settings.batchRequestBufferThrottle,
@@ -206,7 +212,7 @@ async function openHouse({ settings, registry, origins, render, config }: Parts)
     sweepInterval,
   ).unref();
   return {
-    domain: {
+    services: {
       store,
       sessions,
       settings,
@@ -215,7 +221,7 @@ async function openHouse({ settings, registry, origins, render, config }: Parts)
       mail,
       emit,
       hooks,
-      later,
+      afterResponse: later,
     },
     settings,
     registry,

@@ -1,7 +1,4 @@
 export type { AccountFunctions, AccountRef } from "./accounts/account-functions.js";
-export { type Auth, createAuth } from "./auth.js";
-export type { AuthConfig, Duration, MailSettings, Settings } from "./config/config.js";
-export { type AuthEvent, type EventName, eventTable } from "./events.js";
 export { type HooksConfig, type ModelHooks, Refusal, type ShownAccount } from "./accounts/hooks.js";
 export type {
   Account,
@@ -15,9 +12,12 @@ export type {
   ModelConfig,
   ModelsConfig,
 } from "./accounts/models.js";
-export type { ReuseReaction } from "./engine/token-reuse.js";
+export { type Auth, createAuth } from "./auth.js";
+export type { AuthConfig, Duration, MailSettings, Settings } from "./config/config.js";
 export type { Database, ListedSession } from "./database/port.js";
+export type { ReuseReaction } from "./engine/token-reuse.js";
 export { AuthError, ConfigError, type ErrorCode, errorTable } from "./errors.js";
+export { type AuthEvent, type EventName, eventTable } from "./events.js";
 export type { Logger } from "./http/runtime.js";
 export type { MailMessage, SendMail } from "./mail/message.js";
 export type { SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";

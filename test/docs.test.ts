@@ -4,12 +4,12 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { root } from "../scripts/entries.mjs";
 import { parseDuration } from "../src/config/duration.js";
-import { eventTable } from "../src/events.js";
-import { errorTable } from "../src/errors.js";
-import { routes } from "../src/http/routes.js";
-import { mailKinds } from "../src/mail/templates.js";
 import { resolveConfig } from "../src/config/settings.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
+import { errorTable } from "../src/errors.js";
+import { eventTable } from "../src/events.js";
+import { routes } from "../src/http/routes.js";
+import { mailKinds } from "../src/mail/templates.js";
 
 /** The documentation, held against the sources: examples compile, tables are equal, links lead somewhere. */
 

@@ -44,7 +44,10 @@ describe("answer", () => {
     expect([body.data["uid"], held["uid"]]).toEqual(["eve", email]);
     expect((await t.ask("PUT /auth", { age: 36 }, held)).held["uid"]).toBe(email);
     const head = { method: "GET", url: "/", peer: undefined, header: (name: string) => held[name] };
-    expect((await t.auth.protect("user", head)).turn?.account).toMatchObject({ uid: email, name: "Ada" });
+    expect((await t.auth.authenticate("user", head)).authentication?.account).toMatchObject({
+      uid: email,
+      name: "Ada",
+    });
     const admin = await t.ask("POST /admin_auth", { email, password });
     expect(admin.body.data["uid"]).toBe(email);
   });

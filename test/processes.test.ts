@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "tsdown";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Account } from "../src/accounts/models.js";
+import type { Store } from "../src/database/port.js";
 import { randomId } from "../src/engine/random.js";
 import { type Credentials, createSessions, type SessionSettings } from "../src/engine/sessions.js";
-import type { Store } from "../src/database/port.js";
-import { createTokenMint } from "../src/engine/token.js";
-import { defaults, generationOf, models, user } from "./fixtures/sessions.js";
+import { createTokenIssuer } from "../src/engine/token.js";
 import { presentEngines, type TestDatabase } from "./fixtures/databases.js";
 import type { Ready, Report, Task } from "./fixtures/server-process.js";
+import { defaults, generationOf, models, user } from "./fixtures/sessions.js";
 import { openTables, type TableFixture } from "./fixtures/tables.js";
 
 // Bundled once: Node runs the result ten times faster than it would compile the sources in each process.
@@ -115,16 +115,16 @@ async function signedIn({ database }: TestDatabase): Promise<SignedIn> {
   const given = { provider: "email", uid: email, email, passwordHash: "hash", confirmed: true, fields: {} };
   const record = await store.accounts.create(user, given);
   if (record === "taken") throw new Error("There is an account already");
-  const mint = createTokenMint([Buffer.from(await store.serverKey(), "base64url")], "user");
+  const mint = createTokenIssuer([Buffer.from(await store.serverKey(), "base64url")], "user");
   const sessions = createSessions({
     store,
-    mintOf: () => mint,
+    issuerOf: () => mint,
     settings: defaults,
     emit: () => {},
     now: () => now,
   });
   const device = { userAgent: null, address: null, label: null };
-  const turn = await sessions.open(user, record.account, device);
+  const turn = await sessions.create(user, record.account, device);
   now = Date.now();
   const credentials = { accessToken: turn.token ?? "", client: turn.session.client, uid: email };
   return { store, account: record.account, credentials };

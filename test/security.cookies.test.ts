@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => app.auth.close());
 
 const protect = (method: string, headers: Record<string, string>) =>
-  app.auth.protect("user", { method, url: "/own", peer: undefined, header: (name) => headers[name] });
+  app.auth.authenticate("user", { method, url: "/own", peer: undefined, header: (name) => headers[name] });
 
 describe("the cookie", () => {
   test("is __Host-, Secure, HttpOnly, SameSite and for every path of this host only (security 21)", async () => {
@@ -127,7 +127,7 @@ describe("requests that another site sends with the cookie", () => {
       { "sec-fetch-site": "same-origin" },
     ] as Record<string, string>[]) {
       expect((await app.request("PUT /auth", { body, headers: { ...headers, cookie } })).status).toBe(200);
-      expect((await protect("POST", { ...headers, cookie })).turn).toBeDefined();
+      expect((await protect("POST", { ...headers, cookie })).authentication).toBeDefined();
     }
     const held = credentialsOf(await app.request("POST /auth/sign_in", { body: account }));
     expect((await app.request("PUT /auth", { body, headers: held })).status).toBe(200);

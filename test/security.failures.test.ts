@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Store } from "../src/database/port.js";
-import { AuthError } from "../src/errors.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
+import { AuthError } from "../src/errors.js";
 import { credentialsOf, testAuth } from "../src/testing/testing.js";
 
 const password = "correct horse battery staple";
@@ -69,7 +69,7 @@ const start = () =>
   });
 
 const protect = (headers: Record<string, string>) =>
-  app.auth.protect("user", {
+  app.auth.authenticate("user", {
     method: "GET",
     url: "/members",
     peer: "127.0.0.1",
@@ -116,11 +116,11 @@ describe("when the database fails", () => {
       expect(await answer.text()).not.toMatch(/hunter2|gone|Error/);
     }
     const protection = await protect(held);
-    expect(protection.turn).toBeUndefined();
+    expect(protection.authentication).toBeUndefined();
     expect(protection).toMatchObject({ status: 503 });
     expect(logged.length).toBeGreaterThanOrEqual(before + 10);
     mood.now = "works";
-    expect((await protect(held)).turn?.account["email"]).toBe(account.email);
+    expect((await protect(held)).authentication?.account["email"]).toBe(account.email);
   });
 
   test("an error that nobody expected passes nobody either, and its text stays here (security 47)", async () => {
@@ -172,7 +172,7 @@ describe("when the database fails", () => {
     expect((await ask()).status).toBe(503);
     const header = (name: string) => held[name];
     const head = { method: "GET", url: "/", peer: undefined, header };
-    expect(await auth.protect("user", head)).toMatchObject({ turn: undefined, status: 503 });
+    expect(await auth.authenticate("user", head)).toMatchObject({ turn: undefined, status: 503 });
     late.mood.now = "throws";
     expect((await ask()).status).toBe(503);
     late.mood.now = "works";

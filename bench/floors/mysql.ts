@@ -15,14 +15,14 @@ import {
 type Row = readonly (string | number | null)[];
 
 const selected = `select session.generation, session.token_hash, session.nonce, session.previous_nonce, session.rotated_at,
-  session.held_until, session.expires_at, session.client, session.account_id, session.limited_to, session.previous_uid,
+  session.window_extended_until, session.expires_at, session.client, session.account_id, session.limited_to, session.previous_uid,
   session.ends_at, cast(unix_timestamp(now(3)) * 1000 as signed), account.id, account.provider, account.uid, account.email,
   account.name, account.nickname, account.image, account.created_at, account.updated_at
   from keyturn_sessions as session inner join users as account on account.id = cast(session.account_id as signed)
   where session.client = ? and session.model = 'user'`;
 
 const updated = `update keyturn_sessions set generation = generation + 1, token_hash = ?, previous_nonce = nonce, nonce = ?,
-  rotated_at = ?, held_until = 0, expires_at = ?, address = coalesce(?, address) where client = ? and token_hash = ?`;
+  rotated_at = ?, window_extended_until = 0, expires_at = ?, address = coalesce(?, address) where client = ? and token_hash = ?`;
 
 export function mysqlFloor(uri: string, connections: number, rotating: boolean): Floor {
   const pool = mysql2.createPool({

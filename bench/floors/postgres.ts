@@ -21,7 +21,7 @@ const types = { getTypeParser: () => String } as pg.CustomTypesConfig;
 const now = "(extract(epoch from statement_timestamp()) * 1000)::bigint";
 
 const columns = `session.generation, session.token_hash, session.nonce, session.previous_nonce, session.rotated_at,
-  session.held_until, session.expires_at, session.client, session.account_id, session.limited_to, session.previous_uid,
+  session.window_extended_until, session.expires_at, session.client, session.account_id, session.limited_to, session.previous_uid,
   session.ends_at, ${now}, account.id, account.provider, account.uid, account.email, account.name, account.nickname,
   account.image, account.created_at, account.updated_at`;
 
@@ -31,7 +31,7 @@ const selected = `select ${columns}
 
 /** Verifies, rotates and loads in one statement. */
 const updated = `update keyturn_sessions as session set generation = session.generation + 1, token_hash = $1,
-  previous_nonce = session.nonce, nonce = $2, rotated_at = ${now}, held_until = 0,
+  previous_nonce = session.nonce, nonce = $2, rotated_at = ${now}, window_extended_until = 0,
   expires_at = least(greatest((${now} + ${lifespan}) / 1000 * 1000, session.expires_at + 1000), session.ends_at / 1000 * 1000),
   address = coalesce($3, session.address)
   from users as account

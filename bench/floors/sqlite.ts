@@ -4,14 +4,14 @@ import { answerOf, type Floor, hashOf, isSame, newToken, nextExpiry, nonceOf, re
 type Row = readonly (string | number | null)[];
 
 const selected = `select session.generation, session.token_hash, session.nonce, session.previous_nonce, session.rotated_at,
-  session.held_until, session.expires_at, session.client, session.account_id, session.limited_to, session.previous_uid,
+  session.window_extended_until, session.expires_at, session.client, session.account_id, session.limited_to, session.previous_uid,
   session.ends_at, account.id, account.provider, account.uid, account.email, account.name, account.nickname, account.image,
   account.created_at, account.updated_at
   from keyturn_sessions as session inner join users as account on account.id = cast(session.account_id as integer)
   where session.client = ? and session.model = 'user'`;
 
 const updated = `update keyturn_sessions set generation = generation + 1, token_hash = ?, previous_nonce = nonce, nonce = ?,
-  rotated_at = ?, held_until = 0, expires_at = ?, address = coalesce(?, address) where client = ? and token_hash = ?`;
+  rotated_at = ?, window_extended_until = 0, expires_at = ?, address = coalesce(?, address) where client = ? and token_hash = ?`;
 
 export function sqliteFloor(file: string, rotating: boolean): Floor {
   const database = new BetterSqlite(file);

@@ -1,13 +1,13 @@
-import { deleteAccount } from "../features/account-update/update-account.js";
-import { normaliseEmail } from "./email-address.js";
-import type { AccountBase, AccountOf, Model, ModelsConfig } from "./models.js";
-import type { Turn } from "../engine/sessions.js";
+import { UniqueViolation } from "../database/driver.js";
 import type { AccountRecord, ListedSession } from "../database/port.js";
+import type { Authentication } from "../engine/sessions.js";
 import { isClientId } from "../engine/token.js";
 import { AuthError } from "../errors.js";
+import { deleteAccount } from "../features/account-update/update-account.js";
 import { credentialFields } from "../http/credentials.js";
-import type { House } from "../http/runtime.js";
-import { UniqueViolation } from "../database/driver.js";
+import type { Runtime } from "../http/runtime.js";
+import { normaliseEmail } from "./email-address.js";
+import type { AccountBase, AccountOf, Model, ModelsConfig } from "./models.js";
 
 /** An account, or its id. */
 export type AccountRef = number | string | Pick<AccountBase, "id">;
@@ -53,79 +53,82 @@ export interface AccountFunctions<M extends ModelsConfig> {
 const noDevice = { userAgent: null, address: null, label: null };
 
 export function createAccountFunctions<M extends ModelsConfig>(
-  open: () => Promise<House>,
+  open: () => Promise<Runtime>,
 ): AccountFunctions<M> {
-  const house = async (name: string): Promise<{ house: House; model: Model }> => {
+  const runtime = async (name: string): Promise<{ runtime: Runtime; model: Model }> => {
     const opened = await open();
-    return { house: opened, model: opened.registry.model(name) };
+    return { runtime: opened, model: opened.registry.model(name) };
   };
   const find = async (
-    { domain }: House,
+    { services }: Runtime,
     model: Model,
     account: AccountRef,
   ): Promise<AccountRecord | undefined> => {
     const id = idOf(account);
-    return isAccountId(id) ? domain.store.accounts.find(model, id) : undefined;
+    return isAccountId(id) ? services.store.accounts.find(model, id) : undefined;
   };
   const existing = async (name: string, account: AccountRef) => {
-    const { house: opened, model } = await house(name);
+    const { runtime: opened, model } = await runtime(name);
     const record = await find(opened, model, account);
     if (!record) throw new TypeError(`There is no ${name} with the id ${idOf(account)}`);
-    return { house: opened, model, account: record.account };
+    return { runtime: opened, model, account: record.account };
   };
-  const headers = ({ settings }: House, turn: Turn): Record<string, string> =>
-    credentialFields(turn, settings.headersNames);
+  const headers = ({ settings }: Runtime, authentication: Authentication): Record<string, string> =>
+    credentialFields(authentication, settings.headersNames);
 
   return {
     async findAccount<Name extends keyof M & string>(name: Name, id: number | string) {
-      const { house: opened, model } = await house(name);
+      const { runtime: opened, model } = await runtime(name);
       const record = await find(opened, model, id);
       return record?.account as AccountOf<M[Name]> | undefined;
     },
     async findAccountByEmail<Name extends keyof M & string>(name: Name, email: string) {
-      const { house: opened, model } = await house(name);
+      const { runtime: opened, model } = await runtime(name);
       const read = normaliseEmail(email);
-      const record = read.ok ? await opened.domain.store.accounts.findByEmail(model, read.email) : undefined;
+      const record = read.ok
+        ? await opened.services.store.accounts.findByEmail(model, read.email)
+        : undefined;
       return record?.account as AccountOf<M[Name]> | undefined;
     },
     async validToken(name, account, token, client) {
-      const { house: opened, model } = await house(name);
+      const { runtime: opened, model } = await runtime(name);
       const record = await find(opened, model, account);
-      return record !== undefined && opened.domain.sessions.isValid(model, record.account, token, client);
+      return record !== undefined && opened.services.sessions.isValid(model, record.account, token, client);
     },
     async createNewAuthToken(name, ref, client) {
-      const { house: opened, model, account } = await existing(name, ref);
-      const { sessions } = opened.domain;
-      if (client === undefined) return headers(opened, await sessions.open(model, account, noDevice));
+      const { runtime: opened, model, account } = await existing(name, ref);
+      const { sessions } = opened.services;
+      if (client === undefined) return headers(opened, await sessions.create(model, account, noDevice));
       if (!isClientId(client))
         throw new TypeError(
           '"client" has to be 1 to 64 letters, digits and any of . _ ~ -, and more than dots',
         );
       const renewed = await sessions.renew(model, account, client);
-      const opening = renewed ?? sessions.open(model, account, noDevice, { client });
+      const opening = renewed ?? sessions.create(model, account, noDevice, { client });
       return headers(opened, await Promise.resolve(opening).catch(refuseForeignClient));
     },
     async buildAuthHeaders(name, ref, token, client) {
-      const { house: opened, model, account } = await existing(name, ref);
-      const turn = await opened.domain.sessions.turnOf(model, account, token, client);
-      if (!turn) throw new TypeError(`The ${name} with the id ${account.id} has no session of that client`);
-      return headers(opened, turn);
+      const { runtime: opened, model, account } = await existing(name, ref);
+      const authentication = await opened.services.sessions.authenticationOf(model, account, token, client);
+      if (!authentication)
+        throw new TypeError(`The ${name} with the id ${account.id} has no session of that client`);
+      return headers(opened, authentication);
     },
     async listSessions(name, account) {
-      const { house: opened, model } = await house(name);
+      const { runtime: opened, model } = await runtime(name);
       const id = idOf(account);
-      return isAccountId(id) ? opened.domain.store.sessions.list(model, id) : [];
+      return isAccountId(id) ? opened.services.store.sessions.list(model, id) : [];
     },
     async endSessions(name, account, client) {
-      const { house: opened, model } = await house(name);
-      const { sessions } = opened.domain.store;
+      const { runtime: opened, model } = await runtime(name);
+      const { sessions } = opened.services.store;
       if (!isAccountId(idOf(account))) return 0;
       const ended =
         client === undefined
           ? await sessions.endAll(model, idOf(account))
           : Number(await sessions.end(model, idOf(account), client));
       if (ended > 0)
-        opened.domain.emit("session.ended", {
+        opened.services.emit("session.ended", {
           model: name,
           accountId: idOf(account),
           ...(client === undefined ? {} : { client }),
@@ -133,16 +136,16 @@ export function createAccountFunctions<M extends ModelsConfig>(
       return ended;
     },
     async endAllSessions(name) {
-      const { house: opened, model } = await house(name);
-      const ended = await opened.domain.store.sessions.endModel(model);
-      opened.domain.emit("session.ended", { model: name, reason: "all sessions of the model" });
+      const { runtime: opened, model } = await runtime(name);
+      const ended = await opened.services.store.sessions.endModel(model);
+      opened.services.emit("session.ended", { model: name, reason: "all sessions of the model" });
       return ended;
     },
     async deleteAccount(name, account) {
-      const { house: opened, model } = await house(name);
+      const { runtime: opened, model } = await runtime(name);
       const record = await find(opened, model, account);
       if (!record) throw new AuthError("account_not_found");
-      await deleteAccount(opened.domain, model, record.account);
+      await deleteAccount(opened.services, model, record.account);
     },
   };
 }

@@ -84,7 +84,7 @@ test("each hook is given the model's own fields by their types", () => {
   // Hooks say nothing of what the models are: handlers are typed as without them.
   type User = NonNullable<Awaited<ReturnType<typeof auth.findAccount<"user">>>>;
   expectTypeOf<User["visits"]>().toEqualTypeOf<number | null>();
-  expectTypeOf(auth.protect).parameter(0).toEqualTypeOf<"user" | "admin">();
+  expectTypeOf(auth.authenticate).parameter(0).toEqualTypeOf<"user" | "admin">();
 });
 
 test("the order of the keys makes no difference", () => {
@@ -104,7 +104,7 @@ test("the order of the keys makes no difference", () => {
 test("hooks that were typed elsewhere say nothing of what the models are", () => {
   const hooks: HooksConfig<Pick<typeof models, "user">> = { user: { afterDelete: () => undefined } };
   const auth = createAuth({ ...parts, hooks, models });
-  expectTypeOf(auth.protect).parameter(0).toEqualTypeOf<"user" | "admin">();
+  expectTypeOf(auth.authenticate).parameter(0).toEqualTypeOf<"user" | "admin">();
 });
 
 test("a hook can use the Auth that it is part of", () => {

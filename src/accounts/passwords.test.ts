@@ -198,8 +198,8 @@ describe("many at once", () => {
     expect(failures.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => "rejected"));
     const finished: string[] = [];
     const one = createPasswordHasher({ memoryCost: 1024, timeCost: 1, concurrency: 1 });
-    const hashing = ["first", "second", "third", "fourth"].map((turn) =>
-      one.hash("x").then(() => finished.push(turn)),
+    const hashing = ["first", "second", "third", "fourth"].map((authentication) =>
+      one.hash("x").then(() => finished.push(authentication)),
     );
     await hashing[0];
     // A place was handed on, not set free: who comes now stands behind the others.

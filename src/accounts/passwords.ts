@@ -6,8 +6,8 @@ import {
   verify as verifyArgon2,
 } from "@node-rs/argon2";
 import { compare as verifyBcrypt } from "bcryptjs";
-import { isCommonPassword } from "./common-passwords.js";
 import { randomBytes } from "../engine/random.js";
+import { isCommonPassword } from "./common-passwords.js";
 
 /** Cost of one hash. Defaults and lower bound for production: 19456 KiB, 2 passes, 1 lane (OWASP; ASVS 11.4.2). */
 export interface PasswordHasherOptions {

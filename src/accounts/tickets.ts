@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
+import type { Store, TicketKind } from "../database/port.js";
+import { randomBytes } from "../engine/random.js";
 import { AuthError } from "../errors.js";
 import type { Account, Model } from "./models.js";
-import { randomBytes } from "../engine/random.js";
-import type { Store, TicketKind } from "../database/port.js";
 
 /** The secret of a one-time link, as it stands in the mail. 43 characters, 256 bits. Never stored, never logged. */
 export type TicketSecret = string & { readonly TicketSecret: unique symbol };

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import type { Auth } from "../auth.js";
-import type { Admitted } from "../http/authenticate.js";
+import type { Accepted } from "../http/authenticate.js";
 import { credentialsOf, testAuth } from "../testing/testing.js";
-import { holdUntilFresh } from "./defer-head.js";
+import { deferHead } from "./defer-head.js";
 
 const models = { user: { mountAt: "/auth", confirmable: false } } as const;
 
 /** Asks a server whose handler is given the answer and who was let in. */
-async function answered(handler: (res: ServerResponse, admitted: Admitted) => void): Promise<Response> {
+async function answered(handler: (res: ServerResponse, admitted: Accepted) => void): Promise<Response> {
   const tested = await testAuth({ models });
   const auth: Auth<typeof models> = tested.auth;
   const held = credentialsOf(
@@ -16,8 +16,8 @@ async function answered(handler: (res: ServerResponse, admitted: Admitted) => vo
   );
   const server = createServer(async (req: IncomingMessage, res) => {
     const header = (name: string): string | undefined => req.headers[name]?.toString();
-    const admitted = await auth.protect("user", { method: "GET", url: "/", peer: undefined, header });
-    if (admitted.turn) handler(res, admitted);
+    const admitted = await auth.authenticate("user", { method: "GET", url: "/", peer: undefined, header });
+    if (admitted.authentication) handler(res, admitted);
     else res.writeHead(401).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -31,10 +31,10 @@ test("once the headers are out, request and answer know nothing of each other", 
   let after: unknown;
   const answer = await answered((res, admitted) => {
     const { writeHead } = res;
-    holdUntilFresh(admitted, res);
-    const during = [res.writeHead === writeHead, admitted.open.listener === undefined];
+    deferHead(admitted, res);
+    const during = [res.writeHead === writeHead, admitted.pending.listener === undefined];
     res.writeHead(200).end("done");
-    after = [during, res.writeHead === writeHead, admitted.open.listener];
+    after = [during, res.writeHead === writeHead, admitted.pending.listener];
   });
   expect(await answer.text()).toBe("done");
   expect(after).toEqual([[false, false], true, undefined]);
@@ -51,7 +51,7 @@ test("another middleware that waits for the headers is asked in its turn, whethe
   };
   const answer = await answered((res, admitted) => {
     watch(res, "before");
-    holdUntilFresh(admitted, res);
+    deferHead(admitted, res);
     watch(res, "after");
     res.setHeader("cache-control", "public");
     res.end("done");

@@ -1,5 +1,5 @@
 import { ServerResponse } from "node:http";
-import type { Admitted } from "../http/authenticate.js";
+import type { Accepted } from "../http/authenticate.js";
 
 type Method = "writeHead" | "write" | "end" | "flushHeaders";
 const methods: readonly Method[] = ["writeHead", "write", "end", "flushHeaders"];
@@ -11,7 +11,7 @@ type HeldResponse = ServerResponse & { [hold]?: Hold | undefined };
  * Notes when the headers of an answer go out. Only if the request turned out to be slow do they wait for one look at the
  * database: a token that became stale meanwhile does not go with them.
  */
-export function holdUntilFresh(admitted: Admitted, res: ServerResponse): void {
+export function deferHead(admitted: Accepted, res: ServerResponse): void {
   const held: HeldResponse = res;
   held[hold] = new Hold(admitted, res);
 }
@@ -21,22 +21,22 @@ export function holdUntilFresh(admitted: Admitted, res: ServerResponse): void {
  * had made until its next full collection (Node 20.20: scavenges of 6 ms instead of 1.5, a third more CPU for each request).
  */
 class Hold {
-  readonly #admitted: Admitted;
+  readonly #admitted: Accepted;
   readonly #res: ServerResponse;
   /** Whose turn it is after us: Node's own, or that of another middleware. */
   readonly #writeHead: ServerResponse["writeHead"];
 
-  constructor(admitted: Admitted, res: ServerResponse) {
+  constructor(admitted: Accepted, res: ServerResponse) {
     this.#admitted = admitted;
     this.#res = res;
     this.#writeHead = res.writeHead;
     res.writeHead = releaseHead;
-    admitted.open.listener = this;
+    admitted.pending.listener = this;
   }
 
   /** The headers go out: gives the answer back as it was. */
   release(): ServerResponse["writeHead"] {
-    const { open, slow } = this.#admitted;
+    const { pending: open, slow } = this.#admitted;
     slow.end(open);
     open.listener = undefined;
     this.#res.writeHead = this.#writeHead;
@@ -44,7 +44,7 @@ class Hold {
   }
 
   onSlow(): void {
-    const { open, slow } = this.#admitted;
+    const { pending: open, slow } = this.#admitted;
     const res = this.#res;
     // The client may have gone before anything was sent.
     if (isGone(res)) slow.end(open);
@@ -96,7 +96,7 @@ function isNoStore(value: unknown): boolean {
 }
 
 // Cookies of the app's own stay.
-function takeAway({ headers }: Admitted, res: ServerResponse): void {
+function takeAway({ headers }: Accepted, res: ServerResponse): void {
   const ours = headers.filter(([name]) => name === "set-cookie").map(([, value]) => value);
   const cookies = [res.getHeader("set-cookie") ?? []].flat().map(String);
   for (const [name] of headers) if (name !== "cache-control") res.removeHeader(name);
@@ -105,13 +105,13 @@ function takeAway({ headers }: Admitted, res: ServerResponse): void {
 }
 
 // What the app does with its answer is kept until the look is over, and then done in the same order.
-function deferAnswer(admitted: Admitted, res: ServerResponse): void {
-  const { open, slow } = admitted;
+function deferAnswer(admitted: Accepted, res: ServerResponse): void {
+  const { pending: open, slow } = admitted;
   const calls: (() => void)[] = [];
   let state: "open" | "looking" | "done" = "open";
   let isEnded = false;
   const look = async (): Promise<void> => {
-    const isFresh = await slow.look(open).catch(() => false);
+    const isFresh = await slow.isTokenFresh(open).catch(() => false);
     slow.end(open);
     state = "done";
     Reflect.deleteProperty(res, "headersSent");

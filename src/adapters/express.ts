@@ -1,6 +1,6 @@
 import type { NextFunction, RequestHandler, Response } from "express";
-import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import { authenticateNode, identifyNode, type NodeRequest, type SignedIn, toNodeListener } from "./node.js";
 

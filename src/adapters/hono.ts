@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { cloneRawRequest } from "hono/request";
-import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { Auth } from "../auth.js";
+import type { Accepted, Rejected } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
-import type { Admitted, Refused } from "../http/authenticate.js";
 
 /** What `authenticate` puts into the context: `c.var.account` and so on. */
 export interface SignedInVariables<A> {
@@ -49,8 +49,8 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   // A name that is not there is a mistake of now, not of the first request.
   auth.registry.audience(audience);
   return async (c, next) => {
-    const protection = await auth.protect(audience, headOf(c));
-    if (protection.turn === undefined) return refusal(protection);
+    const protection = await auth.authenticate(audience, headOf(c));
+    if (protection.authentication === undefined) return refusal(protection);
     setVariables(c, protection);
     await answerWith(protection, c, next);
     return undefined;
@@ -65,15 +65,16 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
   // A name that is not there is a mistake of now, not of the first request.
   auth.registry.audience(audience);
   return async (c, next) => {
-    const protection = await auth.protect(audience, headOf(c));
+    const protection = await auth.authenticate(audience, headOf(c));
     // When the database is away nobody can say: who signed in is no stranger.
-    if (protection.turn === undefined) return protection.status === 503 ? refusal(protection) : next();
+    if (protection.authentication === undefined)
+      return protection.status === 503 ? refusal(protection) : next();
     setVariables(c, protection);
     return answerWith(protection, c, next);
   };
 }
 
-function refusal({ status, body }: Refused): Response {
+function refusal({ status, body }: Rejected): Response {
   const retry = status === 503 ? { "retry-after": "1" } : {};
   const headers = {
     "content-type": "application/json; charset=utf-8",
@@ -83,14 +84,14 @@ function refusal({ status, body }: Refused): Response {
   return new Response(body, { status, headers });
 }
 
-function setVariables(c: Context, { turn }: Admitted): void {
-  c.set("account", turn.account);
-  c.set("model", turn.model.name);
-  c.set("client", turn.session.client);
+function setVariables(c: Context, { authentication }: Accepted): void {
+  c.set("account", authentication.account);
+  c.set("model", authentication.model.name);
+  c.set("client", authentication.session.client);
 }
 
 async function answerWith(
-  { headers, open, slow }: Admitted,
+  { headers, pending: open, slow }: Accepted,
   c: Context,
   next: () => Promise<void>,
 ): Promise<void> {
@@ -99,7 +100,7 @@ async function answerWith(
   let isFresh = false;
   try {
     await next();
-    isFresh = await slow.look(open).catch(() => false);
+    isFresh = await slow.isTokenFresh(open).catch(() => false);
   } finally {
     slow.end(open);
   }
@@ -120,7 +121,7 @@ function isMissing(has: Headers, [name, value]: readonly [name: string, value: s
   return !has.has(name);
 }
 
-function setHeaders(c: Context, headers: Admitted["headers"]): void {
+function setHeaders(c: Context, headers: Accepted["headers"]): void {
   if (headers.length === 0) return;
   makeWritable(c);
   for (const [name, value] of headers) {
@@ -129,7 +130,7 @@ function setHeaders(c: Context, headers: Admitted["headers"]): void {
   }
 }
 
-function takeAway(c: Context, headers: Admitted["headers"]): void {
+function takeAway(c: Context, headers: Accepted["headers"]): void {
   makeWritable(c);
   const ours = headers.filter(([name]) => name === "set-cookie").map(([, value]) => value);
   const own = c.res.headers.getSetCookie().filter((value) => !ours.includes(value));

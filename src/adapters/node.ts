@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Auth } from "../auth.js";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
+import type { Accepted, Rejected } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
-import type { Admitted, Refused } from "../http/authenticate.js";
-import { errorAnswer } from "../http/respond.js";
-import { holdUntilFresh } from "./defer-head.js";
+import { errorResponse } from "../http/respond.js";
+import { deferHead } from "./defer-head.js";
 
 /** A request that something before us may have parsed (`express.json()` and the like leave the result in `body`). */
 export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly originalUrl?: string };
@@ -38,7 +38,7 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   const { method = "GET" } = req;
   const isForbidden = method === "TRACE" || method === "CONNECT";
   const answer = isForbidden
-    ? errorAnswer(new AuthError("method_not_allowed", { subject: method }))
+    ? errorResponse(new AuthError("method_not_allowed", { subject: method }))
     : await auth.handle(toRequest(auth, req, urlOf(req)), infoOf(req));
   await send(answer, res);
 }
@@ -88,8 +88,8 @@ export async function authenticateNode<
   req: NodeRequest,
   res: ServerResponse,
 ): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
-  const protection = await auth.protect(audience, new NodeHead(req));
-  if (protection.turn === undefined) {
+  const protection = await auth.authenticate(audience, new NodeHead(req));
+  if (protection.authentication === undefined) {
     refuse(protection, res);
     return undefined;
   }
@@ -110,13 +110,13 @@ export async function identifyNode<
   req: NodeRequest,
   res: ServerResponse,
 ): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
-  const protection = await auth.protect(audience, new NodeHead(req));
-  if (protection.turn) return admit(protection, res);
+  const protection = await auth.authenticate(audience, new NodeHead(req));
+  if (protection.authentication) return admit(protection, res);
   if (protection.status === 503) throw new AuthError("unavailable");
   return undefined;
 }
 
-function refuse({ status, body }: Refused, res: ServerResponse): void {
+function refuse({ status, body }: Rejected, res: ServerResponse): void {
   const headers = {
     "content-type": "application/json; charset=utf-8",
     "cache-control": "no-store",
@@ -125,13 +125,13 @@ function refuse({ status, body }: Refused, res: ServerResponse): void {
   res.writeHead(status, headers).end(body);
 }
 
-function admit<A>(admitted: Admitted, res: ServerResponse): SignedIn<A> {
+function admit<A>(admitted: Accepted, res: ServerResponse): SignedIn<A> {
   for (const [name, value] of admitted.headers) {
     if (name === "set-cookie") res.appendHeader(name, value);
     else res.setHeader(name, value);
   }
-  holdUntilFresh(admitted, res);
-  const { account, model, session } = admitted.turn;
+  deferHead(admitted, res);
+  const { account, model, session } = admitted.authentication;
   return { account: account as A, model: model.name, client: session.client };
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { MigrationRefused } from "../database/schema/ddl.js";
 import { ConfigError } from "../errors.js";
 import { copyTemplates } from "../mail/views.js";
-import { MigrationRefused } from "../database/schema/ddl.js";
 import { applyMigrations, migrationSql, migrationStatus } from "./migrate.js";
 import { serve } from "./serve.js";
 

@@ -3,15 +3,15 @@ import { serve as listen } from "@hono/node-server";
 import { pino } from "pino";
 import { type Auth, createAuth } from "../auth.js";
 import type { AuthConfig, MailSettings } from "../config/config.js";
+import { settingsFromEnvironment } from "../config/environment.js";
+import { databaseFromUrl } from "../database/url.js";
 import { ConfigError } from "../errors.js";
 import type { Logger } from "../http/runtime.js";
 import { createOutbox, type Outbox } from "../mail/outbox.js";
 import { smtp } from "../mail/smtp.js";
 import { createEventLog, type EventLog } from "./event-log.js";
-import { createDemoServer } from "./server.js";
-import { databaseFromUrl } from "../database/url.js";
-import { settingsFromEnvironment } from "../config/environment.js";
 import { loadConfig } from "./load-config.js";
+import { createDemoServer } from "./server.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

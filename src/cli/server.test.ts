@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Auth, createAuth } from "../auth.js";
 import type { AuthConfig } from "../config/config.js";
+import { sqlite } from "../database/sqlite/sqlite.js";
 import type { AuthEvent } from "../events.js";
 import { createOutbox } from "../mail/outbox.js";
-import { sqlite } from "../database/sqlite/sqlite.js";
 import { createEventLog } from "./event-log.js";
 import { createDemoServer } from "./server.js";
 

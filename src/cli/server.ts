@@ -1,14 +1,14 @@
 import { isIP } from "node:net";
 import { type Context, Hono } from "hono";
+import { describeServer } from "../../demo/describe.js";
+import { type PageFile, readPageFiles, sendPageFile } from "../../demo/page-files.js";
+import { createDemoRoutes } from "../../demo/routes.js";
 import { keyturn } from "../adapters/hono.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import type { Outbox } from "../mail/outbox.js";
-import { createDemoRoutes } from "../../demo/routes.js";
-import { describeServer } from "../../demo/describe.js";
 import type { EventLog } from "./event-log.js";
 import { createInbox } from "./inbox.js";
-import { type PageFile, readPageFiles, sendPageFile } from "../../demo/page-files.js";
 
 export interface DemoServerOptions {
   readonly auth: Auth;

@@ -1,8 +1,8 @@
-import type { AuthEvent } from "../events.js";
 import type { HooksConfig } from "../accounts/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
-import type { ReuseReaction } from "../engine/token-reuse.js";
 import type { Database } from "../database/port.js";
+import type { ReuseReaction } from "../engine/token-reuse.js";
+import type { AuthEvent } from "../events.js";
 import type { Logger } from "../http/runtime.js";
 import type { SendMail } from "../mail/message.js";
 import type { HeaderNames } from "../protocol.js";

@@ -4,7 +4,7 @@ export interface RedirectAllowlist {
 }
 
 /** A URL or a pattern, taken apart. In a pattern `*` is any one part, no path is any path. */
-interface Parts {
+interface UrlParts {
   readonly scheme: string;
   readonly host: readonly string[];
   readonly port: string;
@@ -93,7 +93,7 @@ export function buildRedirect(target: string, params: Readonly<Record<string, st
   return `${page}?${query.join("&")}#${place}?${[...own, ...query].join("&")}`;
 }
 
-function matches(pattern: Parts, url: Parts): boolean {
+function matches(pattern: UrlParts, url: UrlParts): boolean {
   return (
     pattern.scheme === url.scheme &&
     (pattern.port === "*" || pattern.port === url.port) &&
@@ -123,7 +123,7 @@ function parseStrictly(raw: string): URL | undefined {
   return url === undefined || forbiddenSchemes.has(url.protocol.slice(0, -1)) ? undefined : url;
 }
 
-function partsOf(url: URL): Parts | undefined {
+function partsOf(url: URL): UrlParts | undefined {
   // `myapp:callback` has neither host nor path; nothing could be compared.
   if (url.pathname !== "" && !url.pathname.startsWith("/")) return undefined;
   const path = decodeSegments(url.pathname || "/");
@@ -142,7 +142,7 @@ function decodeSegments(pathname: string): readonly string[] | undefined {
 }
 
 /** A pattern's parts, or the sentence that says why it has none. */
-function parsePattern(pattern: string): Parts | string {
+function parsePattern(pattern: string): UrlParts | string {
   const name = JSON.stringify(pattern);
   const [, scheme, authority, path] = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/]*))?(\/.*)?$/is.exec(pattern) ?? [];
   if (scheme === undefined) return `${name} has no scheme and host; write it like https://app.example.com/*`;

@@ -1,22 +1,22 @@
 import { BlockList } from "node:net";
 import { z } from "zod";
-import type { AuthConfig, MailSettings } from "./config.js";
-import { sayIssue } from "./problems.js";
-import { addNetwork } from "./addresses.js";
-import type { BreachCheck } from "../features/services.js";
-import { parseDuration } from "./duration.js";
 import type { CheckedHooks } from "../accounts/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
-import { checkPattern, createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
 import type { SessionSettings } from "../engine/sessions.js";
 import { ConfigError } from "../errors.js";
-import type { HouseSettings, Logger } from "../http/runtime.js";
+import type { BreachCheck } from "../features/services.js";
+import type { HttpSettings, Logger } from "../http/runtime.js";
 import { defaultHeaderNames } from "../protocol.js";
+import { addNetwork } from "./addresses.js";
+import type { AuthConfig, MailSettings } from "./config.js";
+import { parseDuration } from "./duration.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
 import { checkModels, modelName, modelSchema } from "./models.js";
+import { sayIssue } from "./problems.js";
+import { checkPattern, createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
-export interface Resolved extends HouseSettings, SessionSettings {
+export interface Resolved extends HttpSettings, SessionSettings {
   readonly serverKeys: readonly string[];
   readonly migrations: "apply" | "check";
   readonly trustedProxies: readonly string[];

@@ -23,7 +23,7 @@ export interface Step {
 }
 
 /** What a database driver has to do for the store: the few members it uses, so that each engine is one small file. */
-export interface Engine {
+export interface SqlExecutor {
   /** Builds statements, and runs the migrations. */
   readonly kysely: Kysely<Schema>;
   readonly dialect: Dialect;

@@ -1,12 +1,12 @@
 import mysql2 from "mysql2/promise";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Database } from "./port.js";
-import { generationOf } from "../../test/fixtures/sessions.js";
 import { type OwnDatabase, ownMysql, ownPostgres } from "../../test/fixtures/own-database.js";
+import { generationOf } from "../../test/fixtures/sessions.js";
 import { type SmallAnswer, type SmallApp, startSmallApp } from "../../test/fixtures/small-app.js";
 import { openProxy, type TcpProxy } from "../../test/fixtures/tcp-proxy.js";
 import { mysql } from "./mysql/mysql.js";
+import type { Database } from "./port.js";
 import { postgres } from "./postgres/postgres.js";
 
 interface Options {

@@ -1,6 +1,6 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { RotationState } from "../engine/verdict.js";
 import type { TokenHash } from "../engine/token.js";
+import type { RotationState } from "../engine/verdict.js";
 
 /**
  * The port to the database: verbs that the domain needs, each done in one atomic step. Whoever implements it runs
@@ -118,7 +118,7 @@ export interface SessionStore {
    */
   rotate(model: Model, rotation: Rotation): Promise<FoundSession | "outrun" | "missed" | undefined>;
   /** Keeps the predecessor of `generation + 1` good for `window` ms more. Answers the session's generation now; `undefined` if it is over. */
-  hold(client: string, generation: number, window: number): Promise<number | undefined>;
+  extendWindow(client: string, generation: number, window: number): Promise<number | undefined>;
   /** Opens a session and ends those beyond the limit. `undefined` if there is no such account, or its password changed meanwhile. */
   create(model: Model, session: NewSession): Promise<Session | undefined>;
   /** Gives a session a new token that does not follow from the old one. `undefined` if the account has no such session. */

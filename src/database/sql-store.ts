@@ -1,34 +1,34 @@
 import type { Model } from "../accounts/models.js";
 import { randomBytes } from "../engine/random.js";
+import { type SqlExecutor, UniqueViolation } from "./driver.js";
 import type { Store } from "./port.js";
-import { createAccountStore } from "./statements/accounts.js";
-import { type Engine, UniqueViolation } from "./driver.js";
 import { accountShapes, migrate, pendingChanges } from "./schema/migrations.js";
-import { createSessionStore } from "./statements/sessions.js";
 import { statement } from "./statement.js";
+import { createAccountStore } from "./statements/accounts.js";
+import { createSessionStore } from "./statements/sessions.js";
 import { createSweep } from "./statements/sweep.js";
 import { createTicketStore } from "./statements/tickets.js";
 
 /** The store over any SQL engine. */
-export function createSqlStore(engine: Engine, models: readonly Model[]): Store {
-  const { kysely } = engine;
-  const accounts = createAccountStore(engine, models);
-  const readKey = statement(engine, () =>
+export function createSqlStore(executor: SqlExecutor, models: readonly Model[]): Store {
+  const { kysely } = executor;
+  const accounts = createAccountStore(executor, models);
+  const readKey = statement(executor, () =>
     kysely.selectFrom("keyturn_settings").select("value").where("name", "=", "server_key"),
   );
-  const writeKey = statement<{ value: string }>(engine, (place) =>
+  const writeKey = statement<{ value: string }>(executor, (place) =>
     kysely.insertInto("keyturn_settings").values({ name: "server_key", value: place("value") }),
   );
   return {
-    sessions: createSessionStore(engine, models),
+    sessions: createSessionStore(executor, models),
     accounts,
-    tickets: createTicketStore(engine, accounts),
+    tickets: createTicketStore(executor, accounts),
     async migrate(mode) {
-      await migrate(kysely, engine.dialect, models, mode);
-      const shapes = await accountShapes(kysely, engine.dialect, models);
-      for (const [model, shape] of shapes) engine.accountShapes.set(model, shape);
+      await migrate(kysely, executor.dialect, models, mode);
+      const shapes = await accountShapes(kysely, executor.dialect, models);
+      for (const [model, shape] of shapes) executor.accountShapes.set(model, shape);
     },
-    pending: () => pendingChanges(kysely, engine.dialect, models),
+    pending: () => pendingChanges(kysely, executor.dialect, models),
     async serverKey() {
       const read = async (): Promise<string | undefined> => {
         const value = (await readKey.run({})).rows[0]?.[0];
@@ -46,7 +46,7 @@ export function createSqlStore(engine: Engine, models: readonly Model[]): Store 
       if (made === undefined) throw new Error("The server key that was just written is not there");
       return made;
     },
-    sweep: createSweep(engine),
-    close: () => engine.close(),
+    sweep: createSweep(executor),
+    close: () => executor.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
-import type { BoundQuery, Engine, Result } from "./driver.js";
+import type { BoundQuery, Result, SqlExecutor } from "./driver.js";
 
 /** A statement that is compiled once, when the store is made: Kysely's builder costs more than the query it builds. */
 export interface Statement<Values> {
@@ -19,21 +19,21 @@ class Placeholder {
  * The place `now` is filled by the engine's clock.
  */
 export function statement<Values extends object>(
-  engine: Engine,
+  executor: SqlExecutor,
   build: (place: Place<Values>, now: RawBuilder<number>) => Compilable,
 ): Statement<Values> {
   let prepared: Prepared | undefined;
   const bind = (values: Values): BoundQuery => {
-    prepared ??= prepare(engine, build);
+    prepared ??= prepare(executor, build);
     const { text, parameters, names } = prepared;
     const bound = parameters.slice();
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
-      if (name !== undefined) bound[i] = name === "now" ? engine.now() : values[name as keyof Values];
+      if (name !== undefined) bound[i] = name === "now" ? executor.now() : values[name as keyof Values];
     }
     return { sql: text, values: bound };
   };
-  return { bind, run: (values) => engine.run(bind(values)) };
+  return { bind, run: (values) => executor.run(bind(values)) };
 }
 
 interface Prepared {
@@ -44,13 +44,13 @@ interface Prepared {
 }
 
 function prepare<Values extends object>(
-  engine: Engine,
+  executor: SqlExecutor,
   build: (place: Place<Values>, now: RawBuilder<number>) => Compilable,
 ): Prepared {
   const given = sql<number>`${new Placeholder("now")}`;
   const { sql: text, parameters } = build(
     (name) => sql`${new Placeholder(name)}`,
-    engine.dialect.now(given),
+    executor.dialect.now(given),
   ).compile();
   const names = parameters.map((one) => (one instanceof Placeholder ? one.name : undefined));
   return { text, parameters, names };

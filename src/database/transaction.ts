@@ -4,15 +4,15 @@ import type { BoundQuery, Result, Step } from "./driver.js";
 export interface Connection {
   run(query: BoundQuery): Promise<Result>;
   /** Begins and ends transactions. */
-  say(text: "begin" | "commit" | "rollback"): Promise<unknown>;
+  control(text: "begin" | "commit" | "rollback"): Promise<unknown>;
   /** Whether it can do nothing more after an error. */
-  isSpoilt(error: unknown): boolean;
+  isBroken(error: unknown): boolean;
 }
 
 /** All steps or none. `undefined` when a required step wrote nothing. */
 export async function transaction(
   steps: readonly Step[],
-  { run, say, isSpoilt }: Connection,
+  { run, control: say, isBroken: isSpoilt }: Connection,
 ): Promise<readonly Result[] | undefined> {
   try {
     await say("begin");

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { presentEngines } from "../../test/fixtures/databases.js";
+import { type Answer, lifespan, type Model, predict } from "../../test/fixtures/rotation-model.js";
 import {
   defaults,
   generationOf,
@@ -10,8 +12,6 @@ import {
   testEngine,
   user,
 } from "../../test/fixtures/sessions.js";
-import { presentEngines } from "../../test/fixtures/databases.js";
-import { type Answer, lifespan, type Model, predict } from "../../test/fixtures/rotation-model.js";
 import type { Account } from "../accounts/models.js";
 import type { SessionSettings, Sessions } from "./sessions.js";
 
@@ -84,11 +84,11 @@ const present = (at: number, back: number, on: number): Command =>
         model.settings.batchRequestBufferThrottle;
       const tied = engine.joins && guessed && model.now === session.rotated;
       const expected = predict(model, session, m, tied);
-      const turn = await show(server, copy);
-      const token = turn?.token;
+      const authentication = await show(server, copy);
+      const token = authentication?.token;
       const events = engine.events.map((event) => event.name);
       const answer: Answer = {
-        accepted: turn !== undefined,
+        accepted: authentication !== undefined,
         writes: engine.traffic.writes,
         ...(token === undefined ? {} : { carries: generationOf(token) }),
         ...(events[0] ? { event: events[0] } : {}),
@@ -96,18 +96,18 @@ const present = (at: number, back: number, on: number): Command =>
       expect(answer).toEqual(expected);
       verdicts.add(answer.event ?? (answer.writes > 0 ? "rotated" : "accepted"));
       expect(events.length).toBeLessThan(2);
-      if (!turn) return;
-      expect(turn.expiry * 1000).toBeLessThanOrEqual(Math.min(session.expiry * 1000, session.end));
-      if (session.end === Infinity) expect(turn.expiry).toBe(session.expiry);
+      if (!authentication) return;
+      expect(authentication.expiry * 1000).toBeLessThanOrEqual(Math.min(session.expiry * 1000, session.end));
+      if (session.end === Infinity) expect(authentication.expiry).toBe(session.expiry);
       if (token === undefined) return;
       const known = session.issued[session.n];
       if (known) {
         // Everything but the tag, which depends on the key that the server signs with.
         expect(token.slice(0, 58)).toBe(known.token.slice(0, 58));
-        expect(turn.expiry).toBe(known.expiry);
+        expect(authentication.expiry).toBe(known.expiry);
       } else {
-        expect(turn.expiry).toBeGreaterThan(before);
-        session.issued.push({ ...copy, token, expiry: turn.expiry });
+        expect(authentication.expiry).toBeGreaterThan(before);
+        session.issued.push({ ...copy, token, expiry: authentication.expiry });
       }
     },
   );
@@ -123,8 +123,15 @@ const holdOpen = (at: number, back: number): Command =>
       const stored = await engine.store.sessions.find(user, copy.client);
       if (!stored) return;
       const asked = generationOf(copy.token);
-      const turn = { model: user, account, session: stored.session, token: undefined, expiry: 0, asked };
-      const fresh = await servers[0].hold(turn);
+      const authentication = {
+        model: user,
+        account,
+        session: stored.session,
+        token: undefined,
+        expiry: 0,
+        asked,
+      };
+      const fresh = await servers[0].extendWindow(authentication);
       expect(fresh).toBe(session.alive && model.now < session.expiry * 1000);
       if (asked === session.n - 1) session.held = model.now + model.settings.batchRequestBufferThrottle;
     },

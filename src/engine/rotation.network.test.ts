@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { presentEngines } from "../../test/fixtures/databases.js";
 import {
   generationOf,
   type Held,
@@ -9,7 +10,6 @@ import {
   type TestEngine,
   testEngine,
 } from "../../test/fixtures/sessions.js";
-import { presentEngines } from "../../test/fixtures/databases.js";
 import type { Account } from "../accounts/models.js";
 
 /** What a network may do to an ordered client: anything but make up messages. */
@@ -76,11 +76,11 @@ async function live(
     if (one.what === "lost") (one.which % 2 ? requests : answers).splice(one.which % 5, 1);
     if (one.what === "request arrives") {
       const shown = arriving(requests, one.which, one.again);
-      const turn = shown && (await show(servers[arrived++ % servers.length] ?? server, shown));
-      if (!turn?.token) continue;
-      const generation = generationOf(turn.token);
+      const authentication = shown && (await show(servers[arrived++ % servers.length] ?? server, shown));
+      if (!authentication?.token) continue;
+      const generation = generationOf(authentication.token);
       if (!began.has(generation)) began.set(generation, clock.now);
-      answers.push({ ...kept, token: turn.token, expiry: turn.expiry });
+      answers.push({ ...kept, token: authentication.token, expiry: authentication.expiry });
     }
     if (one.what === "answer arrives") {
       const answer = arriving(answers, one.which, one.again);

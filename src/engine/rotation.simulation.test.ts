@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { day, testEngine, user } from "../../test/fixtures/sessions.js";
 import { columns, networks, seeded, simulate } from "../../test/fixtures/rotation-simulation.js";
+import { day, testEngine, user } from "../../test/fixtures/sessions.js";
 
 /** Share of runs, in percent, in which the client may be locked out at most: docs/rotation.md §5, and room for so few runs. */
 const promised: readonly (readonly number[])[] = [

@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { sqliteEngine } from "../database/sqlite/sqlite.js";
-import { openSqlite } from "../database/sqlite/sqlite-driver.js";
 import {
   admin,
+  authentication,
   day,
   defaults,
   firstKey,
@@ -17,10 +16,11 @@ import {
   show,
   signIn,
   testEngine,
-  turn,
   user,
 } from "../../test/fixtures/sessions.js";
-import { createTokenMint, type Secret } from "./token.js";
+import { sqliteExecutor } from "../database/sqlite/sqlite.js";
+import { openSqlite } from "../database/sqlite/sqlite-driver.js";
+import { createTokenIssuer, type Secret } from "./token.js";
 
 const window = defaults.batchRequestBufferThrottle;
 
@@ -30,7 +30,7 @@ describe("what is not a token of this client", async () => {
   const held = await signIn(server, await engine.register());
   const other = await signIn(server, await engine.register());
   const theirs = await signIn(server, await engine.register(admin, held.uid), admin);
-  const foreign = createTokenMint([Buffer.alloc(32, 99)], "user");
+  const foreign = createTokenIssuer([Buffer.alloc(32, 99)], "user");
 
   const refusedWithoutQuery = async (shown: Held): Promise<void> => {
     engine.traffic.statements = 0;
@@ -42,7 +42,7 @@ describe("what is not a token of this client", async () => {
   };
 
   const { token } = held;
-  const bare = foreign.seal(held.client, 0, engine.clock.now, Buffer.alloc(32) as Secret);
+  const bare = foreign.issue(held.client, 0, engine.clock.now, Buffer.alloc(32) as Secret);
   test.each([
     ["nothing", { token: "" }],
     ["a word", { token: "undefined" }],
@@ -102,7 +102,7 @@ describe("what is not a token of this client", async () => {
 describe("a dump of the database, together with the server key", async () => {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-dump-"));
   const file = join(folder, "app.db");
-  const engine = await testEngine(async (now) => sqliteEngine(await openSqlite(file), now));
+  const engine = await testEngine(async (now) => sqliteExecutor(await openSqlite(file), now));
   const server = engine.server({ settings: { lostResponses: "recover" } });
   await engine.store.serverKey();
   const account = await engine.register();
@@ -110,7 +110,7 @@ describe("a dump of the database, together with the server key", async () => {
   for (let i = 0; i < 4; i++) {
     engine.clock.forward(window);
     const last = issued.at(-1);
-    if (last) issued.push(await turn(server, last));
+    if (last) issued.push(await authentication(server, last));
   }
   await engine.store.tickets.issue(user, {
     hash: "aGFzaA",
@@ -168,10 +168,10 @@ describe("a dump of the database, together with the server key", async () => {
     expect(nonces.length).toBeGreaterThanOrEqual(2);
     let tried = 0;
     for (const model of models) {
-      const mint = createTokenMint([firstKey], model.name);
+      const issuer = createTokenIssuer([firstKey], model.name);
       for (const secret of secrets) {
         for (const generation of [2, 3, 4, 5]) {
-          const token = mint.seal(clients[0] ?? "", generation, engine.clock.now, secret as Secret);
+          const token = issuer.issue(clients[0] ?? "", generation, engine.clock.now, secret as Secret);
           const shown = { token, client: clients[0] ?? "", uid: account.uid, expiry: 0 };
           expect(await show(server, shown, { models: [model] })).toBeUndefined();
           tried++;
@@ -186,7 +186,12 @@ describe("a dump of the database, together with the server key", async () => {
 
   test("and the same with the real secret is accepted, so the attempts above were made rightly", async () => {
     const secret = Buffer.from(newest?.token ?? "", "base64url").subarray(12, 44) as Secret;
-    const token = createTokenMint([firstKey], "user").seal(newest?.client ?? "", 4, engine.clock.now, secret);
+    const token = createTokenIssuer([firstKey], "user").issue(
+      newest?.client ?? "",
+      4,
+      engine.clock.now,
+      secret,
+    );
     const shown = { token, client: newest?.client ?? "", uid: account.uid, expiry: 0 };
     expect(await show(server, shown)).toBeDefined();
   });

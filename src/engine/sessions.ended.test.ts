@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { presentEngines } from "../../test/fixtures/databases.js";
 import {
   admin,
+  authentication,
   day,
   defaults,
   eventNames,
@@ -12,10 +14,8 @@ import {
   signIn,
   type TestEngine,
   testEngine,
-  turn,
   user,
 } from "../../test/fixtures/sessions.js";
-import { presentEngines } from "../../test/fixtures/databases.js";
 import type { Account } from "../accounts/models.js";
 
 const window = defaults.batchRequestBufferThrottle;
@@ -54,7 +54,7 @@ describe.each(presentEngines)("$name", ({ create }) => {
       const account = await engine.register();
       const held = await signIn(one, account);
       engine.clock.forward(window);
-      const next = await turn(two, held);
+      const next = await authentication(two, held);
       await end(engine, account, held);
       engine.traffic.writes = 0;
       for (const ms of [0, window]) {
@@ -154,10 +154,11 @@ describe.each(presentEngines)("$name", ({ create }) => {
     let owner = copy;
     for (let i = 0; i < 3; i++) {
       engine.clock.forward(window);
-      owner = await turn(server, owner);
+      owner = await authentication(server, owner);
     }
     const credentials = { accessToken: copy.token, client: copy.client, uid: copy.uid };
-    const replay = (): Promise<unknown> => server.admit([user], credentials, { address: "203.0.113.9" });
+    const replay = (): Promise<unknown> =>
+      server.authenticate([user], credentials, { address: "203.0.113.9" });
     const alive = async (held: Held): Promise<boolean> => (await show(server, held)) !== undefined;
     return { engine, account, replay, owner, elsewhere, alive };
   }
@@ -222,7 +223,7 @@ describe.each(presentEngines)("$name", ({ create }) => {
       const server = engine.server({ settings: { onTokenReuse: "revoke-account" } });
       const held = await signIn(server, await engine.register());
       engine.clock.forward(window);
-      const next = await turn(server, held);
+      const next = await authentication(server, held);
       engine.clock.forward(window);
       expect(await show(server, held)).toBeUndefined();
       expect(eventNames(engine)).toEqual(["token.late"]);
@@ -237,14 +238,14 @@ describe.each(presentEngines)("$name", ({ create }) => {
       const { client } = held;
       const hash = (await engine.store.sessions.find(user, client))?.session.tokenHash;
       await engine.store.sessions.end(user, String(account.id), client);
-      await server.open(user, account, { userAgent: null, address: null, label: null }, { client });
+      await server.create(user, account, { userAgent: null, address: null, label: null }, { client });
       expect((await engine.store.sessions.find(user, client))?.session.tokenHash).not.toBe(hash);
       expect(await show(server, held)).toBeUndefined();
       const older = await signIn(server, account);
       engine.clock.forward(window);
-      const newer = await turn(server, older);
+      const newer = await authentication(server, older);
       await engine.store.sessions.end(user, String(account.id), older.client);
-      await server.open(
+      await server.create(
         user,
         account,
         { userAgent: null, address: null, label: null },

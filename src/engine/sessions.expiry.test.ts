@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Held } from "../../test/fixtures/sessions.js";
 import {
+  authentication,
   defaults,
   generationOf,
   keep,
@@ -8,7 +9,6 @@ import {
   show,
   signIn,
   testEngine,
-  turn,
   user,
 } from "../../test/fixtures/sessions.js";
 
@@ -32,9 +32,11 @@ describe("expiry", () => {
   test("slides with each rotation and not between them", async () => {
     const { server, held } = await signedIn();
     clock.forward(window - 1);
-    expect((await turn(server, held)).expiry).toBe(held.expiry);
+    expect((await authentication(server, held)).expiry).toBe(held.expiry);
     clock.forward(1);
-    expect((await turn(server, held)).expiry).toBe(Math.floor((clock.now + defaults.tokenLifespan) / 1000));
+    expect((await authentication(server, held)).expiry).toBe(
+      Math.floor((clock.now + defaults.tokenLifespan) / 1000),
+    );
   });
 
   test("rises with each generation in whole seconds, however fast they follow and whatever the clock does", async () => {
@@ -42,7 +44,7 @@ describe("expiry", () => {
     let newest = held;
     for (const ms of [0, 0, 1, 999, 1, 1000, 10_000, -20_000, 0, 1]) {
       clock.forward(ms);
-      const next = await turn(server, newest);
+      const next = await authentication(server, newest);
       expect(Number.isInteger(next.expiry)).toBe(true);
       const turned = next.token !== newest.token;
       expect(turned ? next.expiry > newest.expiry : next.expiry === newest.expiry).toBe(true);
@@ -64,9 +66,9 @@ describe("expiry", () => {
   test("an idle timeout ends a session that was not used for so long (security 11)", async () => {
     const { server, held } = await signedIn({ settings: { idleTimeout: 60 * second } });
     clock.forward(59 * second);
-    const used = await turn(server, held);
+    const used = await authentication(server, held);
     clock.forward(59 * second);
-    const again = await turn(server, used);
+    const again = await authentication(server, used);
     clock.forward(60 * second);
     expect(await show(server, again)).toBeUndefined();
   });
@@ -76,7 +78,7 @@ describe("expiry", () => {
       settings: { idleTimeout: 10 * second, batchRequestBufferThrottle: 0 },
     });
     let newest = held;
-    for (let i = 0; i < 50; i++) newest = await turn(server, newest);
+    for (let i = 0; i < 50; i++) newest = await authentication(server, newest);
     clock.forward(10 * second);
     expect(await show(server, newest)).toBeUndefined();
   });
@@ -88,7 +90,7 @@ describe("expiry", () => {
     let newest = held;
     while (clock.now + window < end) {
       clock.forward(window);
-      newest = await turn(server, newest);
+      newest = await authentication(server, newest);
       expect(newest.expiry * second).toBeLessThanOrEqual(end);
     }
     expect((await stored(newest))?.expiresAt).toBe(end - (end % second));
@@ -101,7 +103,7 @@ describe("expiry", () => {
     let newest = held;
     for (let i = 0; i < 100; i++) {
       clock.forward(window);
-      const next = await turn(server, newest);
+      const next = await authentication(server, newest);
       expect(next.expiry).toBeGreaterThan(newest.expiry);
       newest = next;
     }
@@ -114,11 +116,11 @@ describe("expiry", () => {
     const end = clock.now + lifetime;
     expect(held.expiry).toBe(Math.floor((end - lifetime / 5) / second));
     clock.now = end - 300 * second;
-    const half = await turn(server, held);
+    const half = await authentication(server, held);
     expect(half.expiry).toBe(Math.floor((end - 60 * second) / second));
     // A rotation in the last second in which the session lives.
     clock.now = Math.floor(end / second) * second - 1;
-    expect((await turn(server, half)).expiry).toBe(Math.floor(end / second));
+    expect((await authentication(server, half)).expiry).toBe(Math.floor(end / second));
   });
 
   test("a session of a reset link announces no later end than the session that becomes of it", async () => {
@@ -126,7 +128,7 @@ describe("expiry", () => {
     const server = engine.server({ settings });
     const account = await engine.register();
     const limited = keep(
-      await server.open(
+      await server.create(
         user,
         account,
         { userAgent: null, address: null, label: null },
@@ -151,17 +153,17 @@ describe("expiry", () => {
     ];
     const account = await engine.register();
     const before = await signIn(without, account);
-    expect(await turn(within, before)).toEqual(before);
+    expect(await authentication(within, before)).toEqual(before);
     const after = await signIn(within, account);
     const end = Math.floor((clock.now + 600 * second) / second);
-    expect((await turn(without, after)).expiry).toBe(end);
+    expect((await authentication(without, after)).expiry).toBe(end);
   });
 
   test("of a reset link's session is a quarter of an hour away at most", async () => {
     const server = engine.server();
     const device = { userAgent: null, address: null, label: null };
     const account = await engine.register();
-    const limited = keep(await server.open(user, account, device, { limitedTo: "hash" }));
+    const limited = keep(await server.create(user, account, device, { limitedTo: "hash" }));
     expect(limited.expiry).toBe(Math.floor((clock.now + 900 * second) / second));
     expect((await stored(limited))?.endsAt).toBe(clock.now + 900 * second);
   });

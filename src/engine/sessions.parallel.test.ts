@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { presentEngines } from "../../test/fixtures/databases.js";
 import {
+  authentication,
   defaults,
   eventNames,
   generationOf,
@@ -10,16 +12,14 @@ import {
   signIn,
   type TestEngine,
   testEngine,
-  turn,
   user,
 } from "../../test/fixtures/sessions.js";
-import { presentEngines } from "../../test/fixtures/databases.js";
-import type { Turn } from "./sessions.js";
+import type { Authentication } from "./sessions.js";
 
 const window = defaults.batchRequestBufferThrottle;
 const modes = ["expire", "recover"] as const;
 
-const tokensOf = (turns: readonly (Turn | undefined)[]): Set<string> =>
+const tokensOf = (turns: readonly (Authentication | undefined)[]): Set<string> =>
   new Set(turns.map((one) => keep(one).token));
 
 describe.each(presentEngines)("$name", ({ create }) => {
@@ -55,7 +55,7 @@ describe.each(presentEngines)("$name", ({ create }) => {
         expect(engine.traffic.writes).toBe(1);
         expect(eventNames(engine)).toEqual([]);
         engine.clock.forward(window);
-        expect(generationOf((await turn(any, keep(turns[0]))).token)).toBe(2);
+        expect(generationOf((await authentication(any, keep(turns[0]))).token)).toBe(2);
       },
     );
 
@@ -138,10 +138,10 @@ describe.each(presentEngines)("$name", ({ create }) => {
       engine.interrupt = async (sql) => {
         if (!sql.startsWith("update")) return;
         engine.interrupt = undefined;
-        await turn(server, held);
+        await authentication(server, held);
         engine.clock.forward(10 * window);
       };
-      expect(generationOf((await turn(server, held)).token)).toBe(1);
+      expect(generationOf((await authentication(server, held)).token)).toBe(1);
       expect(eventNames(engine)).toEqual([]);
     });
   });
@@ -154,14 +154,14 @@ describe.each(presentEngines)("$name", ({ create }) => {
       let [one, two] = [await signIn(server, account), await signIn(server, account)];
       for (let i = 0; i < 3; i++) {
         engine.clock.forward(window);
-        [one, two] = await Promise.all([turn(server, one), turn(server, two)]);
+        [one, two] = await Promise.all([authentication(server, one), authentication(server, two)]);
       }
       engine.clock.forward(window);
-      one = await turn(server, one);
+      one = await authentication(server, one);
       expect([one, two].map((held) => generationOf(held.token))).toEqual([4, 3]);
       await engine.store.sessions.end(user, String(account.id), one.client);
       expect(await show(server, one)).toBeUndefined();
-      expect(generationOf((await turn(server, two)).token)).toBe(4);
+      expect(generationOf((await authentication(server, two)).token)).toBe(4);
     });
 
     test("a token of one client or account is none with the client or uid of another (property 5)", async () => {
@@ -185,7 +185,7 @@ describe.each(presentEngines)("$name", ({ create }) => {
       const server = engine.server();
       const mine = await signIn(server, await engine.register());
       const other = await engine.register();
-      const taken = server.open(
+      const taken = server.create(
         user,
         other,
         { userAgent: null, address: null, label: null },
@@ -218,7 +218,7 @@ describe.each(presentEngines)("$name", ({ create }) => {
       engine.clock.forward(window);
       const second = await signIn(server, account);
       engine.clock.forward(window);
-      const used = await turn(server, first);
+      const used = await authentication(server, first);
       const third = await signIn(server, account);
       expect(await show(server, second)).toBeUndefined();
       expect(await show(server, used)).toBeDefined();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   admin,
+  authentication,
   defaults,
   eventNames,
   generationOf,
@@ -8,7 +9,6 @@ import {
   show,
   signIn,
   testEngine,
-  turn,
   user,
 } from "../../test/fixtures/sessions.js";
 
@@ -32,26 +32,26 @@ describe("a slow request", () => {
     const answer = keep(slow);
     for (let i = 0; slow && i < 12; i++) {
       clock.forward(half);
-      expect(await server.hold(slow)).toBe(true);
-      expect(await turn(server, held)).toEqual(answer);
+      expect(await server.extendWindow(slow)).toBe(true);
+      expect(await authentication(server, held)).toEqual(answer);
     }
     clock.forward(window - 1);
-    expect(await turn(server, held)).toEqual(answer);
+    expect(await authentication(server, held)).toEqual(answer);
     clock.forward(1);
     expect(await show(server, held)).toBeUndefined();
     expect(eventNames(engine)).toEqual(["token.late"]);
-    expect(generationOf((await turn(server, answer)).token)).toBe(2);
+    expect(generationOf((await authentication(server, answer)).token)).toBe(2);
   });
 
   test("that began before the rotation keeps its token good after it, and sends none of its own", async () => {
     const { server, held, clock } = await signedIn();
     const slow = await show(server, held);
     clock.forward(window);
-    const next = await turn(server, held);
+    const next = await authentication(server, held);
     for (let i = 0; slow && i < 6; i++) {
       clock.forward(half);
-      expect(await server.hold(slow)).toBe(false);
-      expect(await turn(server, held)).toEqual(next);
+      expect(await server.extendWindow(slow)).toBe(false);
+      expect(await authentication(server, held)).toEqual(next);
     }
   });
 
@@ -60,11 +60,11 @@ describe("a slow request", () => {
     clock.forward(window);
     const slow = await show(server, held);
     const answer = keep(slow);
-    if (slow) await server.hold(slow);
+    if (slow) await server.extendWindow(slow);
     clock.forward(window);
-    const next = await turn(server, answer);
+    const next = await authentication(server, answer);
     expect(generationOf(next.token)).toBe(2);
-    expect(slow && (await server.hold(slow))).toBe(false);
+    expect(slow && (await server.extendWindow(slow))).toBe(false);
     expect(await show(server, held)).toBeUndefined();
     clock.forward(window);
     expect(await show(server, answer)).toBeUndefined();
@@ -75,7 +75,7 @@ describe("a slow request", () => {
     clock.forward(window);
     const slow = await show(server, held);
     clock.forward(3 * window);
-    if (slow) expect(await server.hold(slow)).toBe(true);
+    if (slow) expect(await server.extendWindow(slow)).toBe(true);
     clock.forward(window - 1);
     expect(await show(server, held)).toBeDefined();
   });
@@ -84,18 +84,18 @@ describe("a slow request", () => {
     const { engine, server, account, held, clock } = await signedIn();
     const slow = await show(server, held);
     clock.now = held.expiry * 1000 - 1;
-    expect(slow && (await server.hold(slow))).toBe(true);
+    expect(slow && (await server.extendWindow(slow))).toBe(true);
     clock.forward(1);
-    expect(slow && (await server.hold(slow))).toBe(false);
+    expect(slow && (await server.extendWindow(slow))).toBe(false);
     clock.forward(-window);
     await engine.store.sessions.end(user, String(account.id), held.client);
-    expect(slow && (await server.hold(slow))).toBe(false);
+    expect(slow && (await server.extendWindow(slow))).toBe(false);
   });
 
   test("writes nothing while its token is the newest", async () => {
     const { engine, server, held } = await signedIn();
     const slow = await show(server, held);
-    expect(slow && (await server.hold(slow))).toBe(true);
+    expect(slow && (await server.extendWindow(slow))).toBe(true);
     expect(engine.traffic.writes).toBe(0);
   });
 
@@ -104,9 +104,9 @@ describe("a slow request", () => {
     const other = await signIn(server, account);
     clock.forward(window);
     const slow = await show(server, held);
-    await turn(server, other);
+    await authentication(server, other);
     clock.forward(half);
-    if (slow) await server.hold(slow);
+    if (slow) await server.extendWindow(slow);
     clock.forward(half);
     expect(await show(server, held)).toBeDefined();
     expect(await show(server, other)).toBeUndefined();
@@ -122,9 +122,9 @@ describe("renewing a session", () => {
     expect(await show(server, held)).toBeUndefined();
     expect(eventNames(engine)).toEqual(["token.late"]);
     clock.forward(window);
-    const next = await turn(server, renewed);
+    const next = await authentication(server, renewed);
     expect(generationOf(next.token)).toBe(2);
-    expect(await turn(server, renewed)).toEqual(next);
+    expect(await authentication(server, renewed)).toEqual(next);
   });
 
   test("wins over a rotation in flight, whichever of the two writes first", async () => {
@@ -135,11 +135,11 @@ describe("renewing a session", () => {
       engine.interrupt = async () => {
         if (++statements !== before) return;
         engine.interrupt = undefined;
-        await turn(server, held);
+        await authentication(server, held);
       };
       const renewed = keep(await server.renew(user, account, held.client));
       engine.interrupt = undefined;
-      expect(await turn(server, renewed)).toEqual(renewed);
+      expect(await authentication(server, renewed)).toEqual(renewed);
       expect(await show(server, held)).toBeUndefined();
     }
   });
@@ -153,9 +153,9 @@ describe("renewing a session", () => {
     expect(await server.renew(admin, namesake, held.client)).toBeUndefined();
     expect(await server.renew(user, account, "unknown")).toBeUndefined();
     const device = { userAgent: null, address: null, label: null };
-    const limited = keep(await server.open(user, account, device, { limitedTo: "hash" }));
+    const limited = keep(await server.create(user, account, device, { limitedTo: "hash" }));
     expect(await server.renew(user, account, limited.client)).toBeUndefined();
-    expect(await turn(server, held)).toEqual(held);
+    expect(await authentication(server, held)).toEqual(held);
     clock.now = held.expiry * 1000;
     expect(await server.renew(user, account, held.client)).toBeUndefined();
   });
@@ -166,9 +166,9 @@ test("a client that knows the uid of before an e-mail change goes on, and learns
   await engine.store.accounts.update(user, String(account.id), { email: "new@example.com" });
   expect((await show(server, held))?.account.uid).toBe("new@example.com");
   clock.forward(window);
-  const next = await turn(server, held);
+  const next = await authentication(server, held);
   expect(next.uid).toBe("new@example.com");
-  expect(await turn(server, next)).toEqual(next);
+  expect(await authentication(server, next)).toEqual(next);
   const late = await signIn(server, account);
   expect(await show(server, late)).toBeUndefined();
 });
@@ -186,7 +186,7 @@ describe("looking at a session without taking a turn", () => {
     expect(await server.isValid(admin, namesake, held.token, held.client)).toBe(false);
     clock.forward(window);
     expect(await valid()).toBe(true);
-    const next = await turn(server, held);
+    const next = await authentication(server, held);
     expect([await valid(), await valid(next.token)]).toEqual([true, true]);
     clock.forward(window);
     engine.traffic.writes = 0;
@@ -199,15 +199,17 @@ describe("looking at a session without taking a turn", () => {
   test("a reset link's token is good for nothing but setting the password", async () => {
     const { server, account } = await signedIn();
     const device = { userAgent: null, address: null, label: null };
-    const limited = keep(await server.open(user, account, device, { limitedTo: "hash" }));
+    const limited = keep(await server.create(user, account, device, { limitedTo: "hash" }));
     expect(await server.isValid(user, account, limited.token, limited.client)).toBe(false);
   });
 
   test("a turn is made of a token that the server's own code holds, for its own account only", async () => {
     const { engine, server, account, held } = await signedIn();
-    const made = await server.turnOf(user, account, held.token, held.client);
+    const made = await server.authenticationOf(user, account, held.token, held.client);
     expect(keep(made)).toEqual(held);
-    expect(await server.turnOf(user, await engine.register(), held.token, held.client)).toBeUndefined();
-    expect(await server.turnOf(user, account, held.token, "unknown")).toBeUndefined();
+    expect(
+      await server.authenticationOf(user, await engine.register(), held.token, held.client),
+    ).toBeUndefined();
+    expect(await server.authenticationOf(user, account, held.token, "unknown")).toBeUndefined();
   });
 });

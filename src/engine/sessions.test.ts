@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Held } from "../../test/fixtures/sessions.js";
 import {
+  authentication,
   day,
   defaults,
   firstKey,
@@ -10,7 +11,6 @@ import {
   show,
   signIn,
   testEngine,
-  turn,
   user,
 } from "../../test/fixtures/sessions.js";
 
@@ -34,7 +34,7 @@ describe("how often a token changes", () => {
   test("the first request within the window after sign-in keeps the token", async () => {
     const { server, held } = await signedIn();
     clock.forward(window - 1);
-    expect((await turn(server, held)).token).toBe(held.token);
+    expect((await authentication(server, held)).token).toBe(held.token);
     expect(engine.traffic.writes).toBe(0);
   });
 
@@ -43,7 +43,7 @@ describe("how often a token changes", () => {
     const generations: number[] = [];
     for (let newest = held, i = 0; i < 6; i++) {
       clock.forward(4 * second);
-      newest = await turn(server, newest);
+      newest = await authentication(server, newest);
       generations.push(generationOf(newest.token));
     }
     expect(generations).toEqual([0, 1, 1, 2, 2, 3]);
@@ -54,7 +54,7 @@ describe("how often a token changes", () => {
     const rotations: number[] = [];
     for (let newest = held, i = 0; i < 400; i++) {
       clock.forward(100);
-      const next = await turn(server, newest);
+      const next = await authentication(server, newest);
       if (next.token !== newest.token) rotations.push(clock.now);
       newest = next;
     }
@@ -67,7 +67,7 @@ describe("how often a token changes", () => {
     const { server, held } = await signedIn({ settings: { changeHeadersOnEachRequest: false } });
     for (const ms of [0, window, day, 12 * day]) {
       clock.forward(ms);
-      expect(await turn(server, held)).toEqual(held);
+      expect(await authentication(server, held)).toEqual(held);
     }
     expect(engine.traffic).toEqual({ statements: 4, writes: 0 });
     clock.forward(2 * day);
@@ -77,7 +77,7 @@ describe("how often a token changes", () => {
   test("a rotation that is due is guessed from the token: one read, one write, nothing else", async () => {
     const { server, held } = await signedIn();
     clock.forward(window);
-    await turn(server, held);
+    await authentication(server, held);
     expect(engine.traffic).toEqual({ statements: 2, writes: 1 });
   });
 });
@@ -86,17 +86,17 @@ describe("batch answers", () => {
   test("repeat: every answer of a batch carries the newest token and the same expiry", async () => {
     const { server, held } = await signedIn();
     clock.forward(window);
-    const first = await turn(server, held);
+    const first = await authentication(server, held);
     clock.forward(window - 1);
-    expect(await turn(server, held)).toEqual(first);
-    expect(await turn(server, first)).toEqual(first);
+    expect(await authentication(server, held)).toEqual(first);
+    expect(await authentication(server, first)).toEqual(first);
   });
 
   test("omit: only the answer that rotated carries a token; batch answers still know account and expiry", async () => {
     const { server, held } = await signedIn({ settings: { batchResponses: "omit" } });
     expect((await show(server, held))?.token).toBeUndefined();
     clock.forward(window);
-    const first = await turn(server, held);
+    const first = await authentication(server, held);
     for (const shown of [held, first]) {
       const answer = await show(server, shown);
       expect(answer?.token).toBeUndefined();
@@ -108,7 +108,7 @@ describe("batch answers", () => {
     const { server, held } = await signedIn({ settings: { batchResponses: "omit" } });
     expect(keep(await show(server, held, { unbatch: true }))).toEqual(held);
     clock.forward(window);
-    const first = await turn(server, held);
+    const first = await authentication(server, held);
     expect(keep(await show(server, held, { unbatch: true }))).toEqual(first);
     expect(engine.traffic.writes).toBe(1);
   });
@@ -118,9 +118,9 @@ describe("batch answers", () => {
       settings: { batchResponses: "omit", lostResponses: "recover" },
     });
     clock.forward(window);
-    const lost = await turn(server, held);
+    const lost = await authentication(server, held);
     clock.forward(window);
-    expect(await turn(server, held)).toEqual(lost);
+    expect(await authentication(server, held)).toEqual(lost);
   });
 });
 
@@ -129,7 +129,7 @@ describe("a session from a reset link", () => {
     const server = engine.server();
     const account = await engine.register();
     const limited = keep(
-      await server.open(
+      await server.create(
         user,
         account,
         { userAgent: null, address: null, label: null },
@@ -150,11 +150,11 @@ describe("server keys", () => {
   test("a new key is put first without logging anyone out; the old one goes once the tokens have turned", async () => {
     const { held } = await signedIn({ keys: [old] });
     const both = engine.server({ keys: [young, old] });
-    expect(await turn(both, held)).toEqual(held);
+    expect(await authentication(both, held)).toEqual(held);
     clock.forward(window);
-    const next = await turn(both, held);
+    const next = await authentication(both, held);
     const after = engine.server({ keys: [young] });
-    expect(await turn(after, next)).toEqual(next);
+    expect(await authentication(after, next)).toEqual(next);
     expect(await show(after, held)).toBeUndefined();
   });
 
@@ -164,10 +164,10 @@ describe("server keys", () => {
     let newest = held;
     for (const server of [two, one, two, one]) {
       clock.forward(window);
-      newest = await turn(server, newest);
+      newest = await authentication(server, newest);
     }
     expect(generationOf(newest.token)).toBe(4);
-    expect(generationOf((await turn(two, newest)).token)).toBe(4);
+    expect(generationOf((await authentication(two, newest)).token)).toBe(4);
   });
 });
 
@@ -186,7 +186,7 @@ test("servers whose clocks differ by five minutes behave as one (security 20)", 
     let newest = await signIn(any, account);
     for (let i = 0; i < 60; i++) {
       clock.forward(((i * 37) % 8) * 500);
-      newest = await turn(servers[i % servers.length] ?? any, newest);
+      newest = await authentication(servers[i % servers.length] ?? any, newest);
       generations.push(generationOf(newest.token));
     }
   }

@@ -1,18 +1,18 @@
+import type { Account, Model } from "../accounts/models.js";
+import type { FoundSession, Session, Store } from "../database/port.js";
 import { AuthError } from "../errors.js";
 import { accountIds, type Emit } from "../events.js";
-import type { Account, Model } from "../accounts/models.js";
 import { randomId } from "./random.js";
-import { createRefusals, type ReuseSettings } from "./token-reuse.js";
-import { judge, type RotationSettings, type RotationState } from "./verdict.js";
-import type { FoundSession, Session, Store } from "../database/port.js";
 import {
   hashSecret,
   newSecret,
   nextSecret,
-  type OpenedToken,
   type RawToken,
-  type TokenMint,
+  type TokenIssuer,
+  type VerifiedToken,
 } from "./token.js";
+import { createRejectionHandler, type ReuseSettings } from "./token-reuse.js";
+import { judge, type RotationSettings, type RotationState } from "./verdict.js";
 
 /** What a client shows to prove who it is. */
 export interface Credentials {
@@ -33,7 +33,7 @@ export interface SessionSettings extends RotationSettings, ReuseSettings {
 }
 
 /** One request's part in the rotation: who asked, and what the answer carries. */
-export interface Turn {
+export interface Authentication {
   readonly model: Model;
   readonly account: Account;
   readonly session: Session;
@@ -42,7 +42,7 @@ export interface Turn {
   /** Unix seconds. */
   readonly expiry: number;
   /** Generation of the token that the request showed. */
-  readonly asked: number;
+  readonly presentedGeneration: number;
 }
 
 /** From where a session is opened: shown in the list of devices. */
@@ -52,7 +52,7 @@ export interface Device {
   readonly label: string | null;
 }
 
-export interface AdmitOptions {
+export interface AuthenticateOptions {
   readonly address: string | null;
   /** Let in a session that may only set the password. Default `false`. */
   readonly limited?: boolean;
@@ -60,7 +60,7 @@ export interface AdmitOptions {
   readonly unbatch?: boolean;
 }
 
-export interface OpenOptions {
+export interface CreateSessionOptions {
   /** The caller's own id for it. */
   readonly client?: string;
   /** Hash of the reset ticket until whose redemption it can only set the password. */
@@ -75,22 +75,36 @@ const resetSessionLifetime = 15 * 60 * 1000;
 /** Sessions of all models over one store. */
 export interface Sessions {
   /** Opens a session for an account that has just proved itself. */
-  open(model: Model, account: Account, device: Device, options?: OpenOptions): Promise<Turn>;
+  create(
+    model: Model,
+    account: Account,
+    device: Device,
+    options?: CreateSessionOptions,
+  ): Promise<Authentication>;
   /** Gives an existing session of the account a fresh token. */
-  renew(model: Model, account: Account, client: string): Promise<Turn | undefined>;
+  renew(model: Model, account: Account, client: string): Promise<Authentication | undefined>;
   /** The turn of whoever shows these credentials to any of these models; `undefined`: nobody that is known. */
-  admit(models: readonly Model[], credentials: Credentials, options: AdmitOptions): Promise<Turn | undefined>;
+  authenticate(
+    models: readonly Model[],
+    credentials: Credentials,
+    options: AuthenticateOptions,
+  ): Promise<Authentication | undefined>;
   /** Whether a token is good for an account, now. Writes nothing and reports nothing. */
   isValid(model: Model, account: Account, accessToken: string, client: string): Promise<boolean>;
   /** A turn for a token that the server's own code holds. Does not look whether the token is good. */
-  turnOf(model: Model, account: Account, accessToken: string, client: string): Promise<Turn | undefined>;
+  authenticationOf(
+    model: Model,
+    account: Account,
+    accessToken: string,
+    client: string,
+  ): Promise<Authentication | undefined>;
   /** For a slow request: keeps the token it was asked with good. `false` once its answer's token is stale. */
-  hold(turn: Turn): Promise<boolean>;
+  extendWindow(authentication: Authentication): Promise<boolean>;
 }
 
-interface Parts {
+interface SessionsOptions {
   readonly store: Store;
-  readonly mintOf: (model: Model) => TokenMint;
+  readonly issuerOf: (model: Model) => TokenIssuer;
   readonly settings: SessionSettings;
   readonly emit: Emit;
   /** This server's clock: only for guessing whether a rotation is due. The database's decides. */
@@ -99,9 +113,9 @@ interface Parts {
   readonly stopwatch?: () => number;
 }
 
-export function createSessions(parts: Parts): Sessions {
-  const { store, mintOf, settings, now, emit, stopwatch = () => performance.now() } = parts;
-  const refuse = createRefusals(parts);
+export function createSessions(parts: SessionsOptions): Sessions {
+  const { store, issuerOf: mintOf, settings, now, emit, stopwatch = () => performance.now() } = parts;
+  const refuse = createRejectionHandler(parts);
   const window = settings.batchRequestBufferThrottle;
   const lifespan = Math.min(settings.tokenLifespan, settings.idleTimeout ?? Number.POSITIVE_INFINITY);
   const resetLifespan = Math.min(resetSessionLifetime, lifespan, settings.sessionLifetime ?? lifespan);
@@ -116,10 +130,10 @@ export function createSessions(parts: Parts): Sessions {
 
   async function rotate(
     model: Model,
-    token: OpenedToken,
+    token: VerifiedToken,
     { client, uid }: Credentials,
     address: string | null,
-  ): Promise<Turn | "outrun" | "missed" | undefined> {
+  ): Promise<Authentication | "outrun" | "missed" | undefined> {
     const nonce = randomId();
     const secret = nextSecret(token.secret, nonce);
     const found = await store.sessions.rotate(model, {
@@ -134,25 +148,32 @@ export function createSessions(parts: Parts): Sessions {
     });
     if (!found || typeof found === "string") return found;
     const { session, account } = found;
-    const raw = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
-    return { model, account, session, token: raw, expiry: expiryOf(session), asked: token.generation };
+    const raw = mintOf(model).issue(client, session.generation, session.rotatedAt, secret);
+    return {
+      model,
+      account,
+      session,
+      token: raw,
+      expiry: expiryOf(session),
+      presentedGeneration: token.generation,
+    };
   }
 
   async function admit(
     model: Model,
-    token: OpenedToken,
+    token: VerifiedToken,
     credentials: Credentials,
-    options: AdmitOptions,
-  ): Promise<Turn | undefined> {
+    options: AuthenticateOptions,
+  ): Promise<Authentication | undefined> {
     let outrun = false;
     let missed = false;
     const asked = stopwatch();
     // The token says when its generation began, so the server can guess whether a rotation is due, and ask the database once.
     if (settings.changeHeadersOnEachRequest && now() - token.began >= window) {
-      const turn = await rotate(model, token, credentials, options.address);
-      if (turn && typeof turn !== "string") return turn;
-      outrun = turn === "outrun";
-      missed = turn === "missed";
+      const authentication = await rotate(model, token, credentials, options.address);
+      if (authentication && typeof authentication !== "string") return authentication;
+      outrun = authentication === "outrun";
+      missed = authentication === "missed";
     }
     // A rotation is lost only to another one, and then the token is no longer current: two rounds are enough, a third is for a
     // clock that was set back in between.
@@ -183,13 +204,13 @@ export function createSessions(parts: Parts): Sessions {
           token: blank
             ? undefined
             : (raw ??
-              mintOf(model).seal(session.client, session.generation, session.rotatedAt, verdict.secret)),
+              mintOf(model).issue(session.client, session.generation, session.rotatedAt, verdict.secret)),
           expiry: expiryOf(session),
-          asked: token.generation,
+          presentedGeneration: token.generation,
         };
       }
-      const turn = await rotate(model, token, credentials, options.address);
-      if (turn && typeof turn !== "string") return turn;
+      const authentication = await rotate(model, token, credentials, options.address);
+      if (authentication && typeof authentication !== "string") return authentication;
       outrun = true;
       missed = false;
     }
@@ -202,7 +223,7 @@ export function createSessions(parts: Parts): Sessions {
   }
 
   return {
-    async open(model, account, device, options = {}) {
+    async create(model, account, device, options = {}) {
       const client = options.client ?? randomId();
       const secret = newSecret();
       const limited = options.limitedTo !== undefined;
@@ -225,8 +246,15 @@ export function createSessions(parts: Parts): Sessions {
         client,
         ...(device.address === null ? {} : { address: device.address }),
       });
-      const token = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
-      return { model, account, session, token, expiry: expiryOf(session), asked: session.generation };
+      const token = mintOf(model).issue(client, session.generation, session.rotatedAt, secret);
+      return {
+        model,
+        account,
+        session,
+        token,
+        expiry: expiryOf(session),
+        presentedGeneration: session.generation,
+      };
     },
     async renew(model, account, client) {
       const secret = newSecret();
@@ -238,24 +266,31 @@ export function createSessions(parts: Parts): Sessions {
         lifespan,
       );
       if (!session) return undefined;
-      const token = mintOf(model).seal(client, session.generation, session.rotatedAt, secret);
-      return { model, account, session, token, expiry: expiryOf(session), asked: session.generation };
+      const token = mintOf(model).issue(client, session.generation, session.rotatedAt, secret);
+      return {
+        model,
+        account,
+        session,
+        token,
+        expiry: expiryOf(session),
+        presentedGeneration: session.generation,
+      };
     },
-    admit(models, credentials, options) {
+    authenticate(models, credentials, options) {
       for (const model of models) {
-        const token = mintOf(model).open(credentials.client, credentials.accessToken);
+        const token = mintOf(model).verify(credentials.client, credentials.accessToken);
         if (token) return admit(model, token, credentials, options);
       }
       return Promise.resolve(undefined);
     },
     async isValid(model, account, accessToken, client) {
-      const token = mintOf(model).open(client, accessToken);
+      const token = mintOf(model).verify(client, accessToken);
       const found = token && (await store.sessions.find(model, client));
       if (!found || found.session.limitedTo !== null || String(found.account.id) !== String(account.id))
         return false;
       return judge(token, found.session, found.now, settings).kind !== "refuse";
     },
-    async turnOf(model, account, accessToken, client) {
+    async authenticationOf(model, account, accessToken, client) {
       const found = await store.sessions.find(model, client);
       if (!found || String(found.account.id) !== String(account.id)) return undefined;
       const { session } = found;
@@ -265,12 +300,16 @@ export function createSessions(parts: Parts): Sessions {
         session,
         token: accessToken as RawToken,
         expiry: expiryOf(session),
-        asked: session.generation,
+        presentedGeneration: session.generation,
       };
     },
-    async hold(turn) {
-      const generation = await store.sessions.hold(turn.session.client, turn.asked, window);
-      return generation === turn.session.generation;
+    async extendWindow(authentication) {
+      const generation = await store.sessions.extendWindow(
+        authentication.session.client,
+        authentication.presentedGeneration,
+        window,
+      );
+      return generation === authentication.session.generation;
     },
   };
 }
@@ -281,5 +320,5 @@ function knowsUid({ session, account }: FoundSession, uid: string): boolean {
 
 // Whoever was current when the row was read and lost the race has not come late, however short the window is.
 function heldOpen(session: Session): RotationState {
-  return { ...session, heldUntil: Number.POSITIVE_INFINITY };
+  return { ...session, windowExtendedUntil: Number.POSITIVE_INFINITY };
 }

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Sessions, Turn } from "./sessions.js";
+import type { Authentication, Sessions } from "./sessions.js";
 import { createSlowRequests } from "./slow-requests.js";
 
 const window = 1000;
-const turn = { asked: 3 } as unknown as Turn;
+const authentication = { asked: 3 } as unknown as Authentication;
 
 function slowRequests(options: { readonly window?: number; readonly fails?: boolean } = {}) {
-  const held: Turn[] = [];
+  const held: Authentication[] = [];
   const errors: unknown[] = [];
   const sessions = {
-    async hold(asked: Turn) {
+    async hold(asked: Authentication) {
       held.push(asked);
       if (options.fails) throw new Error("no database");
       return true;
@@ -25,9 +25,9 @@ afterEach(() => void vi.useRealTimers());
 describe("requests under way", () => {
   test("cost no statement and no look while they take less than half a window", async () => {
     const { slow, held } = slowRequests();
-    const open = slow.begin(turn);
+    const open = slow.begin(authentication);
     vi.advanceTimersByTime(window / 2 - 10);
-    expect(await slow.look(open)).toBe(true);
+    expect(await slow.isTokenFresh(open)).toBe(true);
     slow.end(open);
     vi.advanceTimersByTime(window * 5);
     expect(held).toEqual([]);
@@ -36,7 +36,7 @@ describe("requests under way", () => {
   test("extend the window once each half window, and tell the adapter once", () => {
     const { slow, held } = slowRequests();
     let told = 0;
-    slow.begin(turn).listener = { onSlow: () => void told++ };
+    slow.begin(authentication).listener = { onSlow: () => void told++ };
     vi.advanceTimersByTime(window * 5 + window / 4);
     expect(told).toBe(1);
     expect(held.length).toBeGreaterThanOrEqual(8);
@@ -45,12 +45,12 @@ describe("requests under way", () => {
 
   test("share one timer, which goes with the last of them", () => {
     const { slow } = slowRequests();
-    const open = Array.from({ length: 1000 }, () => slow.begin(turn));
+    const open = Array.from({ length: 1000 }, () => slow.begin(authentication));
     expect(vi.getTimerCount()).toBe(1);
     for (const request of open) slow.end(request);
     vi.advanceTimersByTime(window);
     expect(vi.getTimerCount()).toBe(0);
-    slow.begin(turn);
+    slow.begin(authentication);
     expect(vi.getTimerCount()).toBe(1);
     slow.close();
     expect(vi.getTimerCount()).toBe(0);
@@ -58,13 +58,13 @@ describe("requests under way", () => {
 
   test("are each held, also among ones that end and ones that begin later", () => {
     const { slow, held } = slowRequests();
-    const long = { asked: 1 } as unknown as Turn;
-    const later = { asked: 2 } as unknown as Turn;
+    const long = { asked: 1 } as unknown as Authentication;
+    const later = { asked: 2 } as unknown as Authentication;
     slow.begin(long);
     vi.advanceTimersByTime(window / 4);
     slow.begin(later);
     for (let i = 0; i < 20; i++) {
-      const short = slow.begin(turn);
+      const short = slow.begin(authentication);
       vi.advanceTimersByTime(window / 10);
       slow.end(short);
     }
@@ -73,15 +73,15 @@ describe("requests under way", () => {
       expect(times).toBeGreaterThanOrEqual(3);
       expect(times).toBeLessThanOrEqual(5);
     }
-    expect(held).not.toContain(turn);
+    expect(held).not.toContain(authentication);
   });
 
   test("whose database does not answer are reported, and end as others do", async () => {
     const { slow, errors } = slowRequests({ fails: true });
-    const open = slow.begin(turn);
+    const open = slow.begin(authentication);
     await vi.advanceTimersByTimeAsync(window * 0.7);
     expect(errors).toHaveLength(1);
-    await expect(slow.look(open)).rejects.toThrow("no database");
+    await expect(slow.isTokenFresh(open)).rejects.toThrow("no database");
     slow.end(open);
     await vi.advanceTimersByTimeAsync(window);
     expect(vi.getTimerCount()).toBe(0);
@@ -89,10 +89,10 @@ describe("requests under way", () => {
 
   test("need no timer where there is no window", async () => {
     const { slow, held } = slowRequests({ window: 0 });
-    const open = slow.begin(turn);
+    const open = slow.begin(authentication);
     expect(vi.getTimerCount()).toBe(0);
     vi.advanceTimersByTime(10_000);
-    expect(await slow.look(open)).toBe(true);
+    expect(await slow.isTokenFresh(open)).toBe(true);
     expect(held).toEqual([]);
   });
 });

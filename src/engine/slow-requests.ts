@@ -1,22 +1,22 @@
-import type { Sessions, Turn } from "./sessions.js";
+import type { Authentication, Sessions } from "./sessions.js";
 
 /** A request that was let in and whose answer is not out yet. */
-export interface OpenRequest {
+export interface PendingRequest {
   /** Is told once, when the request turns out to be slow, so that the adapter can wait for `look` before its headers go out. */
   listener: { onSlow(): void } | undefined;
-  readonly turn: Turn;
+  readonly authentication: Authentication;
   /** Milliseconds, a monotonic clock. */
-  nextLook: number;
+  nextCheckAt: number;
   isSlow: boolean;
 }
 
 /** Keeps the tokens of slow requests good while their answers are being made. */
 export interface SlowRequests {
-  begin(turn: Turn): OpenRequest;
+  begin(authentication: Authentication): PendingRequest;
   /** The headers are out, or the connection is gone. */
-  end(request: OpenRequest): void;
+  end(request: PendingRequest): void;
   /** For the moment before the headers go out: whether the turn's token may go with them, or has become stale. */
-  look(request: OpenRequest): Promise<boolean>;
+  isTokenFresh(request: PendingRequest): Promise<boolean>;
   close(): void;
 }
 
@@ -31,7 +31,7 @@ export function createSlowRequests(
   window: number,
   onError: (error: unknown) => void,
 ): SlowRequests {
-  const open = new Set<OpenRequest>();
+  const open = new Set<PendingRequest>();
   const half = window / 2;
   let timer: NodeJS.Timeout | undefined;
 
@@ -39,15 +39,15 @@ export function createSlowRequests(
     const now = performance.now();
     // In the order in which they began, so the first that is young ends the walk; a slow one goes to the end.
     for (const request of open) {
-      if (request.nextLook > now) break;
+      if (request.nextCheckAt > now) break;
       open.delete(request);
-      request.nextLook = now + half;
+      request.nextCheckAt = now + half;
       open.add(request);
       if (!request.isSlow) {
         request.isSlow = true;
         request.listener?.onSlow();
       }
-      sessions.hold(request.turn).catch(onError);
+      sessions.extendWindow(request.authentication).catch(onError);
     }
     if (open.size === 0) stop();
   };
@@ -57,9 +57,14 @@ export function createSlowRequests(
   };
 
   return {
-    begin(turn) {
+    begin(authentication) {
       const nextLook = performance.now() + half;
-      const request: OpenRequest = { listener: undefined, turn, nextLook, isSlow: false };
+      const request: PendingRequest = {
+        listener: undefined,
+        authentication,
+        nextCheckAt: nextLook,
+        isSlow: false,
+      };
       if (window === 0) return request;
       open.add(request);
       // Looked at four times a half window, so that none is late by more than a quarter of it.
@@ -69,8 +74,8 @@ export function createSlowRequests(
     end(request) {
       open.delete(request);
     },
-    async look(request) {
-      return !request.isSlow || sessions.hold(request.turn);
+    async isTokenFresh(request) {
+      return !request.isSlow || sessions.extendWindow(request.authentication);
     },
     close() {
       open.clear();

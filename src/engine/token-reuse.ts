@@ -1,7 +1,7 @@
-import { type AuthEvent, accountIds, type Emit } from "../events.js";
 import type { Model } from "../accounts/models.js";
-import type { Refusal } from "./verdict.js";
 import type { FoundSession, Store } from "../database/port.js";
+import { type AuthEvent, accountIds, type Emit } from "../events.js";
+import type { RejectionReason } from "./verdict.js";
 
 /** What to do about a token that was replaced long ago: somebody kept a copy. */
 export type ReuseReaction = "reject" | "revoke-session" | "revoke-account";
@@ -12,7 +12,7 @@ export interface ReuseSettings {
     | ((event: AuthEvent) => ReuseReaction | undefined | Promise<ReuseReaction | undefined>);
 }
 
-interface Parts {
+interface RejectionOptions {
   readonly store: Store;
   readonly settings: ReuseSettings;
   readonly emit: Emit;
@@ -20,7 +20,7 @@ interface Parts {
 }
 
 /** Makes what follows from a refused token whose tag was right: a report, and what the settings want done about a replayed one. */
-export function createRefusals({ store, settings, emit, now }: Parts) {
+export function createRejectionHandler({ store, settings, emit, now }: RejectionOptions) {
   const reactionTo = async (details: Omit<AuthEvent, "name" | "owasp" | "at">): Promise<ReuseReaction> => {
     if (typeof settings.onTokenReuse !== "function") return settings.onTokenReuse;
     const event: AuthEvent = {
@@ -38,7 +38,7 @@ export function createRefusals({ store, settings, emit, now }: Parts) {
   };
 
   return async (
-    reason: Refusal,
+    reason: RejectionReason,
     { session, account }: FoundSession,
     model: Model,
     address: string | null,

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  createTokenMint,
+  createTokenIssuer,
   hashSecret,
   isClientId,
   newSecret,
@@ -14,24 +14,24 @@ import {
 
 const key = Buffer.alloc(32, 1);
 const otherKey = Buffer.alloc(32, 2);
-const mint = createTokenMint([key], "user");
+const issuer = createTokenIssuer([key], "user");
 const secret = Buffer.alloc(32, 9) as Secret;
 const client = "Zm9vYmFyYmF6cXV4MTIzNA";
 const began = 1_767_225_600_123;
-const token = mint.seal(client, 7, began, secret);
+const token = issuer.issue(client, 7, began, secret);
 
 describe("a token", () => {
   test("says its generation, when that began, and its secret to the server that issued it", () => {
     const largest = { generation: 2 ** 40 - 1, began: 2 ** 48 - 1 };
     for (const given of [{ generation: 0, began: 0 }, { generation: 7, began }, largest]) {
-      const raw = mint.seal(client, given.generation, given.began, secret);
-      expect(mint.open(client, raw)).toEqual({ raw, secret, ...given });
+      const raw = issuer.issue(client, given.generation, given.began, secret);
+      expect(issuer.verify(client, raw)).toEqual({ raw, secret, ...given });
     }
   });
 
   test("is 80 characters that are safe in headers and URLs, the same ones whoever computes it", () => {
     expect(token).toMatch(/^[A-Za-z0-9_-]{80}$/);
-    expect(createTokenMint([key], "user").seal(client, 7, began, secret)).toBe(token);
+    expect(createTokenIssuer([key], "user").issue(client, 7, began, secret)).toBe(token);
   });
 
   test("carries 16 bytes of an HMAC over the model, the client and everything before them", () => {
@@ -43,7 +43,7 @@ describe("a token", () => {
   test("with any character changed is not a token (security 10)", () => {
     for (let at = 0; at < token.length; at++) {
       const other = token[at] === "A" ? "B" : "A";
-      expect(mint.open(client, token.slice(0, at) + other + token.slice(at + 1))).toBeUndefined();
+      expect(issuer.verify(client, token.slice(0, at) + other + token.slice(at + 1))).toBeUndefined();
     }
   });
 
@@ -51,7 +51,7 @@ describe("a token", () => {
     for (let bit = 0; bit < 60 * 8; bit++) {
       const bytes = Buffer.from(token, "base64url");
       bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(mint.open(client, bytes.toString("base64url"))).toBeUndefined();
+      expect(issuer.verify(client, bytes.toString("base64url"))).toBeUndefined();
     }
   });
 
@@ -60,16 +60,16 @@ describe("a token", () => {
     bytes[0] = 2;
     const signed = Buffer.concat([Buffer.from(`user\0${client}`), bytes.subarray(0, 44)]);
     createHmac("sha256", key).update(signed).digest().copy(bytes, 44, 0, 16);
-    expect(mint.open(client, bytes.toString("base64url"))).toBeUndefined();
+    expect(issuer.verify(client, bytes.toString("base64url"))).toBeUndefined();
   });
 
   test("is none in any other spelling: padded, with blanks, with + and /, cut, doubled, empty (security 10)", () => {
     // Node's decoder takes both alphabets, so this token is one that the other one spells differently.
     const spelled = Array.from({ length: 50 }, (_, generation) =>
-      mint.seal(client, generation, began, secret),
+      issuer.issue(client, generation, began, secret),
     );
     const either = spelled.find((one) => one.includes("-") && one.includes("_")) ?? "";
-    expect(mint.open(client, either)).toBeDefined();
+    expect(issuer.verify(client, either)).toBeDefined();
     const spellings = [
       "",
       token.slice(0, 79),
@@ -86,20 +86,20 @@ describe("a token", () => {
       either.replaceAll("-", "+"),
       either.replaceAll("_", "/"),
     ];
-    for (const spelling of spellings) expect(mint.open(client, spelling)).toBeUndefined();
+    for (const spelling of spellings) expect(issuer.verify(client, spelling)).toBeUndefined();
   });
 
   test("is none for another client, whatever its length (security 10)", () => {
     for (const other of ["", "x", client.slice(1), `${client}A`, `A${client}`, client.toLowerCase()])
-      expect(mint.open(other, token)).toBeUndefined();
+      expect(issuer.verify(other, token)).toBeUndefined();
   });
 
   test("is none for another model, also when the names run into each other (security 10)", () => {
-    const raw = createTokenMint([key], "ab").seal("cd", 0, began, secret);
-    expect(createTokenMint([key], "a").open("bcd", raw)).toBeUndefined();
-    expect(createTokenMint([key], "abc").open("d", raw)).toBeUndefined();
-    expect(createTokenMint([key], "").open("abcd", raw)).toBeUndefined();
-    expect(createTokenMint([key], "admin").open(client, token)).toBeUndefined();
+    const raw = createTokenIssuer([key], "ab").issue("cd", 0, began, secret);
+    expect(createTokenIssuer([key], "a").verify("bcd", raw)).toBeUndefined();
+    expect(createTokenIssuer([key], "abc").verify("d", raw)).toBeUndefined();
+    expect(createTokenIssuer([key], "").verify("abcd", raw)).toBeUndefined();
+    expect(createTokenIssuer([key], "admin").verify(client, token)).toBeUndefined();
   });
 
   test("of a random string is never one, and asking never throws (security 10)", () => {
@@ -108,36 +108,36 @@ describe("a token", () => {
         fc.string({ unit: "binary", maxLength: 100 }),
         fc.string({ maxLength: 80 }),
         (name, raw) => {
-          expect(mint.open(name, raw)).toBeUndefined();
-          expect(mint.open(name, raw.padEnd(80, "A").slice(0, 80))).toBeUndefined();
+          expect(issuer.verify(name, raw)).toBeUndefined();
+          expect(issuer.verify(name, raw.padEnd(80, "A").slice(0, 80))).toBeUndefined();
         },
       ),
     );
   });
 
   test("that was opened keeps its secret when the next one is opened", () => {
-    const opened = mint.open(client, token);
-    mint.open(client, mint.seal(client, 8, began, Buffer.alloc(32, 5) as Secret));
+    const opened = issuer.verify(client, token);
+    issuer.verify(client, issuer.issue(client, 8, began, Buffer.alloc(32, 5) as Secret));
     expect(opened?.secret).toEqual(secret);
   });
 });
 
 describe("server keys", () => {
-  const old = createTokenMint([otherKey], "user");
-  const both = createTokenMint([key, otherKey], "user");
+  const old = createTokenIssuer([otherKey], "user");
+  const both = createTokenIssuer([key, otherKey], "user");
 
   test("the first signs, all verify", () => {
-    expect(both.seal(client, 7, began, secret)).toBe(token);
-    expect(both.open(client, token)?.generation).toBe(7);
-    expect(both.open(client, old.seal(client, 3, began, secret))?.generation).toBe(3);
+    expect(both.issue(client, 7, began, secret)).toBe(token);
+    expect(both.verify(client, token)?.generation).toBe(7);
+    expect(both.verify(client, old.issue(client, 3, began, secret))?.generation).toBe(3);
   });
 
   test("a key that was taken off the list verifies no more", () => {
-    expect(mint.open(client, old.seal(client, 3, began, secret))).toBeUndefined();
+    expect(issuer.verify(client, old.issue(client, 3, began, secret))).toBeUndefined();
   });
 
   test("a list without a key is a mistake", () => {
-    expect(() => createTokenMint([], "user")).toThrow(TypeError);
+    expect(() => createTokenIssuer([], "user")).toThrow(TypeError);
   });
 });
 

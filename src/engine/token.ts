@@ -10,7 +10,7 @@ export type TokenHash = string & { readonly TokenHash: unique symbol };
 export type Secret = Buffer & { readonly Secret: unique symbol };
 
 /** A token whose tag was right: this server, or one with the same key, issued it to this client. */
-export interface OpenedToken {
+export interface VerifiedToken {
   readonly raw: RawToken;
   readonly generation: number;
   /** When the generation began, unix milliseconds. A hint for guessing whether a rotation is due; the row decides. */
@@ -30,18 +30,18 @@ const tokenShape = /^[\w-]{80}$/;
 const clientShape = /^(?!\.+$)[\w.~-]{1,64}$/;
 
 /** Makes and opens the tokens of one or more server keys. The first key signs, all verify, so that a key can be changed without logging anyone out. */
-export interface TokenMint {
+export interface TokenIssuer {
   /** The token of a generation. The same bytes whoever computes it with the same key. */
-  seal(client: string, generation: number, began: number, secret: Secret): RawToken;
+  issue(client: string, generation: number, began: number, secret: Secret): RawToken;
   /** `undefined` for anything that was not issued to this client: found out without a query. */
-  open(client: string, raw: string): OpenedToken | undefined;
+  verify(client: string, raw: string): VerifiedToken | undefined;
 }
 
 /**
  * `keys`: 16 to 64 bytes each. `scope`: the model's name; a token of one scope is not a token of another, and no query is needed
  * to find that out.
  */
-export function createTokenMint(keys: readonly Uint8Array[], scope: string): TokenMint {
+export function createTokenIssuer(keys: readonly Uint8Array[], scope: string): TokenIssuer {
   const signers = keys.map(createHmacSha256);
   const sign = signers[0];
   if (!sign) throw new TypeError("A token mint needs at least one key");
@@ -64,7 +64,7 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
   };
 
   return {
-    seal(client, generation, began, secret) {
+    issue(client, generation, began, secret) {
       bytes[0] = version;
       bytes.writeUIntBE(generation, generationAt, 5);
       bytes.writeUIntBE(began, beganAt, 6);
@@ -72,7 +72,7 @@ export function createTokenMint(keys: readonly Uint8Array[], scope: string): Tok
       bytes.write(sign(signed(client)), tagAt, tokenSize - tagAt, "base64url");
       return bytes.toString("base64url") as RawToken;
     },
-    open(client, raw) {
+    verify(client, raw) {
       if (raw.length !== 80 || !tokenShape.test(raw) || !isClientId(client)) return undefined;
       bytes.write(raw, "base64url");
       if (bytes[0] !== version) return undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { hashSecret, nextSecret, type RawToken, type Secret, type VerifiedToken } from "./token.js";
 import { judge, type RotationSettings, type RotationState, type Verdict } from "./verdict.js";
-import { hashSecret, nextSecret, type OpenedToken, type RawToken, type Secret } from "./token.js";
 
 /** `docs/rotation.md` says what a token is worth in a table. One test for each of its rows, under each setting. */
 
@@ -20,11 +20,11 @@ const state: RotationState = {
   nonce: nonces[2] ?? null,
   previousNonce: nonces[1] ?? null,
   rotatedAt,
-  heldUntil: 0,
+  windowExtendedUntil: 0,
   expiresAt,
 };
 
-const token = (generation: number, secret = secretOf(generation)): OpenedToken => ({
+const token = (generation: number, secret = secretOf(generation)): VerifiedToken => ({
   raw: "raw" as RawToken,
   generation,
   began: 0, // A hint that judge never looks at: only the row decides.
@@ -76,8 +76,8 @@ describe.each(modes)("with lostResponses: %j", (mode, settings) => {
   });
 
   test("m = n-1 after the window is a batch answer while a slow request holds it, and no longer", () => {
-    expect(at(outside + 60_000, n - 1, { heldUntil: outside + 60_001 })).toEqual(batch);
-    expect(at(outside + 60_000, n - 1, { heldUntil: outside + 60_000 })).not.toEqual(batch);
+    expect(at(outside + 60_000, n - 1, { windowExtendedUntil: outside + 60_001 })).toEqual(batch);
+    expect(at(outside + 60_000, n - 1, { windowExtendedUntil: outside + 60_000 })).not.toEqual(batch);
   });
 
   test("m = n-1 after the window: expire refuses it as late, recover answers with T(n) (security 6, 8)", () => {
@@ -94,7 +94,7 @@ describe.each(modes)("with lostResponses: %j", (mode, settings) => {
 
   test("m = n-2 after the window is reused, also while a slow request holds n-1", () => {
     expect(at(outside, n - 2)).toEqual(refused("reused"));
-    expect(at(outside, n - 2, { heldUntil: expiresAt })).toEqual(refused("reused"));
+    expect(at(outside, n - 2, { windowExtendedUntil: expiresAt })).toEqual(refused("reused"));
   });
 
   test("anything older is reused, inside the window or not (security 9)", () => {
@@ -110,9 +110,9 @@ describe.each(modes)("with lostResponses: %j", (mode, settings) => {
 
   test("nothing is accepted once the session is over, whatever its generation (security 4, 11)", () => {
     for (const generation of [n, n - 1, n - 2, n - 3, n + 1]) {
-      expect(at(expiresAt, generation, { rotatedAt: expiresAt - 1, heldUntil: expiresAt + 9 })).toEqual(
-        refused("expired"),
-      );
+      expect(
+        at(expiresAt, generation, { rotatedAt: expiresAt - 1, windowExtendedUntil: expiresAt + 9 }),
+      ).toEqual(refused("expired"));
     }
   });
 

@@ -1,4 +1,11 @@
-import { hashSecret, nextSecret, type OpenedToken, type Secret, sameHash, type TokenHash } from "./token.js";
+import {
+  hashSecret,
+  nextSecret,
+  type Secret,
+  sameHash,
+  type TokenHash,
+  type VerifiedToken,
+} from "./token.js";
 
 /**
  * The rotation engine: what a presented token is worth. Pure: it reads a row and a clock and answers a verdict.
@@ -17,7 +24,7 @@ export interface RotationState {
   /** When generation `n` began. */
   readonly rotatedAt: number;
   /** Until when slow requests keep the predecessor good, beyond the window; 0 when none does. */
-  readonly heldUntil: number;
+  readonly windowExtendedUntil: number;
   /** When the session is over. Whole seconds. */
   readonly expiresAt: number;
 }
@@ -34,20 +41,20 @@ export interface RotationSettings {
 }
 
 /** Why a token was refused. `late`: the predecessor, after its window. `reused`: older than that. `ahead`: newer than the row. */
-export type Refusal = "expired" | "forged" | "late" | "reused" | "ahead";
+export type RejectionReason = "expired" | "forged" | "late" | "reused" | "ahead";
 
 export type Verdict =
   /** Current and due: one conditional write makes the successor. */
   | { readonly kind: "rotate" }
   /** Good, nothing to write. `secret` is the current generation's. `batch`: some other answer carries the news. */
   | { readonly kind: "accept"; readonly secret: Secret; readonly batch: boolean }
-  | { readonly kind: "refuse"; readonly reason: Refusal };
+  | { readonly kind: "refuse"; readonly reason: RejectionReason };
 
-const refuse = (reason: Refusal): Verdict => ({ kind: "refuse", reason });
+const refuse = (reason: RejectionReason): Verdict => ({ kind: "refuse", reason });
 
 /** Judges a token whose tag is right against the row as it stands at `now` (unix milliseconds, the database's clock). */
 export function judge(
-  token: OpenedToken,
+  token: VerifiedToken,
   state: RotationState,
   now: number,
   settings: RotationSettings,
@@ -71,7 +78,7 @@ export function judge(
     // The server's own code gave the session a new token, which does not follow from this one.
     if (state.nonce === null) return refuse("late");
     if (!current) return refuse("forged");
-    if (inWindow || now < state.heldUntil) return { kind: "accept", secret: current, batch: true };
+    if (inWindow || now < state.windowExtendedUntil) return { kind: "accept", secret: current, batch: true };
     // Its successor was never confirmed by use, or the row would be further on: the answer that carried it was lost.
     return recovers ? { kind: "accept", secret: current, batch: false } : refuse("late");
   }

@@ -1,10 +1,10 @@
-import type { Emit } from "../events.js";
 import type { Hooks } from "../accounts/hooks.js";
 import type { Account, Model } from "../accounts/models.js";
 import type { PasswordHasher } from "../accounts/passwords.js";
 import type { RedirectAllowlist } from "../config/redirect-allowlist.js";
-import type { Sessions } from "../engine/sessions.js";
 import type { Store } from "../database/port.js";
+import type { Sessions } from "../engine/sessions.js";
+import type { Emit } from "../events.js";
 
 /** The mails that the domain sends. */
 export type MailKind =
@@ -16,7 +16,7 @@ export type MailKind =
   | "password_changed_notice";
 
 /** What a mail says. `path` and `query` make its link, which always begins with the configured `baseUrl`. */
-export interface MailOrder {
+export interface MailContents {
   readonly to: string;
   readonly link?: { readonly path: string; readonly query: Readonly<Record<string, string>> };
   readonly newEmail?: string;
@@ -27,10 +27,10 @@ export interface MailOrder {
 }
 
 /** Hands a mail over. Throws AuthError `mail_unavailable` when it could not be. */
-export type Mailer = (kind: MailKind, model: Model, account: Account, order: MailOrder) => Promise<void>;
+export type Mailer = (kind: MailKind, model: Model, account: Account, order: MailContents) => Promise<void>;
 
 /** The settings that the domain reads; durations in milliseconds. */
-export interface DomainSettings {
+export interface ServiceSettings {
   readonly tokenLifespan: number;
   readonly sessionLifetime: number | null;
   readonly defaultConfirmSuccessUrl: string | undefined;
@@ -50,17 +50,17 @@ export interface DomainSettings {
 export type BreachCheck = (password: string) => boolean | Promise<boolean>;
 
 /** What the use cases work with. */
-export interface Domain {
+export interface Services {
   readonly store: Store;
   readonly sessions: Sessions;
-  readonly settings: DomainSettings;
+  readonly settings: ServiceSettings;
   readonly hasher: PasswordHasher;
   readonly redirects: RedirectAllowlist;
   readonly mail: Mailer;
   readonly emit: Emit;
   readonly hooks: Hooks;
   /** Lets work go on behind an answer whose time must not tell what was found; failures are logged. */
-  readonly later: (work: () => Promise<void>) => void;
+  readonly afterResponse: (work: () => Promise<void>) => void;
 }
 
 /** Who asked, as far as events and the list of devices are concerned. */
@@ -71,13 +71,13 @@ export interface Caller {
 
 /** A mail whose failure must not undo what it tells of: a notice. It is sent behind the answer. */
 export function notify(
-  domain: Domain,
+  services: Services,
   kind: MailKind,
   model: Model,
   account: Account,
-  order: MailOrder,
+  order: MailContents,
 ): void {
-  domain.later(() => domain.mail(kind, model, account, order));
+  services.afterResponse(() => services.mail(kind, model, account, order));
 }
 
 /** Milliseconds that a breach check may take. */
@@ -85,7 +85,7 @@ const breachCheckPatience = 3000;
 
 /** Asks the breach check, where there is one. One that fails or is slow lets the password pass, with an event: people have to be able to change a password. */
 export async function isBreached(
-  { settings, emit }: Domain,
+  { settings, emit }: Services,
   model: Model,
   password: string,
 ): Promise<boolean> {

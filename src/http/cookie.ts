@@ -1,4 +1,4 @@
-import type { Turn } from "../engine/sessions.js";
+import type { Authentication } from "../engine/sessions.js";
 import type { HeaderNames } from "../protocol.js";
 import { encodeFields } from "./credentials.js";
 
@@ -14,9 +14,9 @@ export interface CookieSettings {
 const longestCookie = 4096;
 
 /** The `Set-Cookie` that keeps a turn's credentials until they expire, out of reach of scripts (RFC 6265). */
-export function credentialCookie(turn: Turn, settings: CookieSettings): string {
-  const value = encodeFields(turn, settings.headersNames);
-  const seconds = Math.max(0, turn.expiry - Math.floor(turn.session.rotatedAt / 1000));
+export function credentialCookie(authentication: Authentication, settings: CookieSettings): string {
+  const value = encodeFields(authentication, settings.headersNames);
+  const seconds = Math.max(0, authentication.expiry - Math.floor(authentication.session.rotatedAt / 1000));
   const cookie = `${settings.cookieName}=${value}`;
   if (cookie.length > longestCookie)
     throw new RangeError(`The cookie would have ${cookie.length} bytes; browsers keep ${longestCookie}`);

@@ -1,8 +1,8 @@
-import type { Turn } from "../engine/sessions.js";
+import type { Authentication } from "../engine/sessions.js";
 import { type CookieSettings, credentialCookie } from "./cookie.js";
 import { type CredentialSource, credentialHeaders } from "./credentials.js";
 
-export interface AnswerSettings extends CookieSettings {
+export interface CredentialHeaderSettings extends CookieSettings {
   readonly cookieEnabled: boolean;
 }
 
@@ -13,15 +13,17 @@ const noStore: readonly [string, string] = ["cache-control", "no-store"];
  * see it. To whom showed a parameter, in headers only: the link of another site must not sign a browser in. `"new"`: a session that
  * this answer opens.
  */
-export function answerHeaders(
-  turn: Turn,
+export function credentialHeadersFor(
+  authentication: Authentication,
   from: CredentialSource | "new",
-  settings: AnswerSettings,
+  settings: CredentialHeaderSettings,
 ): [name: string, value: string][] {
   const headers =
-    from === "cookie" ? [[...noStore] as [string, string]] : credentialHeaders(turn, settings.headersNames);
-  if (settings.cookieEnabled && from !== "param" && turn.token !== undefined) {
-    headers.push(["set-cookie", credentialCookie(turn, settings)]);
+    from === "cookie"
+      ? [[...noStore] as [string, string]]
+      : credentialHeaders(authentication, settings.headersNames);
+  if (settings.cookieEnabled && from !== "param" && authentication.token !== undefined) {
+    headers.push(["set-cookie", credentialCookie(authentication, settings)]);
   }
   return headers;
 }

@@ -1,4 +1,4 @@
-import type { Credentials, Turn } from "../engine/sessions.js";
+import type { Authentication, Credentials } from "../engine/sessions.js";
 import { blankHeader, type HeaderNames } from "../protocol.js";
 
 /** What of a request is needed to know who asks. Adapters make it without building a `Request`. */
@@ -64,9 +64,12 @@ export function readCredentials(
 }
 
 /** The headers by which an answer hands the credentials of a turn to the client: all of them, with or without a token. */
-export function credentialHeaders(turn: Turn, names: HeaderNames): [name: string, value: string][] {
-  const { token, session } = turn;
-  const uid = toHeader(turn.account.uid);
+export function credentialHeaders(
+  authentication: Authentication,
+  names: HeaderNames,
+): [name: string, value: string][] {
+  const { token, session } = authentication;
+  const uid = toHeader(authentication.account.uid);
   if (token === undefined) {
     return [
       [names["access-token"], blankHeader],
@@ -81,29 +84,29 @@ export function credentialHeaders(turn: Turn, names: HeaderNames): [name: string
     [names["access-token"], token],
     [names["token-type"], "Bearer"],
     [names.client, session.client],
-    [names.expiry, String(turn.expiry)],
+    [names.expiry, String(authentication.expiry)],
     [names.uid, uid],
-    [names.authorization, `Bearer ${encodeFields(turn, names)}`],
+    [names.authorization, `Bearer ${encodeFields(authentication, names)}`],
     ["cache-control", "no-store"],
   ];
 }
 
 /** The same as an object, as clients keep it: what `createNewAuthToken` and `buildAuthHeaders` answer. */
-export function credentialFields(turn: Turn, names: HeaderNames): Record<string, string> {
+export function credentialFields(authentication: Authentication, names: HeaderNames): Record<string, string> {
   return {
-    [names["access-token"]]: turn.token ?? blankHeader,
+    [names["access-token"]]: authentication.token ?? blankHeader,
     [names["token-type"]]: "Bearer",
-    [names.client]: turn.session.client,
-    [names.expiry]: String(turn.expiry),
-    [names.uid]: turn.account.uid,
+    [names.client]: authentication.session.client,
+    [names.expiry]: String(authentication.expiry),
+    [names.uid]: authentication.account.uid,
   };
 }
 
 /** The credentials as base64 of JSON: the value of `Authorization: Bearer` and of the cookie. */
-export function encodeFields(turn: Turn, names: HeaderNames): string {
+export function encodeFields(authentication: Authentication, names: HeaderNames): string {
   const { "access-token": accessToken, "token-type": tokenType, client, expiry, uid } = names;
   // By hand, at half the price of JSON.stringify: names of headers, tokens and clients have no letter that JSON would escape.
-  const json = `{"${accessToken}":"${turn.token ?? blankHeader}","${tokenType}":"Bearer","${client}":"${turn.session.client}","${expiry}":"${turn.expiry}","${uid}":${JSON.stringify(turn.account.uid)}}`;
+  const json = `{"${accessToken}":"${authentication.token ?? blankHeader}","${tokenType}":"Bearer","${client}":"${authentication.session.client}","${expiry}":"${authentication.expiry}","${uid}":${JSON.stringify(authentication.account.uid)}}`;
   // btoa is three times as fast, and knows only letters of one byte.
   return ascii.test(json) ? btoa(json) : Buffer.from(json).toString("base64");
 }

@@ -1,14 +1,14 @@
 import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
-import { answerHeaders } from "./credential-headers.js";
 import type { Call } from "./call.js";
 import { clearedCookie } from "./cookie.js";
+import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
-import type { House } from "./runtime.js";
 import { openApi } from "./openapi.js";
 import { mergeParams, type Params, readBody, readQuery } from "./params.js";
-import { errorAnswer, json } from "./respond.js";
+import { errorResponse, json } from "./respond.js";
 import { matchRoute, type Route } from "./routes.js";
+import type { Runtime } from "./runtime.js";
 
 /** What the adapter knows of a request beside the `Request` itself. */
 export interface RequestInfo {
@@ -33,23 +33,23 @@ export function modelOfPath(models: readonly Model[], path: string): Model | und
 
 /** Answers a request to an auth route. Never throws: every failure is an answer. */
 export async function handle(
-  house: House,
+  runtime: Runtime,
   model: Model,
   request: Request,
   info: RequestInfo,
 ): Promise<Response> {
   const head = headOf(request, info);
   const origin = head.header("origin");
-  const answer = await route(house, model, request, head, info).catch((error: unknown) =>
-    failed(house, error),
+  const answer = await route(runtime, model, request, head, info).catch((error: unknown) =>
+    failed(runtime, error),
   );
-  for (const [name, value] of house.origins.headers(origin)) answer.headers.append(name, value);
+  for (const [name, value] of runtime.origins.headers(origin)) answer.headers.append(name, value);
   // RFC 9110 §9.3.2: the headers of GET, and no content.
   return request.method === "HEAD" ? new Response(null, answer) : answer;
 }
 
 async function route(
-  house: House,
+  runtime: Runtime,
   model: Model,
   request: Request,
   head: RequestHead,
@@ -58,46 +58,48 @@ async function route(
   if (request.url.length > longestUrl) throw new AuthError("headers_too_large");
   const url = new URL(request.url);
   const below = url.pathname.slice(model.mountAt.length);
-  if (below === "/openapi.json" && request.method === "GET") return json(200, openApi(house, model));
+  if (below === "/openapi.json" && request.method === "GET") return json(200, openApi(runtime, model));
   const match = matchRoute(request.method, below);
   if (!match) throw new AuthError("not_found");
   if (!("route" in match)) {
-    const answer = errorAnswer(new AuthError("method_not_allowed", { subject: request.method }));
+    const answer = errorResponse(new AuthError("method_not_allowed", { subject: request.method }));
     answer.headers.set("allow", match.allow.join(", "));
     return answer;
   }
-  refuseForgedSignIn(house, head);
+  refuseForgedSignIn(runtime, head);
   const call: Call = {
-    house,
+    runtime: runtime,
     head,
     url,
     model,
     params: await readParams(match.route, request, url, info.body),
     path: match.path,
-    caller: { address: house.addressOf(head), userAgent: cut(head.header("user-agent"), 512) },
-    turn: undefined,
-    from: "new",
-    open: undefined,
+    caller: { address: runtime.addressOf(head), userAgent: cut(head.header("user-agent"), 512) },
+    authentication: undefined,
+    credentialSource: "new",
+    pending: undefined,
     isSignedOut: false,
   };
   return withCredentials(
     call,
-    await match.route.action(call).catch((error: unknown) => failed(house, error)),
+    await match.route.action(call).catch((error: unknown) => failed(runtime, error)),
   );
 }
 
 /** The answer with the next credentials, whatever the answer is: the token may have rotated. */
 async function withCredentials(call: Call, answer: Response): Promise<Response> {
-  const { house, turn, open, isSignedOut } = call;
-  const { settings } = house;
+  const { runtime, authentication, pending: open, isSignedOut } = call;
+  const { settings } = runtime;
   if (open) {
     // What this request has opened or renewed itself is new, however long that took.
-    const isFresh = turn?.token !== open.turn.token || (await house.slow.look(open).catch(() => false));
-    house.slow.end(open);
+    const isFresh =
+      authentication?.token !== open.authentication.token ||
+      (await runtime.slow.isTokenFresh(open).catch(() => false));
+    runtime.slow.end(open);
     if (!isFresh) return answer;
   }
-  if (turn) {
-    for (const [name, value] of answerHeaders(turn, call.from, settings)) {
+  if (authentication) {
+    for (const [name, value] of credentialHeadersFor(authentication, call.credentialSource, settings)) {
       if (name === "set-cookie") answer.headers.append(name, value);
       else answer.headers.set(name, value);
     }
@@ -108,7 +110,7 @@ async function withCredentials(call: Call, answer: Response): Promise<Response> 
 }
 
 // A form of another site could otherwise sign its visitor in to an account of the attacker's.
-function refuseForgedSignIn({ settings, origins }: House, head: RequestHead): void {
+function refuseForgedSignIn({ settings, origins }: Runtime, head: RequestHead): void {
   const isFromBrowser = head.header("origin") !== undefined || head.header("sec-fetch-site") === "cross-site";
   if (settings.cookieEnabled && isFromBrowser && origins.isForged(head)) {
     throw new AuthError("cross_site_refused");
@@ -130,9 +132,9 @@ function headOf(request: Request, info: RequestInfo): RequestHead {
   };
 }
 
-function failed(house: House, error: unknown): Response {
-  const answer = errorAnswer(error);
-  if (answer.status >= 500) house.settings.logger.error({ err: error }, "An auth request failed");
+function failed(runtime: Runtime, error: unknown): Response {
+  const answer = errorResponse(error);
+  if (answer.status >= 500) runtime.settings.logger.error({ err: error }, "An auth request failed");
   return answer;
 }
 

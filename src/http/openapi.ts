@@ -1,9 +1,9 @@
 import type { Model } from "../accounts/models.js";
-import type { House } from "./runtime.js";
 import { type Route, routes } from "./routes.js";
+import type { Runtime } from "./runtime.js";
 
 /** The auth routes of a model as OpenAPI 3.1, made of the route table. */
-export function openApi({ settings }: House, model: Model): Record<string, unknown> {
+export function openApi({ settings }: Runtime, model: Model): Record<string, unknown> {
   const names = settings.headersNames;
   const credentials = [names["access-token"], names.client, names.uid];
   const paths: Record<string, Record<string, unknown>> = {};

@@ -18,7 +18,7 @@ export function json(
 }
 
 /** The answer to an error that was thrown. Whatever is not an AuthError is ours, and its text stays here. */
-export function errorAnswer(error: unknown, extra: Readonly<Record<string, unknown>> = {}): Response {
+export function errorResponse(error: unknown, extra: Readonly<Record<string, unknown>> = {}): Response {
   const known = error instanceof AuthError ? error : new AuthError("internal", { cause: error });
   const retry: [string, string][] = known.status === 503 ? [["retry-after", "1"]] : [];
   return json(known.status, { success: false, ...extra, errors: [known.message] }, retry);

@@ -1,6 +1,6 @@
-import type { Domain, DomainSettings } from "../features/services.js";
 import type { Registry } from "../accounts/models.js";
 import type { SlowRequests } from "../engine/slow-requests.js";
+import type { ServiceSettings, Services } from "../features/services.js";
 import type { CookieSettings } from "./cookie.js";
 import type { CredentialSettings, RequestHead } from "./credentials.js";
 import type { OriginSettings, Origins } from "./origins.js";
@@ -13,15 +13,15 @@ export interface Logger {
 }
 
 /** The settings that answers depend on, with their defaults filled in. */
-export interface HouseSettings extends DomainSettings, CredentialSettings, CookieSettings, OriginSettings {
+export interface HttpSettings extends ServiceSettings, CredentialSettings, CookieSettings, OriginSettings {
   readonly acceptTokensInQuery: boolean;
   readonly logger: Logger;
 }
 
 /** Everything that answers requests work with, put together once by `createAuth`. */
-export interface House {
-  readonly domain: Domain;
-  readonly settings: HouseSettings;
+export interface Runtime {
+  readonly services: Services;
+  readonly settings: HttpSettings;
   readonly registry: Registry;
   readonly origins: Origins;
   readonly slow: SlowRequests;

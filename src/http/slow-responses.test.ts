@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import type { Auth } from "../auth.js";
 import type { ModelsConfig } from "../accounts/models.js";
+import type { Auth } from "../auth.js";
 import { createOutbox } from "../mail/outbox.js";
 import { credentialsOf, testAuth } from "../testing/testing.js";
 

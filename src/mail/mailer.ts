@@ -1,7 +1,7 @@
-import type { Mailer } from "../features/services.js";
 import { describeDuration } from "../config/duration.js";
-import type { Emit } from "../events.js";
 import { AuthError } from "../errors.js";
+import type { Emit } from "../events.js";
+import type { Mailer } from "../features/services.js";
 import type { SendMail } from "./message.js";
 import type { MailRenderer } from "./render.js";
 

@@ -1,11 +1,11 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as authentication } from "node:timers/promises";
+import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import { type Auth, createAuth } from "../auth.js";
 import type { AuthConfig } from "../config/config.js";
 import { parseDuration } from "../config/duration.js";
-import type { AuthEvent } from "../events.js";
-import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
-import { createOutbox, type Outbox } from "../mail/outbox.js";
 import { sqlite } from "../database/sqlite/sqlite.js";
+import type { AuthEvent } from "../events.js";
+import { createOutbox, type Outbox } from "../mail/outbox.js";
 
 /** A clock that stands still until it is moved. */
 export interface TestClock {
@@ -92,7 +92,7 @@ export async function testAuth<
     },
     async settled() {
       // Notices are rendered and handed to the outbox without waiting for anything outside.
-      for (let i = 0; i < 10; i++) await turn();
+      for (let i = 0; i < 10; i++) await authentication();
     },
   };
 }

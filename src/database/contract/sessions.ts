@@ -236,27 +236,27 @@ export const sessionContract: readonly ContractCase[] = [
       const { client } = session;
       // Another session, with the same token as no two sessions have: nothing of it changes.
       const { client: other } = await newSession(world, idOf(account), { tokenHash: session.tokenHash });
-      assert.equal(await store.sessions.hold(client, 0, window), 0);
-      assert.equal((await stateOf(world, client))?.heldUntil, 0);
+      assert.equal(await store.sessions.extendWindow(client, 0, window), 0);
+      assert.equal((await stateOf(world, client))?.windowExtendedUntil, 0);
       won(await store.sessions.rotate(member, rotationOf(session, account.uid)));
       assert.equal((await stateOf(world, other))?.generation, 0);
       won(
         await store.sessions.rotate(member, rotationOf(session, account.uid, { client: other, window: 0 })),
       );
-      assert.equal(await store.sessions.hold(client, 0, window), 1);
-      assert.equal((await stateOf(world, other))?.heldUntil, 0);
+      assert.equal(await store.sessions.extendWindow(client, 0, window), 1);
+      assert.equal((await stateOf(world, other))?.windowExtendedUntil, 0);
       const held = await stateOf(world, client);
-      assert.equal(held?.heldUntil, world.clock.now + window);
-      assert.equal(await store.sessions.hold(client, 1, 9 * window), 1);
+      assert.equal(held?.windowExtendedUntil, world.clock.now + window);
+      assert.equal(await store.sessions.extendWindow(client, 1, 9 * window), 1);
       assert.deepEqual(await stateOf(world, client), held);
       world.clock.now += window;
       const next = won(await store.sessions.rotate(member, rotationOf(held, account.uid)));
-      assert.equal(next.session.heldUntil, 0);
-      assert.equal(await store.sessions.hold(client, 0, window), 2);
+      assert.equal(next.session.windowExtendedUntil, 0);
+      assert.equal(await store.sessions.extendWindow(client, 0, window), 2);
       assert.deepEqual(await stateOf(world, client), next.session);
       world.clock.now = next.session.expiresAt;
-      assert.equal(await store.sessions.hold(client, 1, window), undefined);
-      assert.equal(await store.sessions.hold(randomId(), 0, window), undefined);
+      assert.equal(await store.sessions.extendWindow(client, 1, window), undefined);
+      assert.equal(await store.sessions.extendWindow(randomId(), 0, window), undefined);
     },
   },
   {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { type OwnDatabase, ownMysql } from "../../../test/fixtures/own-database.js";
 import { openProxy } from "../../../test/fixtures/tcp-proxy.js";
 import type { Result } from "../driver.js";
-import { type MysqlOptions, mysqlEngine } from "./mysql.js";
+import { type MysqlOptions, mysqlExecutor } from "./mysql.js";
 
 const server = process.env["TEST_MYSQL_URL"];
 
@@ -28,10 +28,10 @@ describe.skipIf(server === undefined)("statements on MySQL or MariaDB", () => {
     onTestFinished(async () => {
       for (const one of [pool, admin]) await new Promise((resolve) => one.end(resolve));
     });
-    const engine = mysqlEngine(pool, true, options);
+    const executor = mysqlExecutor(pool, true, options);
     return {
       pool,
-      run: (sql, ...values) => engine.run({ sql, values }),
+      run: (sql, ...values) => executor.run({ sql, values }),
       say: (sql) => admin.promise().query(sql),
     };
   };

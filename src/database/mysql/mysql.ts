@@ -1,14 +1,14 @@
 import { Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
-import type { Database } from "../port.js";
-import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "../driver.js";
+import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
 import { guard } from "../guard.js";
-import { acquire, openPool, sslOf } from "./mysql-pool.js";
-import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
+import type { Database } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
+import { acquire, openPool, sslOf } from "./mysql-pool.js";
+import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -30,7 +30,7 @@ export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Dat
     async connect({ models, now }) {
       const isOurs = typeof urlOrPool === "string";
       const pool = isOurs ? openPool(urlOrPool, options.connections) : urlOrPool;
-      return createSqlStore(mysqlEngine(pool, isOurs, options, now), models);
+      return createSqlStore(mysqlExecutor(pool, isOurs, options, now), models);
     },
   };
 }
@@ -91,12 +91,12 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
   }
 }
 
-export function mysqlEngine(
+export function mysqlExecutor(
   pool: Pool,
   isOurs: boolean,
   { preparedStatements: prepared = true, statementTimeout: timeout = 10_000 }: MysqlOptions = {},
   now?: () => number,
-): Engine {
+): SqlExecutor {
   const query = (connection: PoolConnection, bound: BoundQuery): Promise<Result> =>
     queryOn(connection, bound, { prepared, timeout });
   const say = (connection: PoolConnection, text: string): Promise<Result> =>
@@ -125,8 +125,8 @@ export function mysqlEngine(
             await say(connection, "set transaction isolation level read committed");
             return transaction(steps, {
               run: (bound) => query(connection, bound),
-              say: (text) => say(connection, text),
-              isSpoilt,
+              control: (text) => say(connection, text),
+              isBroken: isSpoilt,
             });
           }),
         failureOf,

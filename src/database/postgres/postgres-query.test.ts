@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type OwnDatabase, ownPostgres } from "../../../test/fixtures/own-database.js";
-import type { Engine } from "../driver.js";
-import { postgresEngine } from "./postgres.js";
+import type { SqlExecutor } from "../driver.js";
+import { postgresExecutor } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 
@@ -16,8 +16,8 @@ describe.skipIf(server === undefined)("statements on PostgreSQL", () => {
   const opened = (config: pg.PoolConfig & { pipeline?: boolean } = {}, prepared = true) => {
     const pool = new pg.Pool({ connectionString: ours.url, max: 1, ...config });
     onTestFinished(() => pool.end());
-    const engine = postgresEngine(pool, false, prepared);
-    return { pool, run: (sql: string, ...values: unknown[]) => engine.run({ sql, values }) };
+    const executor = postgresExecutor(pool, false, prepared);
+    return { pool, run: (sql: string, ...values: unknown[]) => executor.run({ sql, values }) };
   };
 
   describe.each([
@@ -78,10 +78,10 @@ describe.skipIf(server === undefined)("statements on PostgreSQL", () => {
     for (const zone of ["UTC", "Asia/Kolkata", "America/St_Johns"]) {
       const { pool } = opened();
       await pool.query(`set time zone '${zone}'`);
-      const engine: Engine = postgresEngine(pool, false, true);
+      const executor: SqlExecutor = postgresExecutor(pool, false, true);
       const text = "select $1::timestamptz, '1969-07-20 20:17:40.123456+00'::timestamptz";
-      const { rows } = await engine.run({ sql: text, values: ["2026-11-25T10:00:00.000Z"] });
-      expect(rows[0]?.map(engine.dialect.momentFromDatabase)).toEqual([
+      const { rows } = await executor.run({ sql: text, values: ["2026-11-25T10:00:00.000Z"] });
+      expect(rows[0]?.map(executor.dialect.momentFromDatabase)).toEqual([
         "2026-11-25T10:00:00.000Z",
         "1969-07-20T20:17:40.123Z",
       ]);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Account, createRegistry, type Model } from "../../accounts/models.js";
-import { createSessions, type Sessions, type Turn } from "../../engine/sessions.js";
-import type { Store } from "../port.js";
-import { createTokenMint } from "../../engine/token.js";
 import { type OwnDatabase, ownPostgres } from "../../../test/fixtures/own-database.js";
+import { type Account, createRegistry, type Model } from "../../accounts/models.js";
+import { type Authentication, createSessions, type Sessions } from "../../engine/sessions.js";
+import { createTokenIssuer } from "../../engine/token.js";
+import type { Store } from "../port.js";
 import { postgres } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
@@ -55,7 +55,7 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", () => {
     // Its token looks due; the row knows better.
     const straggler = await counted(() => show(first));
     expect(straggler).toMatchObject({ cost: 2, answer: { token: rotated.answer?.token } });
-    expect(await sessions.hold(first)).toBe(false);
+    expect(await sessions.extendWindow(first)).toBe(false);
   });
 
   test("of 20 requests at one moment one writes; the losers cost two statements at most, and all agree", async () => {
@@ -63,7 +63,7 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", () => {
     const first = await signedIn();
     await sleep(320);
     const { answer, cost } = await counted(() => Promise.all(Array.from({ length: 20 }, () => show(first))));
-    expect(new Set(answer.map((turn) => turn?.token)).size).toBe(1);
+    expect(new Set(answer.map((authentication) => authentication?.token)).size).toBe(1);
     expect(answer[0]?.session.generation).toBe(1);
     expect(cost).toBeGreaterThanOrEqual(20);
     expect(cost).toBeLessThanOrEqual(40);
@@ -74,7 +74,10 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", () => {
     let newest = await signedIn();
     for (let round = 0; round < 10; round++) {
       const turns = await Promise.all([show(newest), show(newest)]);
-      expect(turns.map((turn) => turn?.session.generation)).toEqual([round + 1, round + 1]);
+      expect(turns.map((authentication) => authentication?.session.generation)).toEqual([
+        round + 1,
+        round + 1,
+      ]);
       newest = turns[0] ?? newest;
     }
   });
@@ -92,7 +95,7 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", () => {
     const before = await size();
     await Promise.all(
       clients.map(async (client) => {
-        let newest: Turn | undefined = client;
+        let newest: Authentication | undefined = client;
         for (let i = 0; i < 10_000 && newest; i++) newest = await show(newest);
         expect(newest?.session.generation).toBe(10_000);
       }),
@@ -110,10 +113,10 @@ describe.skipIf(server === undefined)("what a request costs PostgreSQL", () => {
 });
 
 async function world(store: Store, window: number) {
-  const mint = createTokenMint([Buffer.from(await store.serverKey(), "base64url")], user.name);
+  const issuer = createTokenIssuer([Buffer.from(await store.serverKey(), "base64url")], user.name);
   const sessions: Sessions = createSessions({
     store,
-    mintOf: () => mint,
+    issuerOf: () => issuer,
     emit: () => undefined,
     now: Date.now,
     settings: {
@@ -135,9 +138,9 @@ async function world(store: Store, window: number) {
   if (!owner) throw new Error("The address is taken");
   return {
     sessions,
-    signedIn: () => sessions.open(user, owner, { userAgent: null, address: null, label: null }),
-    show: ({ token, session }: Turn) =>
-      sessions.admit(
+    signedIn: () => sessions.create(user, owner, { userAgent: null, address: null, label: null }),
+    show: ({ token, session }: Authentication) =>
+      sessions.authenticate(
         [user],
         { accessToken: token ?? "", client: session.client, uid: owner.uid },
         { address: null },

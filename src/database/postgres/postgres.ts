@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
-import type { Database } from "../port.js";
-import { type BoundQuery, type Dialect, type Engine, type Result, UniqueViolation } from "../driver.js";
+import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
 import { guard } from "../guard.js";
-import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
+import type { Database } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
+import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
 
 export interface PostgresOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -32,7 +32,7 @@ export function postgres(urlOrPool: string | pg.Pool, options: PostgresOptions =
     async connect({ models, now }) {
       const isOurs = typeof urlOrPool === "string";
       const pool = isOurs ? openPool(urlOrPool, options) : urlOrPool;
-      return createSqlStore(postgresEngine(pool, isOurs, options.preparedStatements ?? true, now), models);
+      return createSqlStore(postgresExecutor(pool, isOurs, options.preparedStatements ?? true, now), models);
     },
   };
 }
@@ -115,12 +115,12 @@ function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promi
   });
 }
 
-export function postgresEngine(
+export function postgresExecutor(
   pool: pg.Pool,
   isOurs: boolean,
   prepared: boolean,
   now?: () => number,
-): Engine {
+): SqlExecutor {
   const names = new Map<string, string>();
   const nameOf = (text: string): string => {
     let name = names.get(text);
@@ -149,8 +149,8 @@ export function postgresEngine(
           withConnection(pool, (client) =>
             transaction(steps, {
               run: (bound) => query(client, bound),
-              say: (text) => client.query(text),
-              isSpoilt,
+              control: (text) => client.query(text),
+              isBroken: isSpoilt,
             }),
           ),
         failureOf,

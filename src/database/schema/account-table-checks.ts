@@ -1,16 +1,16 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { Dialect } from "../driver.js";
 import type { AccountId, AccountShape } from "./account-shape.js";
 import { MigrationRefused } from "./ddl.js";
-import { ddlEngine } from "./ddl-engines.js";
+import { ddlDialect } from "./ddl-engines.js";
 import { isUnique, type SeenTable } from "./ddl-tables.js";
-import type { Dialect } from "../driver.js";
 import type { Schema } from "./schema.js";
 
 /** What a model's table is, or will be when it is created. */
 export function accountShape(dialect: Dialect, model: Model, seen: SeenTable | undefined): AccountShape {
   const { columns, idType = "bigint" } = model;
-  const { zoneless, uuid } = ddlEngine(dialect);
+  const { zoneless, uuid } = ddlDialect(dialect);
   const column = seen?.column(columns.id);
   if (!column) {
     const kind = idType === "uuid" ? uuid : "number";
@@ -99,7 +99,7 @@ async function refuseMany(
 }
 
 function kindOf(dialect: Dialect, type: string): AccountId["kind"] | undefined {
-  const { numbers, texts } = ddlEngine(dialect);
+  const { numbers, texts } = ddlDialect(dialect);
   if (numbers.test(type)) return "number";
   if (texts.test(type)) return "text";
   return type === "uuid" ? "uuid" : undefined;

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { Dialect } from "../driver.js";
 import type { PendingChange } from "../port.js";
 import { checkAccountTable } from "./account-table-checks.js";
 import { change } from "./ddl.js";
-import { ddlEngine } from "./ddl-engines.js";
+import { ddlDialect } from "./ddl-engines.js";
 import { isUnique, type SeenTable } from "./ddl-tables.js";
-import type { Dialect } from "../driver.js";
 import type { Schema } from "./schema.js";
 
 interface Column {
@@ -64,7 +64,7 @@ function columnsOfTable(model: Model, { types, momentToDatabase }: Dialect, now:
 function newTable({ schema }: Kysely<Schema>, dialect: Dialect, model: Model, columns: readonly Column[]) {
   const { table, columns: names, idType = "bigint" } = model;
   const notNull: readonly string[] = [names.provider, names.uid, names.createdAt, names.updatedAt];
-  let query = schema.createTable(table).addColumn(names.id, sql`${ddlEngine(dialect).id[idType]}` as never);
+  let query = schema.createTable(table).addColumn(names.id, sql`${ddlDialect(dialect).id[idType]}` as never);
   for (const { name, type } of columns)
     query = query.addColumn(name, type as never, (column) =>
       notNull.includes(name) ? column.notNull() : column,
@@ -82,7 +82,7 @@ function addColumn(
   { name, type, given, notNull }: Column,
 ): readonly PendingChange[] {
   const { schema } = kysely;
-  const { dropsDefaults } = ddlEngine(dialect);
+  const { dropsDefaults } = ddlDialect(dialect);
   const isDefault = given !== undefined && (given.stays || dropsDefaults);
   const add = schema.alterTable(table).addColumn(name, type as never, (column) => {
     const definite = isDefault ? column.defaultTo(given.value) : column;

@@ -168,6 +168,6 @@ const mysql: DdlEngine = {
 
 const engines: Readonly<Record<Dialect["name"], DdlEngine>> = { sqlite, postgres, mysql };
 
-export function ddlEngine({ name }: Dialect): DdlEngine {
+export function ddlDialect({ name }: Dialect): DdlEngine {
   return engines[name];
 }

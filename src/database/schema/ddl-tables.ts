@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import { type DdlEngine, ddlEngine } from "./ddl-engines.js";
 import type { Dialect } from "../driver.js";
+import { type DdlEngine, ddlDialect } from "./ddl-engines.js";
 
 /** A table of the current schema or database, as it is. */
 export interface SeenTable {
@@ -31,11 +31,11 @@ export async function readTables<DB>(
   dialect: Dialect,
   names: readonly string[],
 ): Promise<SeenTables> {
-  const engine = ddlEngine(dialect);
-  const fold = (name: string): string => (engine.foldsTables ? name.toLowerCase() : name);
+  const executor = ddlDialect(dialect);
+  const fold = (name: string): string => (executor.foldsTables ? name.toLowerCase() : name);
   const list = sql.join(names.map(fold));
-  const { rows: columns } = await engine.columns(list).execute(kysely);
-  const { rows: indexes } = await engine.indexes(list).execute(kysely);
+  const { rows: columns } = await executor.columns(list).execute(kysely);
+  const { rows: indexes } = await executor.indexes(list).execute(kysely);
   const tables = new Map<string, SeenTable>();
   for (const [name, rows] of grouped(columns, ({ table }) => fold(table))) {
     const seen = rows.map(
@@ -59,9 +59,9 @@ export async function readTables<DB>(
       uniques: [...own.values()].flatMap((parts) => {
         const parsed = parts.map(({ column }) => column).filter((column) => column !== null);
         const isWhole = parsed.length === parts.length && parts.every((part) => isTrue(part.is_unique));
-        return isWhole ? [parsed.map((column) => foldColumn(engine, column))] : [];
+        return isWhole ? [parsed.map((column) => foldColumn(executor, column))] : [];
       }),
-      column: (wanted) => seen.find((one) => isSame(engine, one.name, wanted)),
+      column: (wanted) => seen.find((one) => isSame(executor, one.name, wanted)),
     });
   }
   return (name) => tables.get(fold(name));
@@ -69,8 +69,8 @@ export async function readTables<DB>(
 
 /** Whether the database holds every row to be the only one with its values in these columns. */
 export function isUnique(dialect: Dialect, table: SeenTable, columns: readonly string[]): boolean {
-  const engine = ddlEngine(dialect);
-  const wanted = columns.map((column) => foldColumn(engine, column));
+  const executor = ddlDialect(dialect);
+  const wanted = columns.map((column) => foldColumn(executor, column));
   return table.uniques.some((unique) => unique.every((column) => wanted.includes(column)));
 }
 
@@ -78,8 +78,8 @@ function foldColumn({ foldsColumns }: DdlEngine, name: string): string {
   return foldsColumns ? name.toLowerCase() : name;
 }
 
-function isSame(engine: DdlEngine, one: string, other: string): boolean {
-  return foldColumn(engine, one) === foldColumn(engine, other);
+function isSame(executor: DdlEngine, one: string, other: string): boolean {
+  return foldColumn(executor, one) === foldColumn(executor, other);
 }
 
 // A truth value is a number where the engine has none.

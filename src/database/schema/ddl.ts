@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
+import type { Dialect } from "../driver.js";
 import type { PendingChange } from "../port.js";
 import type { SeenTables } from "./ddl-tables.js";
-import type { Dialect } from "../driver.js";
 import type { Schema } from "./schema.js";
 
 /** Adds tables, columns and indexes; nothing of what is there is changed, dropped or renamed. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
-import { type DdlEngine, ddlEngine } from "./ddl-engines.js";
 import type { Dialect } from "../driver.js";
+import { type DdlEngine, ddlDialect } from "./ddl-engines.js";
 import type { Schema } from "./schema.js";
 
 type Work = (db: Kysely<Schema>) => Promise<void>;
@@ -15,30 +15,30 @@ const mostRaces = 20;
  * one. Asks again and again instead of waiting in the database: drivers and poolers cut statements that take long.
  */
 export async function alone(kysely: Kysely<Schema>, dialect: Dialect, work: Work): Promise<void> {
-  const engine = ddlEngine(dialect);
-  const attempt = engine.isTransactional ? inTransaction : onConnection;
+  const executor = ddlDialect(dialect);
+  const attempt = executor.isTransactional ? inTransaction : onConnection;
   const start = performance.now();
   for (let races = 0; performance.now() - start < patience; ) {
     try {
-      if (await attempt(kysely, engine, work)) return;
+      if (await attempt(kysely, executor, work)) return;
     } catch (error) {
       // A database that knows no such locks tells it like this that another server was faster.
-      if (!isRace(engine, error) || ++races > mostRaces) throw error;
+      if (!isRace(executor, error) || ++races > mostRaces) throw error;
     }
     await sleep(20 + Math.random() * 80);
   }
   throw new Error("Another server has been migrating the database for ten minutes");
 }
 
-async function inTransaction(kysely: Kysely<Schema>, engine: DdlEngine, work: Work): Promise<boolean> {
-  const { waiting } = engine;
+async function inTransaction(kysely: Kysely<Schema>, executor: DdlEngine, work: Work): Promise<boolean> {
+  const { waiting } = executor;
   return kysely.connection().execute(async (connection) => {
     const before = waiting && (await waiting.read.execute(connection)).rows[0]?.timeout;
     // The other one may be in this very process, and could not go on.
     if (waiting) await waiting.set(0).execute(connection);
     try {
       return await connection.transaction().execute(async (transaction) => {
-        if (!(await isTaken(transaction, engine))) return false;
+        if (!(await isTaken(transaction, executor))) return false;
         await work(transaction);
         return true;
       });
@@ -48,13 +48,13 @@ async function inTransaction(kysely: Kysely<Schema>, engine: DdlEngine, work: Wo
   });
 }
 
-async function onConnection(kysely: Kysely<Schema>, engine: DdlEngine, work: Work): Promise<boolean> {
+async function onConnection(kysely: Kysely<Schema>, executor: DdlEngine, work: Work): Promise<boolean> {
   return kysely.connection().execute(async (connection) => {
-    if (!(await isTaken(connection, engine))) return false;
+    if (!(await isTaken(connection, executor))) return false;
     try {
       await work(connection);
     } finally {
-      if (engine.unlock) await engine.unlock.execute(connection);
+      if (executor.unlock) await executor.unlock.execute(connection);
     }
     return true;
   });

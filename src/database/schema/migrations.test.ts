@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Model, ModelConfig } from "../../accounts/models.js";
 import { engines, presentEngines } from "../../../test/fixtures/databases.js";
 import { modelOf, openTables, type TableFixture } from "../../../test/fixtures/tables.js";
-import type { Engine } from "../driver.js";
+import type { Model, ModelConfig } from "../../accounts/models.js";
+import type { SqlExecutor } from "../driver.js";
 import { createSqlStore } from "../sql-store.js";
 
 const columns = { email: "mail" } as const;
@@ -19,8 +19,8 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     mysql: "int auto_increment primary key",
   }[name];
   const text = "varchar(200)";
-  const migrate = (engine: Engine, model: Model, mode: "apply" | "check" = "apply"): Promise<void> =>
-    createSqlStore(engine, [model]).migrate(mode);
+  const migrate = (executor: SqlExecutor, model: Model, mode: "apply" | "check" = "apply"): Promise<void> =>
+    createSqlStore(executor, [model]).migrate(mode);
   const fresh = (config: Partial<ModelConfig> = {}): Model => modelOf({ columns, ...config });
   const snapshot = async (tables: TableFixture): Promise<string> => {
     const source = {
@@ -72,7 +72,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     );
     const before = await tables.rows("select id, mail, motto, legs from people order by id");
     const model = fresh({ fields: { nickname: { type: "string" }, vip: { type: "boolean" } } });
-    await migrate(tables.engine, model);
+    await migrate(tables.executor, model);
     expect(await tables.rows("select id, mail, motto, legs from people order by id")).toEqual(before);
     expect(await tables.rows("select nickname, vip, password_hash from people where id = 1")).toEqual([
       { nickname: null, vip: null, password_hash: null },
@@ -84,8 +84,8 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     ]);
     const after = await snapshot(tables);
     // A model that has no such fields any more takes nothing away.
-    await migrate(tables.engine, fresh());
-    await migrate(tables.engine, model, "check");
+    await migrate(tables.executor, fresh());
+    await migrate(tables.executor, model, "check");
     expect(await snapshot(tables)).toBe(after);
   });
 
@@ -112,7 +112,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
         `insert into people (mail, provider, uid) values (${one}), (${other})`,
       );
       const before = await snapshot(tables);
-      const error = await migrate(tables.engine, fresh()).then(String, String);
+      const error = await migrate(tables.executor, fresh()).then(String, String);
       expect(error).toMatch(
         new RegExp(`"people".*1 value of the column "${column}".*Nothing was changed.*having count`),
       );
@@ -122,15 +122,15 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       const [, find = ""] = /Find them with: (.*?);/.exec(error) ?? [];
       expect(await tables.rows(find)).toHaveLength(1);
       await tables.run("delete from people where id = 2");
-      await migrate(tables.engine, fresh());
-      await migrate(tables.engine, fresh(), "check");
+      await migrate(tables.executor, fresh());
+      await migrate(tables.executor, fresh(), "check");
     },
   );
 
   test("from then on the database holds addresses and uids to be unique", async () => {
     const tables = await opened();
     await tables.run(`create table people (id ${id}, mail ${text})`);
-    await migrate(tables.engine, fresh());
+    await migrate(tables.executor, fresh());
     const row = (mail: string, uid: string): string =>
       `insert into people (mail, provider, uid) values ('${mail}', 'email', '${uid}')`;
     await tables.run(row("a@x", "a"));
@@ -145,14 +145,14 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       `create table people (id ${id}, mail ${text} unique, provider ${text}, uid ${text})`,
       "create unique index mine on people (uid, provider)",
     );
-    await migrate(tables.engine, fresh());
+    await migrate(tables.executor, fresh());
     const model = fresh();
-    expect(await createSqlStore(tables.engine, [model]).pending()).toEqual([]);
+    expect(await createSqlStore(tables.executor, [model]).pending()).toEqual([]);
     await tables.run(
       "drop table people",
       `create table people (id ${id}, mail ${text} unique, provider ${text}, uid ${text} unique)`,
     );
-    const pending = await createSqlStore(tables.engine, [model]).pending();
+    const pending = await createSqlStore(tables.executor, [model]).pending();
     expect(pending.filter(({ what }) => what.includes("index"))).toEqual([]);
   });
 
@@ -164,27 +164,27 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
   ])("a table with %s is refused", async (_what, statement, message) => {
     const tables = await opened();
     await tables.run(statement);
-    await expect(migrate(tables.engine, fresh())).rejects.toThrow(message);
+    await expect(migrate(tables.executor, fresh())).rejects.toThrow(message);
     expect(await tables.rows("select * from people")).toBeDefined();
   });
 
   test("an id type that the table does not have is refused", async () => {
     const tables = await opened();
     await tables.run(`create table people (id ${id}, mail ${text})`);
-    await expect(migrate(tables.engine, fresh({ idType: "uuid" }))).rejects.toThrow(/idType says "uuid"/);
+    await expect(migrate(tables.executor, fresh({ idType: "uuid" }))).rejects.toThrow(/idType says "uuid"/);
   });
 
   test("a database of a newer version is refused in every mode", async () => {
     const tables = await opened();
-    await migrate(tables.engine, fresh());
+    await migrate(tables.executor, fresh());
     await tables.run(
       "insert into keyturn_migrations (name, timestamp) values ('099-later', '2030-01-01T00:00:00.000Z')",
     );
     for (const mode of ["apply", "check"] as const)
-      await expect(migrate(tables.engine, fresh(), mode)).rejects.toThrow(
+      await expect(migrate(tables.executor, fresh(), mode)).rejects.toThrow(
         /newer version of Keyturn \(099-later\)/,
       );
-    await expect(createSqlStore(tables.engine, [fresh()]).pending()).rejects.toThrow(/newer version/);
+    await expect(createSqlStore(tables.executor, [fresh()]).pending()).rejects.toThrow(/newer version/);
   });
 
   test("the statements that are printed do what applying does, and then nothing is left to do", async () => {
@@ -196,13 +196,13 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     const model = fresh({ fields: { nickname: { type: "string" } } });
     for (const tables of [printed, applied]) await tables.run(...own);
     const before = await snapshot(printed);
-    const statements = (await createSqlStore(printed.engine, [model]).pending()).map(
+    const statements = (await createSqlStore(printed.executor, [model]).pending()).map(
       ({ statement }) => statement,
     );
     expect(await snapshot(printed)).toBe(before);
     await printed.run(...statements);
-    await migrate(applied.engine, model);
-    await migrate(printed.engine, model, "check");
+    await migrate(applied.executor, model);
+    await migrate(printed.executor, model, "check");
     expect(await snapshot(printed)).toBe(await snapshot(applied));
     expect(await printed.rows("select uid, provider from people")).toEqual([
       { uid: "ann@example.com", provider: "email" },
@@ -217,12 +217,12 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
         `create table people (id ${id}, mail ${text})`,
         "insert into people (mail) values ('ann@example.com')",
       );
-      const pending = await createSqlStore(tables.engine, [fresh()]).pending();
+      const pending = await createSqlStore(tables.executor, [fresh()]).pending();
       // As a database without transactions is left: the first statements done, the others not.
       const done = Math.round((pending.length * cut) / count);
       await tables.run(...pending.slice(0, done).map(({ statement }) => statement));
-      await migrate(tables.engine, fresh());
-      await migrate(tables.engine, fresh(), "check");
+      await migrate(tables.executor, fresh());
+      await migrate(tables.executor, fresh(), "check");
       expect(await tables.rows("select uid, provider from people")).toEqual([
         { uid: "ann@example.com", provider: "email" },
       ]);
@@ -240,16 +240,16 @@ test.skipIf(postgres.missing)(
       await openTables(await postgres.create()),
     ];
     for (const tables of [mine, other]) onTestFinished(() => tables.drop());
-    await migrateBoth(other.engine);
-    await migrateBoth(mine.engine);
+    await migrateBoth(other.executor);
+    await migrateBoth(mine.executor);
     const here =
       "select count(*)::int as n from information_schema.tables where table_schema = current_schema()";
     expect(await mine.rows(here)).toEqual([{ n: 5 }]);
   },
 );
 
-async function migrateBoth(engine: Engine): Promise<void> {
-  const store = createSqlStore(engine, [modelOf({ columns })]);
+async function migrateBoth(executor: SqlExecutor): Promise<void> {
+  const store = createSqlStore(executor, [modelOf({ columns })]);
   await store.migrate("apply");
   await store.migrate("check");
 }

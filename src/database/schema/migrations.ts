@@ -1,12 +1,12 @@
 import { CompiledQuery, type Kysely, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { Dialect } from "../driver.js";
 import type { PendingChange } from "../port.js";
 import type { AccountShape } from "./account-shape.js";
 import { accountShape, refuseDuplicates } from "./account-table-checks.js";
 import { accountTableChanges } from "./account-tables.js";
 import { change, type Migration, MigrationRefused } from "./ddl.js";
 import { readTables, type SeenTables } from "./ddl-tables.js";
-import type { Dialect } from "../driver.js";
 import { alone } from "./migration-lock.js";
 import { firstTables } from "./migrations/001-first-tables.js";
 import type { Schema } from "./schema.js";

@@ -1,11 +1,11 @@
 import { hash as bcrypt } from "bcryptjs";
 import { createAuth } from "keyturn";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { engines, presentEngines } from "../../../test/fixtures/databases.js";
+import { modelOf, openTables, type TableFixture } from "../../../test/fixtures/tables.js";
 import type { IdType, ModelConfig } from "../../accounts/models.js";
 import { randomId } from "../../engine/random.js";
 import { hashSecret, newSecret } from "../../engine/token.js";
-import { engines, presentEngines } from "../../../test/fixtures/databases.js";
-import { modelOf, openTables, type TableFixture } from "../../../test/fixtures/tables.js";
 import type { BoundQuery } from "../driver.js";
 import { createSqlStore } from "../sql-store.js";
 
@@ -108,7 +108,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       const tables = await opened();
       await tables.run(people(idType), person(id, "ann@example.com"));
       const model = modelOf({ columns });
-      const store = createSqlStore(tables.engine, [model]);
+      const store = createSqlStore(tables.executor, [model]);
       await store.migrate("apply");
       expect((await store.accounts.findByEmail(model, "ann@example.com"))?.account.id).toBe(id);
       expect((await store.accounts.find(model, String(id)))?.account.id).toBe(id);
@@ -146,7 +146,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
   test.each(["integer", "bigint", "uuid"] as const)("a new table has ids of the type %s", async (idType) => {
     const tables = await opened();
     const model = modelOf({ idType });
-    const store = createSqlStore(tables.engine, [model]);
+    const store = createSqlStore(tables.executor, [model]);
     await store.migrate("apply");
     await store.migrate("check");
     const made = await store.accounts.create(model, newAccount("ann@example.com"));
@@ -166,7 +166,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     const tables = await opened();
     const numbered = modelOf();
     const named = modelOf({ table: "others", idType: "uuid" });
-    const store = createSqlStore(tables.engine, [numbered, named]);
+    const store = createSqlStore(tables.executor, [numbered, named]);
     await store.migrate("apply");
     await store.accounts.create(numbered, newAccount("ann@example.com"));
     for (const id of ["1a", "x", "", "1.0", "99999999999999999999", uuid])
@@ -183,7 +183,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     }[name];
     await tables.run(`create table people (id ${id})`);
     const model = modelOf();
-    const store = createSqlStore(tables.engine, [model]);
+    const store = createSqlStore(tables.executor, [model]);
     await store.migrate("apply");
     expect(await store.accounts.create(model, newAccount("ann@example.com"))).toMatchObject({
       account: { id: "made here" },
@@ -194,7 +194,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     const tables = await opened();
     await tables.run(people("integer"), person(1, "ann@example.com"));
     const model = modelOf({ columns });
-    const store = createSqlStore(tables.engine, [model]);
+    const store = createSqlStore(tables.executor, [model]);
     await store.migrate("apply");
     await tables.run(
       "insert into people (person_id, mail, provider, uid) values (2, 'bob@example.com', 'email', 'bob@example.com')",
@@ -212,7 +212,7 @@ test.skipIf(postgres.missing).each(["integer", "bigint", "uuid"] as const)(
     const tables = await openTables(await postgres.create());
     onTestFinished(() => tables.drop());
     const model = modelOf({ idType });
-    const store = createSqlStore(tables.engine, [model]);
+    const store = createSqlStore(tables.executor, [model]);
     await store.migrate("apply");
     const id = idType === "uuid" ? "gen_random_uuid()" : "n";
     await tables.run(
@@ -223,12 +223,12 @@ test.skipIf(postgres.missing).each(["integer", "bigint", "uuid"] as const)(
     const [account] = await tables.rows("select id from people limit 1 offset 1500");
     const client = await openSession(store, model, String(account?.["id"]));
     const seen: string[] = [];
-    const { run } = tables.engine;
+    const { run } = tables.executor;
     const spy = async (query: BoundQuery) => {
       seen.push(query.sql);
       return run(query);
     };
-    const spied = createSqlStore({ ...tables.engine, run: spy }, [model]);
+    const spied = createSqlStore({ ...tables.executor, run: spy }, [model]);
     await spied.sessions.find(model, client);
     const plan = await tables.rows(
       `explain ${seen[0]?.replace("$1", `'${client}'`).replace("$2", `'${client}'`).replace("$3", "'person'")}`,

@@ -21,7 +21,7 @@ export interface SessionTable {
   nonce: string | null;
   previous_nonce: string | null;
   rotated_at: number;
-  held_until: number;
+  window_extended_until: number;
   expires_at: number;
   ends_at: number | null;
   created_at: number;

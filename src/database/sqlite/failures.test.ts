@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import type { Database } from "../port.js";
 import { type SmallAnswer, type SmallApp, startSmallApp } from "../../../test/fixtures/small-app.js";
+import type { Database } from "../port.js";
 import { createSqlStore } from "../sql-store.js";
-import { sqlite, sqliteEngine } from "./sqlite.js";
+import { sqlite, sqliteExecutor } from "./sqlite.js";
 import { openSqlite, type SqliteDriver } from "./sqlite-driver.js";
 
 const folder = mkdtempSync(join(tmpdir(), "keyturn-failures-"));
@@ -106,7 +106,7 @@ const fullDisks: readonly FullDisk[] = [
           const connection = await openSqlite(file, driver);
           connection.exec("pragma journal_mode = wal");
           limit = (pages) => connection.exec(`pragma max_page_count = ${pages}`);
-          return createSqlStore(sqliteEngine(connection, now), models);
+          return createSqlStore(sqliteExecutor(connection, now), models);
         },
       };
       // SQLite takes as many pages as there are for the least.

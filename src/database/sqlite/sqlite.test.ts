@@ -7,7 +7,7 @@ import { createRegistry, type FieldConfig } from "../../accounts/models.js";
 import { storeContract } from "../contract/contract.js";
 import { admin, openContractWorld } from "../contract/world.js";
 import { createSqlStore } from "../sql-store.js";
-import { sqlite, sqliteEngine } from "./sqlite.js";
+import { sqlite, sqliteExecutor } from "./sqlite.js";
 import { openSqlite, type SqliteDriver } from "./sqlite-driver.js";
 
 const folder = mkdtempSync(join(tmpdir(), "keyturn-sqlite-"));
@@ -80,8 +80,8 @@ test.each(drivers)(
       if (text.includes("keyturn_tickets")) throw new Error("killed");
       return connection.forKysely.prepare(text);
     };
-    const engine = sqliteEngine({ ...connection, forKysely: killed }, Date.now);
-    await expect(createSqlStore(engine, [admin]).migrate("apply")).rejects.toThrow("killed");
+    const executor = sqliteExecutor({ ...connection, forKysely: killed }, Date.now);
+    await expect(createSqlStore(executor, [admin]).migrate("apply")).rejects.toThrow("killed");
     connection.close();
     const store = await sqlite(file, { driver }).connect({ models: [admin] });
     await store.migrate("apply");
@@ -101,8 +101,8 @@ test.each(drivers)(
     await first.close();
     const models = modelsOf({ nickname: { type: "string" }, age: { type: "integer" } });
     const connections = await Promise.all([1, 2, 3].map(() => openSqlite(file, driver)));
-    const engines = connections.map((connection) => sqliteEngine(connection, Date.now));
-    await Promise.all(engines.map((engine) => createSqlStore(engine, models).migrate("apply")));
+    const engines = connections.map((connection) => sqliteExecutor(connection, Date.now));
+    await Promise.all(engines.map((executor) => createSqlStore(executor, models).migrate("apply")));
     for (const engine of engines) {
       await createSqlStore(engine, models).migrate("check");
       await engine.close();

@@ -2,16 +2,16 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
-import type { Database } from "../port.js";
 import { AuthError } from "../../errors.js";
 import {
   type BoundQuery,
   type Dialect,
-  type Engine,
   type Result,
+  type SqlExecutor,
   type Step,
   UniqueViolation,
 } from "../driver.js";
+import type { Database } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import {
@@ -38,7 +38,7 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
     async connect({ models, now = Date.now, lookOnly = false }) {
       if (lookOnly) {
         const connection = await openSqlite(existsSync(file) ? file : ":memory:", options.driver);
-        return createSqlStore(sqliteEngine(connection, now), models);
+        return createSqlStore(sqliteExecutor(connection, now), models);
       }
       const connection = await openFile(file, options.driver);
       const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
@@ -47,7 +47,7 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
       connection.exec("pragma journal_mode = wal");
       connection.exec("pragma synchronous = normal");
       connection.exec("pragma foreign_keys = on");
-      return createSqlStore(sqliteEngine(connection, now, busyTimeout), models);
+      return createSqlStore(sqliteExecutor(connection, now, busyTimeout), models);
     },
   };
 }
@@ -113,7 +113,11 @@ const blockingWait = 5;
  * SQLite answers at once, so each step here is done before anything else runs in this process: a transaction never waits.
  * `busyTimeout`: milliseconds in which something that another process holds up is tried again; others are served meanwhile.
  */
-export function sqliteEngine(connection: SqliteConnection, now: () => number, busyTimeout = 5000): Engine {
+export function sqliteExecutor(
+  connection: SqliteConnection,
+  now: () => number,
+  busyTimeout = 5000,
+): SqlExecutor {
   const prepared = new Map<string, SqliteStatement>();
   // Migrations are behind by the time of the first statement: they wait in one piece, and may, because nothing is served yet.
   let waitsShortly = false;

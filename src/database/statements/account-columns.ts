@@ -1,8 +1,8 @@
 import { type AliasedRawBuilder, type RawBuilder, sql } from "kysely";
 import type { Account, FieldType, Model } from "../../accounts/models.js";
+import type { Dialect, SqlExecutor } from "../driver.js";
 import type { AccountId, AccountShape } from "../schema/account-shape.js";
 import { accountShape } from "../schema/account-table-checks.js";
-import type { Dialect, Engine } from "../driver.js";
 
 /** The columns of a model's table that make up an account, and how each is read. */
 export interface AccountColumns {
@@ -32,7 +32,7 @@ export function accountColumns({ columns: names, fields }: Model): AccountColumn
 
 /** Selects an account, from a table of that alias; each column is called by its key behind `its_`. */
 export function selectAccount(
-  engine: Engine,
+  executor: SqlExecutor,
   model: Model,
   { names, keys, kinds }: AccountColumns,
   alias?: string,
@@ -42,9 +42,9 @@ export function selectAccount(
     const kind = kinds[i];
     const selected =
       kind === "id"
-        ? engine.dialect.selectId(column)
+        ? executor.dialect.selectId(column)
         : kind === "moment"
-          ? selectMoment(engine, model, name, column)
+          ? selectMoment(executor, model, name, column)
           : column;
     return selected.as(`its_${keys[i]}`);
   });
@@ -52,29 +52,29 @@ export function selectAccount(
 
 /** Selects a moment of a model's table as `momentFromDatabase` reads it. */
 export function selectMoment(
-  engine: Engine,
+  executor: SqlExecutor,
   model: Model,
   name: string,
   column: RawBuilder<unknown> = sql.ref(name),
 ): RawBuilder<unknown> {
-  return shapeOf(engine, model).zoneless.includes(name) ? engine.dialect.zonelessMoment(column) : column;
+  return shapeOf(executor, model).zoneless.includes(name) ? executor.dialect.zonelessMoment(column) : column;
 }
 
 /** The condition that finds an account's row, in a table of that alias, by the id that sessions and tickets keep as text. */
 export function isAccount(
-  engine: Engine,
+  executor: SqlExecutor,
   model: Model,
   text: RawBuilder<unknown>,
   alias?: string,
 ): RawBuilder<boolean> {
   const { id } = model.columns;
   const column = sql.ref(alias === undefined ? id : `${alias}.${id}`);
-  return sql<boolean>`${column} = ${engine.dialect.accountIdFrom(text, shapeOf(engine, model).id)}`;
+  return sql<boolean>`${column} = ${executor.dialect.accountIdFrom(text, shapeOf(executor, model).id)}`;
 }
 
 /** Whether a text can be an id of this model: some databases fail over one that cannot, others take `1a` for 1. */
-export function isAccountId(engine: Engine, model: Model, text: string): boolean {
-  const { kind } = shapeOf(engine, model).id;
+export function isAccountId(executor: SqlExecutor, model: Model, text: string): boolean {
+  const { kind } = shapeOf(executor, model).id;
   return (
     idPatterns[kind].test(text) && (kind !== "number" || BigInt.asIntN(64, BigInt(text)) === BigInt(text))
   );
@@ -87,7 +87,7 @@ const idPatterns: Readonly<Record<AccountId["kind"], RegExp>> = {
 };
 
 /** What the model's table is: as the migration saw it, or as it would be made. */
-export function shapeOf({ accountShapes, dialect }: Engine, model: Model): AccountShape {
+export function shapeOf({ accountShapes, dialect }: SqlExecutor, model: Model): AccountShape {
   return accountShapes.get(model) ?? accountShape(dialect, model, undefined);
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import { type BoundQuery, type SqlExecutor, type Step, UniqueViolation } from "../driver.js";
 import type {
   AccountChanges,
   AccountRecord,
@@ -9,6 +10,8 @@ import type {
   PasswordChange,
   TicketKind,
 } from "../port.js";
+import { accountsTable } from "../schema/schema.js";
+import { type Statement, statement } from "../statement.js";
 import {
   type AccountColumns,
   accountColumns,
@@ -20,10 +23,7 @@ import {
   selectMoment,
   shapeOf,
 } from "./account-columns.js";
-import { type BoundQuery, type Engine, type Step, UniqueViolation } from "../driver.js";
 import { textOrNull } from "./rows.js";
-import { accountsTable } from "../schema/schema.js";
-import { type Statement, statement } from "../statement.js";
 
 interface ModelStatements {
   readonly columns: AccountColumns;
@@ -33,18 +33,18 @@ interface ModelStatements {
 }
 
 /** The statements over the models' tables. */
-export function createAccountStore(engine: Engine, models: readonly Model[]): AccountStore {
-  const prepared = new Map(models.map((model) => [model, modelStatements(engine, model)]));
+export function createAccountStore(executor: SqlExecutor, models: readonly Model[]): AccountStore {
+  const prepared = new Map(models.map((model) => [model, modelStatements(executor, model)]));
   const first = async (
     model: Model,
     query: (statements: ModelStatements) => BoundQuery,
   ): Promise<AccountRecord | undefined> => {
     const statements = ofModel(prepared, model);
-    const { rows } = await engine.run(query(statements));
-    return rows[0] && readRecord(rows[0], statements.columns, engine);
+    const { rows } = await executor.run(query(statements));
+    return rows[0] && readRecord(rows[0], statements.columns, executor);
   };
   const find = async (model: Model, id: string): Promise<AccountRecord | undefined> =>
-    isAccountId(engine, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
+    isAccountId(executor, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
   const findByEmail = (model: Model, email: string): Promise<AccountRecord | undefined> =>
     first(model, ({ byEmail }) => byEmail.bind({ email }));
 
@@ -53,35 +53,35 @@ export function createAccountStore(engine: Engine, models: readonly Model[]): Ac
     findByEmail,
     findByUid: (model, uid) => first(model, ({ byUid }) => byUid.bind({ uid })),
     async create(model, account) {
-      const inserted = await orTaken(engine.run(insertAccount(engine, model, account)));
+      const inserted = await orTaken(executor.run(insertAccount(executor, model, account)));
       if (inserted === "taken") return "taken";
       const created = await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }));
       if (!created) throw new Error(`The account that was just written to "${model.table}" is not there`);
       return created;
     },
     async update(model, id, changes) {
-      const steps = [...lockSteps(engine, model, id), ...updateSteps(engine, model, id, changes)];
-      const done = await orTaken(engine.atomically(steps));
+      const steps = [...lockSteps(executor, model, id), ...updateSteps(executor, model, id, changes)];
+      const done = await orTaken(executor.atomically(steps));
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {
       const { passwordHash } = model.columns;
-      const query = engine.kysely
+      const query = executor.kysely
         .updateTable(accountsTable(model))
         .set({ [passwordHash]: to })
-        .where(isAccount(engine, model, sql`${id}`))
+        .where(isAccount(executor, model, sql`${id}`))
         .where(sql<boolean>`${sql.ref(passwordHash)} = ${from}`);
-      await engine.run(bound(query));
+      await executor.run(bound(query));
     },
     async delete(model, id) {
-      const account = engine.kysely
+      const account = executor.kysely
         .deleteFrom(accountsTable(model))
-        .where(isAccount(engine, model, sql`${id}`));
-      const done = await engine.atomically([
-        ...lockSteps(engine, model, id),
+        .where(isAccount(executor, model, sql`${id}`));
+      const done = await executor.atomically([
+        ...lockSteps(executor, model, id),
         { query: bound(account), required: true },
-        { query: endSessions(engine, model, id, null) },
-        { query: dropTickets(engine, model, id) },
+        { query: endSessions(executor, model, id, null) },
+        { query: dropTickets(executor, model, id) },
       ]);
       return done !== undefined;
     },
@@ -100,14 +100,14 @@ export async function orTaken<T>(write: Promise<T>): Promise<T | "taken"> {
 
 /** The steps of an update; the first is the one that has to find the account. */
 export function updateSteps(
-  engine: Engine,
+  executor: SqlExecutor,
   model: Model,
   id: string,
   changes: AccountChanges,
 ): readonly Step[] {
-  const { kysely, dialect } = engine;
+  const { kysely, dialect } = executor;
   const names = model.columns;
-  const columns: Record<string, unknown> = { [names.updatedAt]: dialect.momentToDatabase(engine.now()) };
+  const columns: Record<string, unknown> = { [names.updatedAt]: dialect.momentToDatabase(executor.now()) };
   for (const field of model.fields) {
     const value = changes.fields?.[field.name];
     if (value !== undefined)
@@ -123,19 +123,19 @@ export function updateSteps(
   let account = kysely
     .updateTable(accountsTable(model))
     .set(columns)
-    .where(isAccount(engine, model, sql`${id}`));
+    .where(isAccount(executor, model, sql`${id}`));
   if (changes.ifPasswordHash !== undefined) {
     const read = changes.ifPasswordHash;
     const hash = sql.ref(names.passwordHash);
     account = account.where(read === null ? sql<boolean>`${hash} is null` : sql<boolean>`${hash} = ${read}`);
   }
-  const steps: Step[] = changes.by === undefined ? [] : [sessionStep(engine, model, id, changes.by)];
+  const steps: Step[] = changes.by === undefined ? [] : [sessionStep(executor, model, id, changes.by)];
   // Clients of this account know the old uid until their next answer.
   if (changes.email !== undefined) {
     const oldUid = kysely
       .selectFrom(accountsTable(model))
       .select(sql.ref<string>(names.uid).as("uid"))
-      .where(isAccount(engine, model, sql`${id}`));
+      .where(isAccount(executor, model, sql`${id}`));
     const sessions = kysely
       .updateTable("keyturn_sessions")
       .set({ previous_uid: oldUid })
@@ -146,27 +146,27 @@ export function updateSteps(
   steps.push({ query: bound(account), required: true });
   // Whoever reads the old mailbox, or had a session before, must not be able to take the account with a link that is still out.
   if (changes.email !== undefined)
-    steps.push(dropUnused(engine, model, id, "password_reset"), endLimited(engine, model, id));
-  if (changes.password) steps.push(...passwordSteps(engine, model, id, changes.password));
+    steps.push(dropUnused(executor, model, id, "password_reset"), endLimited(executor, model, id));
+  if (changes.password) steps.push(...passwordSteps(executor, model, id, changes.password));
   return steps;
 }
 
 /** Changes of one account come one after the other; the account first, then what belongs to it, so that none waits for another in a circle. */
-export function lockSteps(engine: Engine, model: Model, id: string): readonly Step[] {
-  const { kysely, dialect } = engine;
+export function lockSteps(executor: SqlExecutor, model: Model, id: string): readonly Step[] {
+  const { kysely, dialect } = executor;
   if (!dialect.forUpdate) return [];
   const row = kysely
     .selectFrom(accountsTable(model))
     .select(sql.ref(model.columns.id).as("id"))
-    .where(isAccount(engine, model, sql`${id}`));
+    .where(isAccount(executor, model, sql`${id}`));
   return [{ query: bound(row.modifyEnd(dialect.forUpdate)) }];
 }
 
 /** Writes nothing, but finds out whether a session is still there, and keeps it there until the transaction is over. */
-export function sessionStep({ kysely }: Engine, model: Model, id: string, client: string): Step {
+export function sessionStep({ kysely }: SqlExecutor, model: Model, id: string, client: string): Step {
   const session = kysely
     .updateTable("keyturn_sessions")
-    .set({ held_until: sql<number>`held_until` })
+    .set({ window_extended_until: sql<number>`window_extended_until` })
     .where("client", "=", client)
     .where("model", "=", model.name)
     .where("account_id", "=", id)
@@ -176,20 +176,20 @@ export function sessionStep({ kysely }: Engine, model: Model, id: string, client
 
 /** What a new password does beside the account's row: other sessions end, and links that are still out are worth nothing. */
 function passwordSteps(
-  engine: Engine,
+  executor: SqlExecutor,
   model: Model,
   id: string,
   { keep, endOthers }: PasswordChange,
 ): readonly Step[] {
   const links = [
-    dropUnused(engine, model, id, "password_reset"),
-    dropUnused(engine, model, id, "email_change"),
+    dropUnused(executor, model, id, "password_reset"),
+    dropUnused(executor, model, id, "email_change"),
   ];
-  return endOthers ? [...links, { query: endSessions(engine, model, id, keep) }] : links;
+  return endOthers ? [...links, { query: endSessions(executor, model, id, keep) }] : links;
 }
 
 /** Makes the links of a kind that nobody has followed worth nothing. */
-export function dropUnused({ kysely }: Engine, model: Model, id: string, kind: TicketKind): Step {
+export function dropUnused({ kysely }: SqlExecutor, model: Model, id: string, kind: TicketKind): Step {
   const tickets = kysely
     .deleteFrom("keyturn_tickets")
     .where("kind", "=", kind)
@@ -199,7 +199,7 @@ export function dropUnused({ kysely }: Engine, model: Model, id: string, kind: T
   return { query: bound(tickets) };
 }
 
-function endLimited({ kysely }: Engine, model: Model, id: string): Step {
+function endLimited({ kysely }: SqlExecutor, model: Model, id: string): Step {
   const sessions = kysely
     .deleteFrom("keyturn_sessions")
     .where("model", "=", model.name)
@@ -216,7 +216,7 @@ export function bound(query: {
   return { sql: text, values: parameters };
 }
 
-function endSessions({ kysely }: Engine, model: Model, id: string, except: string | null): BoundQuery {
+function endSessions({ kysely }: SqlExecutor, model: Model, id: string, except: string | null): BoundQuery {
   return bound(
     kysely
       .deleteFrom("keyturn_sessions")
@@ -226,15 +226,15 @@ function endSessions({ kysely }: Engine, model: Model, id: string, except: strin
   );
 }
 
-function dropTickets({ kysely }: Engine, model: Model, id: string): BoundQuery {
+function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
   return bound(
     kysely.deleteFrom("keyturn_tickets").where("model", "=", model.name).where("account_id", "=", id),
   );
 }
 
-function insertAccount(engine: Engine, model: Model, account: NewAccount): BoundQuery {
-  const { kysely, dialect } = engine;
-  const moment = dialect.momentToDatabase(engine.now());
+function insertAccount(executor: SqlExecutor, model: Model, account: NewAccount): BoundQuery {
+  const { kysely, dialect } = executor;
+  const moment = dialect.momentToDatabase(executor.now());
   const names = model.columns;
   const fields = model.fields
     .filter((field) => (account.fields[field.name] ?? null) !== null)
@@ -242,7 +242,7 @@ function insertAccount(engine: Engine, model: Model, account: NewAccount): Bound
   return bound(
     kysely.insertInto(accountsTable(model)).values({
       ...Object.fromEntries(fields),
-      ...(shapeOf(engine, model).id.isMissing ? { [names.id]: randomUUID() } : {}),
+      ...(shapeOf(executor, model).id.isMissing ? { [names.id]: randomUUID() } : {}),
       [names.provider]: account.provider,
       [names.uid]: account.uid,
       [names.email]: account.email,
@@ -254,25 +254,25 @@ function insertAccount(engine: Engine, model: Model, account: NewAccount): Bound
   );
 }
 
-function modelStatements(engine: Engine, model: Model): ModelStatements {
+function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
   const columns = accountColumns(model);
   const names = model.columns;
   const select = <Values extends object>(
     condition: (place: (name: keyof Values & string) => RawBuilder<unknown>) => RawBuilder<boolean>,
   ) =>
-    statement<Values>(engine, (place) =>
-      engine.kysely
+    statement<Values>(executor, (place) =>
+      executor.kysely
         .selectFrom(accountsTable(model))
-        .select(selectAccount(engine, model, columns))
+        .select(selectAccount(executor, model, columns))
         .select([
           sql.ref(names.passwordHash).as("password_hash"),
-          selectMoment(engine, model, names.confirmedAt).as("confirmed_at"),
+          selectMoment(executor, model, names.confirmedAt).as("confirmed_at"),
         ])
         .where(condition(place)),
     );
   return {
     columns,
-    byId: select<{ id: string }>((place) => isAccount(engine, model, place("id"))),
+    byId: select<{ id: string }>((place) => isAccount(executor, model, place("id"))),
     byEmail: select<{ email: string }>((place) => sql`${sql.ref(names.email)} = ${place("email")}`),
     byUid: select<{ uid: string }>(
       (place) => sql`${sql.ref(names.provider)} = 'email' and ${sql.ref(names.uid)} = ${place("uid")}`,
@@ -281,7 +281,11 @@ function modelStatements(engine: Engine, model: Model): ModelStatements {
 }
 
 /** Makes a record of a row that was selected with the model's columns, the password hash and the time of confirmation. */
-function readRecord(row: readonly unknown[], columns: AccountColumns, { dialect }: Engine): AccountRecord {
+function readRecord(
+  row: readonly unknown[],
+  columns: AccountColumns,
+  { dialect }: SqlExecutor,
+): AccountRecord {
   const end = columns.names.length;
   const confirmedAt = row[end + 1] ?? null;
   return {

@@ -1,25 +1,25 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { SqlExecutor } from "../driver.js";
 import type { Rotation } from "../port.js";
-import { type AccountColumns, isAccount, selectAccount } from "./account-columns.js";
-import type { Engine } from "../driver.js";
-import { wholeSeconds } from "./rows.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
+import { type AccountColumns, isAccount, selectAccount } from "./account-columns.js";
+import { wholeSeconds } from "./rows.js";
 
 /**
  * A rotation in one round trip, where the engine can join the account to an update: it verifies, rotates and loads at once. Its
  * conditions are those of `isDue`, its expiry that of `nextExpiry`; the contract holds both to the same answers.
  */
 export function joinedRotation(
-  engine: Engine,
+  executor: SqlExecutor,
   model: Model,
   state: readonly string[],
   columns: AccountColumns,
 ): Statement<Rotation> {
-  const { kysely } = engine;
+  const { kysely } = executor;
   const uid = sql.ref(`account.${model.columns.uid}`);
-  return statement<Rotation>(engine, (place, now) => {
+  return statement<Rotation>(executor, (place, now) => {
     const slid = sql`greatest(${wholeSeconds(sql`${now} + ${bigint(place("lifespan"))}`)}, session.expires_at + 1000)`;
     return kysely
       .updateTable("keyturn_sessions as session")
@@ -30,7 +30,7 @@ export function joinedRotation(
         previous_nonce: sql.ref("session.nonce"),
         nonce: place("nonce"),
         rotated_at: now,
-        held_until: 0,
+        window_extended_until: 0,
         // least() passes over null: no absolute end.
         expires_at: sql<number>`least(${slid}, ${wholeSeconds(sql`session.ends_at`)})`,
         address: sql<string>`coalesce(${place("address")}, session.address)`,
@@ -42,11 +42,11 @@ export function joinedRotation(
       .where("session.expires_at", ">", now)
       .where(sql<boolean>`session.rotated_at + ${bigint(place("lifespan"))} > ${now}`)
       .where(sql<boolean>`session.rotated_at + ${bigint(place("window"))} <= ${now}`)
-      .where(isAccount(engine, model, sql.ref("session.account_id"), "account"))
+      .where(isAccount(executor, model, sql.ref("session.account_id"), "account"))
       .where(sql<boolean>`(${uid} = ${place("uid")} or session.previous_uid = ${place("uid")})`)
       .returning(state.map((column) => sql.ref(`session.${column}`).as(column)))
       .returning(now.as("now"))
-      .returning(selectAccount(engine, model, columns, "account"));
+      .returning(selectAccount(executor, model, columns, "account"));
   });
 }
 

@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { FoundSession, Rotation, Session, SessionStore } from "../port.js";
 import type { TokenHash } from "../../engine/token.js";
+import type { SqlExecutor } from "../driver.js";
+import type { FoundSession, Rotation, Session, SessionStore } from "../port.js";
+import { type Statement, statement } from "../statement.js";
 import { accountColumns, ofModel } from "./account-columns.js";
-import type { Engine } from "../driver.js";
 import { joinedRotation } from "./joined-rotation.js";
 import { readFound, stateColumns } from "./session-rows.js";
-import { type Statement, statement } from "../statement.js";
 
 /** A token that takes the place of the current one. */
 export interface NextToken {
@@ -17,19 +17,19 @@ export interface NextToken {
   readonly address: string | null;
 }
 
-export interface Rotations extends Pick<SessionStore, "rotate" | "hold"> {
+export interface Rotations extends Pick<SessionStore, "rotate" | "extendWindow"> {
   /** The conditional write: `undefined` if the token that was read is no longer current. */
   replaceToken(current: FoundSession, next: NextToken): Promise<FoundSession | undefined>;
 }
 
 /** The writes of a rotation: in one step with the look-up where the engine can join in an update, else after it. */
 export function createRotations(
-  engine: Engine,
+  executor: SqlExecutor,
   models: readonly Model[],
   find: SessionStore["find"],
 ): Rotations {
-  const { kysely, dialect } = engine;
-  const rotate = statement<RotateValues>(engine, (place) =>
+  const { kysely, dialect } = executor;
+  const rotate = statement<RotateValues>(executor, (place) =>
     kysely
       .updateTable("keyturn_sessions")
       .set({
@@ -38,29 +38,31 @@ export function createRotations(
         previous_nonce: sql.ref("nonce"),
         nonce: place("nonce"),
         rotated_at: place("rotatedAt"),
-        held_until: 0,
+        window_extended_until: 0,
         expires_at: place("expiresAt"),
         address: sql<string>`coalesce(${place("address")}, address)`,
       })
       .where("client", "=", place("client"))
       .where("token_hash", "=", place("tokenHash")),
   );
-  const readGeneration = statement<{ client: string }>(engine, (place, now) =>
+  const readGeneration = statement<{ client: string }>(executor, (place, now) =>
     kysely
       .selectFrom("keyturn_sessions")
       .select("generation")
       .where("client", "=", place("client"))
       .where("expires_at", ">", now),
   );
-  const hold = statement<{ client: string; generation: number; window: number }>(engine, (place, now) =>
-    kysely
-      .updateTable("keyturn_sessions")
-      .set({ held_until: sql<number>`${now} + ${place("window")}` })
-      .where("client", "=", place("client"))
-      .where("generation", "=", place("generation")),
+  const extendWindow = statement<{ client: string; generation: number; window: number }>(
+    executor,
+    (place, now) =>
+      kysely
+        .updateTable("keyturn_sessions")
+        .set({ window_extended_until: sql<number>`${now} + ${place("window")}` })
+        .where("client", "=", place("client"))
+        .where("generation", "=", place("generation")),
   );
   const joined = dialect.joinsInUpdates
-    ? new Map(models.map((model) => [model, prepareJoined(engine, model)]))
+    ? new Map(models.map((model) => [model, prepareJoined(executor, model)]))
     : undefined;
 
   const replaceToken = async (current: FoundSession, next: NextToken): Promise<FoundSession | undefined> => {
@@ -85,7 +87,7 @@ export function createRotations(
       nonce,
       previousNonce: session.nonce,
       rotatedAt: now,
-      heldUntil: 0,
+      windowExtendedUntil: 0,
       expiresAt,
       client,
       model: session.model,
@@ -105,8 +107,8 @@ export function createRotations(
       if (!current || !isDue(current, rotation)) return undefined;
       return (await replaceToken(current, rotation)) ?? "outrun";
     },
-    async hold(client, generation, window) {
-      await hold.run({ client, generation: generation + 1, window });
+    async extendWindow(client, generation, window) {
+      await extendWindow.run({ client, generation: generation + 1, window });
       const row = (await readGeneration.run({ client })).rows[0];
       return row && Number(row[0]);
     },
@@ -114,14 +116,14 @@ export function createRotations(
 }
 
 function prepareJoined(
-  engine: Engine,
+  executor: SqlExecutor,
   model: Model,
 ): (rotation: Rotation) => Promise<FoundSession | undefined> {
   const columns = accountColumns(model);
-  const query: Statement<Rotation> = joinedRotation(engine, model, stateColumns, columns);
+  const query: Statement<Rotation> = joinedRotation(executor, model, stateColumns, columns);
   return async (rotation) => {
     const row = (await query.run(rotation)).rows[0];
-    return row && readFound(row, model, columns, engine.dialect);
+    return row && readFound(row, model, columns, executor.dialect);
   };
 }
 

@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { FoundSession, ListedSession, Session } from "../port.js";
 import type { TokenHash } from "../../engine/token.js";
+import type { Dialect, SqlExecutor } from "../driver.js";
+import type { FoundSession, ListedSession, Session } from "../port.js";
+import { accountsTable } from "../schema/schema.js";
+import { type Statement, statement } from "../statement.js";
 import {
   type AccountColumns,
   accountColumns,
@@ -9,10 +12,7 @@ import {
   readAccount,
   selectAccount,
 } from "./account-columns.js";
-import type { Dialect, Engine } from "../driver.js";
 import { textOrNull } from "./rows.js";
-import { accountsTable } from "../schema/schema.js";
-import { type Statement, statement } from "../statement.js";
 
 export const stateColumns = [
   "generation",
@@ -20,7 +20,7 @@ export const stateColumns = [
   "nonce",
   "previous_nonce",
   "rotated_at",
-  "held_until",
+  "window_extended_until",
   "expires_at",
   "client",
   "account_id",
@@ -40,18 +40,18 @@ export const listedColumns = [
 ] as const;
 
 /** Reads a session with its account by primary key. What `readFound` takes: the state, the database's clock, the account. */
-export function findStatement(engine: Engine, model: Model): Statement<{ client: string }> {
+export function findStatement(executor: SqlExecutor, model: Model): Statement<{ client: string }> {
   const columns = accountColumns(model);
-  return statement<{ client: string }>(engine, (place, now) =>
-    engine.kysely
+  return statement<{ client: string }>(executor, (place, now) =>
+    executor.kysely
       .selectFrom("keyturn_sessions as session")
       .innerJoin(`${accountsTable(model)} as account`, (join) =>
-        join.on(isAccount(engine, model, sql.ref("session.account_id"), "account")),
+        join.on(isAccount(executor, model, sql.ref("session.account_id"), "account")),
       )
       .select(stateColumns.map((column) => `session.${column}` as const))
       .select(now.as("now"))
       // Names of their own, because a driver that gives rows as objects keeps one value for each: account_id is the session's.
-      .select(selectAccount(engine, model, columns, "account"))
+      .select(selectAccount(executor, model, columns, "account"))
       .where("session.client", "=", place("client"))
       .where("session.model", "=", model.name),
   );
@@ -77,7 +77,7 @@ export function readSession(row: readonly unknown[], model: string): Session {
     nonce: textOrNull(row[2]),
     previousNonce: textOrNull(row[3]),
     rotatedAt: Number(row[4]),
-    heldUntil: Number(row[5]),
+    windowExtendedUntil: Number(row[5]),
     expiresAt: Number(row[6]),
     client: String(row[7]),
     model,

@@ -1,30 +1,30 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { SqlExecutor } from "../driver.js";
 import type { FoundSession, NewSession, SessionStore } from "../port.js";
+import { accountsTable } from "../schema/schema.js";
+import { type Statement, statement } from "../statement.js";
 import { accountColumns, isAccount, ofModel } from "./account-columns.js";
 import { dropUnused } from "./accounts.js";
-import type { Engine } from "../driver.js";
 import { createRotations } from "./rotations.js";
 import { wholeSeconds } from "./rows.js";
-import { accountsTable } from "../schema/schema.js";
 import { findStatement, listedColumns, readFound, readListed, readSession } from "./session-rows.js";
-import { type Statement, statement } from "../statement.js";
 
 /** The statements over `keyturn_sessions`. */
-export function createSessionStore(engine: Engine, models: readonly Model[]): SessionStore {
-  const { kysely, dialect } = engine;
+export function createSessionStore(executor: SqlExecutor, models: readonly Model[]): SessionStore {
+  const { kysely, dialect } = executor;
   const prepared = new Map(
     models.map((model) => [
       model,
       {
         columns: accountColumns(model),
-        find: findStatement(engine, model),
-        create: createStatement(engine, model),
-        lock: lockStatement(engine, model),
+        find: findStatement(executor, model),
+        create: createStatement(executor, model),
+        lock: lockStatement(executor, model),
       },
     ]),
   );
-  const list = statement<Owner>(engine, (place, now) =>
+  const list = statement<Owner>(executor, (place, now) =>
     kysely
       .selectFrom("keyturn_sessions")
       .select(listedColumns)
@@ -35,49 +35,51 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
       .orderBy("rotated_at", "desc")
       .orderBy("client"),
   );
-  const end = statement<Owner & { client: string }>(engine, (place) =>
+  const end = statement<Owner & { client: string }>(executor, (place) =>
     kysely
       .deleteFrom("keyturn_sessions")
       .where("client", "=", place("client"))
       .where("model", "=", place("model"))
       .where("account_id", "=", place("accountId")),
   );
-  const endAll = statement<Owner & { except: string }>(engine, (place) =>
+  const endAll = statement<Owner & { except: string }>(executor, (place) =>
     kysely
       .deleteFrom("keyturn_sessions")
       .where("model", "=", place("model"))
       .where("account_id", "=", place("accountId"))
       .where("client", "<>", place("except")),
   );
-  const endModel = statement<{ model: string }>(engine, (place) =>
+  const endModel = statement<{ model: string }>(executor, (place) =>
     kysely.deleteFrom("keyturn_sessions").where("model", "=", place("model")),
   );
   // Sessions of reset links are counted for themselves: whoever can have links mailed must not push the owner's devices out.
   const isLimited = sql<number>`case when limited_to is null then 0 else 1 end`;
   // The longest unused go first; the new one stays whatever its clock says. What is over takes nobody's place.
-  const evict = statement<Owner & { client: string; limit: number; limited: number }>(engine, (place, now) =>
-    kysely
-      .deleteFrom("keyturn_sessions")
-      .where("model", "=", place("model"))
-      .where("account_id", "=", place("accountId"))
-      .where(isLimited, "=", place("limited"))
-      .where("client", "not in", (outer) =>
-        outer
-          .selectFrom((inner) =>
-            inner
-              .selectFrom("keyturn_sessions")
-              .select("client")
-              .where("model", "=", place("model"))
-              .where("account_id", "=", place("accountId"))
-              .where(isLimited, "=", place("limited"))
-              .where("expires_at", ">", now)
-              .orderBy(sql`case when client = ${place("client")} then 0 else 1 end`)
-              .orderBy("rotated_at", "desc")
-              .limit(place("limit"))
-              .as("kept"),
-          )
-          .select("kept.client"),
-      ),
+  const evict = statement<Owner & { client: string; limit: number; limited: number }>(
+    executor,
+    (place, now) =>
+      kysely
+        .deleteFrom("keyturn_sessions")
+        .where("model", "=", place("model"))
+        .where("account_id", "=", place("accountId"))
+        .where(isLimited, "=", place("limited"))
+        .where("client", "not in", (outer) =>
+          outer
+            .selectFrom((inner) =>
+              inner
+                .selectFrom("keyturn_sessions")
+                .select("client")
+                .where("model", "=", place("model"))
+                .where("account_id", "=", place("accountId"))
+                .where(isLimited, "=", place("limited"))
+                .where("expires_at", ">", now)
+                .orderBy(sql`case when client = ${place("client")} then 0 else 1 end`)
+                .orderBy("rotated_at", "desc")
+                .limit(place("limit"))
+                .as("kept"),
+            )
+            .select("kept.client"),
+        ),
   );
 
   const find = async (model: Model, client: string): Promise<FoundSession | undefined> => {
@@ -87,18 +89,18 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
     // Some databases pass over blanks at the end of what they compare.
     return found?.session.client === client ? found : undefined;
   };
-  const { rotate, hold, replaceToken } = createRotations(engine, models, find);
+  const { rotate, extendWindow: hold, replaceToken } = createRotations(executor, models, find);
 
   return {
     find,
     rotate,
-    hold,
+    extendWindow: hold,
     async create(model, session) {
       const owner = { model: model.name, accountId: session.accountId, client: session.client };
       const lifespan = Math.min(session.lifespan, session.lifetime ?? session.lifespan);
       // Read in the same step: a sign-in elsewhere may end this session at once, and it was made all the same.
       const { create, lock, find: read } = ofModel(prepared, model);
-      const done = await engine.atomically([
+      const done = await executor.atomically([
         ...(lock ? [{ query: lock.bind(owner) }] : []),
         { query: create.bind({ ...session, lifespan }), required: true },
         {
@@ -128,9 +130,9 @@ export function createSessionStore(engine: Engine, models: readonly Model[]): Se
       return (await end.run({ model: model.name, accountId, client })).changes > 0;
     },
     async endAll(model, accountId, except = "") {
-      const done = await engine.atomically([
+      const done = await executor.atomically([
         { query: endAll.bind({ model: model.name, accountId, except }) },
-        dropUnused(engine, model, accountId, "email_change"),
+        dropUnused(executor, model, accountId, "email_change"),
       ]);
       return done?.[0]?.changes ?? 0;
     },
@@ -146,24 +148,24 @@ interface Owner {
 }
 
 // Sign-ins of one account come one after the other, or each would not see the sessions of the others.
-function lockStatement(engine: Engine, model: Model): Statement<{ accountId: string }> | undefined {
-  const { kysely, dialect } = engine;
+function lockStatement(executor: SqlExecutor, model: Model): Statement<{ accountId: string }> | undefined {
+  const { kysely, dialect } = executor;
   const { forUpdate } = dialect;
   if (!forUpdate) return undefined;
-  return statement<{ accountId: string }>(engine, (place) =>
+  return statement<{ accountId: string }>(executor, (place) =>
     kysely
       .selectFrom(accountsTable(model))
       .select(sql.ref(model.columns.id).as("id"))
-      .where(isAccount(engine, model, place("accountId")))
+      .where(isAccount(executor, model, place("accountId")))
       .modifyEnd(forUpdate),
   );
 }
 
 // From the accounts table, so that a session of an account that was deleted a moment ago is never made.
-function createStatement(engine: Engine, model: Model): Statement<NewSession> {
+function createStatement(executor: SqlExecutor, model: Model): Statement<NewSession> {
   const hash = sql.ref(model.columns.passwordHash);
-  return statement<NewSession>(engine, (place, now) =>
-    engine.kysely
+  return statement<NewSession>(executor, (place, now) =>
+    executor.kysely
       .insertInto("keyturn_sessions")
       .columns([
         "client",
@@ -173,7 +175,7 @@ function createStatement(engine: Engine, model: Model): Statement<NewSession> {
         "generation",
         "token_hash",
         "rotated_at",
-        "held_until",
+        "window_extended_until",
         "expires_at",
         "ends_at",
         "created_at",
@@ -192,7 +194,7 @@ function createStatement(engine: Engine, model: Model): Statement<NewSession> {
             sql`0`.as("generation"),
             sql`${place("tokenHash")}`.as("token_hash"),
             now.as("rotated_at"),
-            sql`0`.as("held_until"),
+            sql`0`.as("window_extended_until"),
             wholeSeconds(sql`${now} + ${place("lifespan")}`).as("expires_at"),
             sql`${now} + ${place("lifetime")}`.as("ends_at"),
             now.as("created_at"),
@@ -200,7 +202,7 @@ function createStatement(engine: Engine, model: Model): Statement<NewSession> {
             sql`${place("address")}`.as("address"),
             sql`${place("label")}`.as("label"),
           ])
-          .where(isAccount(engine, model, place("accountId")))
+          .where(isAccount(executor, model, place("accountId")))
           .where(sql<boolean>`coalesce(${place("passwordHash")}, ${hash}, '') = coalesce(${hash}, '')`),
       ),
   );

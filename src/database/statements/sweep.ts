@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { sql } from "kysely";
-import { type Engine, UniqueViolation } from "../driver.js";
+import { type SqlExecutor, UniqueViolation } from "../driver.js";
 import { type Statement, statement } from "../statement.js";
 
 /** Rows that one statement walks over at most: it holds no lock for long, and nobody notices it. */
@@ -15,25 +15,25 @@ const patience = 250;
  *
  * `interval`: milliseconds in which only one server sweeps. Answers how many rows went.
  */
-export function createSweep(engine: Engine): (interval: number) => Promise<number> {
-  const { kysely } = engine;
-  const read = statement<object>(engine, (_place, now) =>
+export function createSweep(executor: SqlExecutor): (interval: number) => Promise<number> {
+  const { kysely } = executor;
+  const read = statement<object>(executor, (_place, now) =>
     kysely
       .selectFrom("keyturn_settings")
       .select(["value", now.as("now")])
       .where("name", "=", "sweep"),
   );
-  const begin = statement<{ value: string }>(engine, (place) =>
+  const begin = statement<{ value: string }>(executor, (place) =>
     kysely.insertInto("keyturn_settings").values({ name: "sweep", value: place("value") }),
   );
-  const replace = statement<{ value: string; was: string }>(engine, (place) =>
+  const replace = statement<{ value: string; was: string }>(executor, (place) =>
     kysely
       .updateTable("keyturn_settings")
       .set({ value: place("value") })
       .where("name", "=", "sweep")
       .where("value", "=", place("was")),
   );
-  const walks = [walkOf(engine, "keyturn_sessions", "client"), walkOf(engine, "keyturn_tickets", "hash")];
+  const walks = [walkOf(executor, "keyturn_sessions", "client"), walkOf(executor, "keyturn_tickets", "hash")];
 
   /** The state, if it is this server's turn. */
   const take = async (interval: number): Promise<SweepState | undefined> => {
@@ -100,10 +100,14 @@ function unlessThere(error: unknown): void {
 type Walk = (after: string) => Promise<{ readonly dropped: number; readonly next: string | undefined }>;
 
 /** One step of the walk through a table: deletes what is over of the next rows behind a key. `next`: undefined at the end. */
-function walkOf(engine: Engine, table: "keyturn_sessions" | "keyturn_tickets", key: "client" | "hash"): Walk {
-  const { kysely } = engine;
+function walkOf(
+  executor: SqlExecutor,
+  table: "keyturn_sessions" | "keyturn_tickets",
+  key: "client" | "hash",
+): Walk {
+  const { kysely } = executor;
   const column = sql.ref<string>(key);
-  const last = statement<{ after: string }>(engine, (place) =>
+  const last = statement<{ after: string }>(executor, (place) =>
     kysely
       .selectFrom(table)
       .select(column.as("last"))
@@ -112,10 +116,10 @@ function walkOf(engine: Engine, table: "keyturn_sessions" | "keyturn_tickets", k
       .offset(sql<number>`${batch - 1}`)
       .limit(1),
   );
-  const drop = statement<{ after: string }>(engine, (place, now) =>
+  const drop = statement<{ after: string }>(executor, (place, now) =>
     kysely.deleteFrom(table).where(column, ">", place("after")).where("expires_at", "<=", now),
   );
-  const dropUpTo: Statement<{ after: string; upTo: string }> = statement(engine, (place, now) =>
+  const dropUpTo: Statement<{ after: string; upTo: string }> = statement(executor, (place, now) =>
     kysely
       .deleteFrom(table)
       .where(column, ">", place("after"))

@@ -1,17 +1,17 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../port.js";
-import { isAccount } from "./account-columns.js";
-import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
-import type { BoundQuery, Engine, Step } from "../driver.js";
-import { textOrNull, wholeSeconds } from "./rows.js";
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
+import { isAccount } from "./account-columns.js";
+import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
+import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
-export function createTicketStore(engine: Engine, accounts: AccountStore): TicketStore {
-  const { kysely, dialect } = engine;
-  const find = statement<{ hash: string; kind: string; model: string }>(engine, (place, now) =>
+export function createTicketStore(executor: SqlExecutor, accounts: AccountStore): TicketStore {
+  const { kysely, dialect } = executor;
+  const find = statement<{ hash: string; kind: string; model: string }>(executor, (place, now) =>
     kysely
       .selectFrom("keyturn_tickets")
       .select(["hash", "kind", "account_id", "email", "used_at"])
@@ -20,7 +20,7 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
       .where("model", "=", place("model"))
       .where("expires_at", ">", now),
   );
-  const dropOlder = statement<{ model: string; kind: string; accountId: string }>(engine, (place) =>
+  const dropOlder = statement<{ model: string; kind: string; accountId: string }>(executor, (place) =>
     kysely
       .deleteFrom("keyturn_tickets")
       .where("model", "=", place("model"))
@@ -34,7 +34,7 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
     accountId: string;
     email: string | null;
     lifespan: number;
-  }>(engine, (place, now) =>
+  }>(executor, (place, now) =>
     kysely.insertInto("keyturn_tickets").values({
       hash: place("hash"),
       kind: place("kind"),
@@ -46,7 +46,7 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
     }),
   );
   // The one write that only one of many redemptions at the same moment can do.
-  const use = statement<{ hash: string }>(engine, (place, now) =>
+  const use = statement<{ hash: string }>(executor, (place, now) =>
     kysely
       .updateTable("keyturn_tickets")
       .set({ used_at: now })
@@ -65,9 +65,9 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
         .updateTable(accountsTable(model))
         .set({
           [model.columns.confirmedAt]:
-            sql`coalesce(${sql.ref(model.columns.confirmedAt)}, ${dialect.momentToDatabase(engine.now())})`,
+            sql`coalesce(${sql.ref(model.columns.confirmedAt)}, ${dialect.momentToDatabase(executor.now())})`,
         })
-        .where(isAccount(engine, model, sql`${id}`)),
+        .where(isAccount(executor, model, sql`${id}`)),
     );
   const redeemed = async (model: Model, id: string, first: boolean): Promise<Redeemed | undefined> => {
     const record = await accounts.find(model, id);
@@ -78,22 +78,22 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
     find: ticketOf,
     async issue(model, ticket) {
       const { hash, kind, accountId, email, lifespan, by } = ticket;
-      const done = await engine.atomically([
-        ...lockSteps(engine, model, accountId),
-        ...(by === undefined ? [] : [sessionStep(engine, model, accountId, by)]),
+      const done = await executor.atomically([
+        ...lockSteps(executor, model, accountId),
+        ...(by === undefined ? [] : [sessionStep(executor, model, accountId, by)]),
         { query: dropOlder.bind({ model: model.name, kind, accountId }) },
         { query: insert.bind({ hash, kind, accountId, email, lifespan, model: model.name }) },
       ]);
       return done !== undefined;
     },
     async cancel(model, accountId, kind) {
-      await engine.run(dropUnused(engine, model, accountId, kind).query);
+      await executor.run(dropUnused(executor, model, accountId, kind).query);
     },
     async confirm(model, hash) {
       const ticket = await ticketOf(model, "confirmation", hash);
       if (!ticket) return undefined;
-      const done = await engine.atomically([
-        ...lockSteps(engine, model, ticket.accountId),
+      const done = await executor.atomically([
+        ...lockSteps(executor, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
         { query: confirmAccount(model, ticket.accountId), required: true },
       ]);
@@ -103,10 +103,10 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
       const ticket = await ticketOf(model, "email_change", hash);
       if (!ticket || ticket.email === null) return undefined;
       const done = await orTaken(
-        engine.atomically([
-          ...lockSteps(engine, model, ticket.accountId),
+        executor.atomically([
+          ...lockSteps(executor, model, ticket.accountId),
           { query: use.bind({ hash }), required: true },
-          ...updateSteps(engine, model, ticket.accountId, { email: ticket.email }),
+          ...updateSteps(executor, model, ticket.accountId, { email: ticket.email }),
         ]),
       );
       return done === "taken" ? "taken" : redeemed(model, ticket.accountId, done !== undefined);
@@ -115,30 +115,30 @@ export function createTicketStore(engine: Engine, accounts: AccountStore): Ticke
       const ticket = await ticketOf(model, "password_reset", hash);
       if (!ticket) return undefined;
       const steps: Step[] = [
-        ...lockSteps(engine, model, ticket.accountId),
+        ...lockSteps(executor, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
-        ...updateSteps(engine, model, ticket.accountId, { password: change }),
+        ...updateSteps(executor, model, ticket.accountId, { password: change }),
         // Whoever read this mail owns the address.
         { query: confirmAccount(model, ticket.accountId) },
       ];
-      if (change.keep !== null) steps.push({ query: liftLimit(engine, change.keep, hash, session) });
+      if (change.keep !== null) steps.push({ query: liftLimit(executor, change.keep, hash, session) });
       // A session of an unused reset link could otherwise set the password once more.
-      if (!change.endOthers) steps.push({ query: endLimited(engine, hash, change.keep) });
-      return (await engine.atomically(steps)) && accounts.find(model, ticket.accountId);
+      if (!change.endOthers) steps.push({ query: endLimited(executor, hash, change.keep) });
+      return (await executor.atomically(steps)) && accounts.find(model, ticket.accountId);
     },
   };
 }
 
 function liftLimit(
-  engine: Engine,
+  executor: SqlExecutor,
   client: string,
   hash: string,
   { lifespan, lifetime }: { readonly lifespan: number; readonly lifetime: number | null },
 ): BoundQuery {
-  const now = engine.dialect.now(sql`${engine.now()}`);
+  const now = executor.dialect.now(sql`${executor.now()}`);
   const ends = Math.min(lifespan, lifetime ?? lifespan);
   return bound(
-    engine.kysely
+    executor.kysely
       .updateTable("keyturn_sessions")
       .set({
         limited_to: null,
@@ -150,7 +150,7 @@ function liftLimit(
   );
 }
 
-function endLimited({ kysely }: Engine, hash: string, except: string | null): BoundQuery {
+function endLimited({ kysely }: SqlExecutor, hash: string, except: string | null): BoundQuery {
   return bound(
     kysely
       .deleteFrom("keyturn_sessions")

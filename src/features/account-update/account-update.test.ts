@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bodyOf, type Fixture, password, registerUser, signIn, startAuth } from "../../../test/fixtures/http.js";
+import {
+  bodyOf,
+  type Fixture,
+  password,
+  registerUser,
+  signIn,
+  startAuth,
+} from "../../../test/fixtures/http.js";
 import { credentialsOf } from "../../testing/testing.js";
 
 let t: Fixture;

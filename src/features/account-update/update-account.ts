@@ -1,11 +1,4 @@
-import { AuthError } from "../../errors.js";
-import { announceNewEmail, confirmationLink } from "../confirmable/confirm.js";
-import { type Domain, notify } from "../services.js";
-import { accountIds } from "../../events.js";
 import type { Account, Model } from "../../accounts/models.js";
-import { announceNewPassword, type NewPassword, passwordChange } from "../recoverable/reset-password.js";
-import type { Turn } from "../../engine/sessions.js";
-import type { AccountChanges } from "../../database/port.js";
 import { issueTicket, newTicketSecret, type TicketSecret } from "../../accounts/tickets.js";
 import {
   type Checks,
@@ -16,6 +9,13 @@ import {
   startChecks,
   validationFailure,
 } from "../../accounts/validation.js";
+import type { AccountChanges } from "../../database/port.js";
+import type { Authentication } from "../../engine/sessions.js";
+import { AuthError } from "../../errors.js";
+import { accountIds } from "../../events.js";
+import { announceNewEmail, confirmationLink } from "../confirmable/confirm.js";
+import { announceNewPassword, type NewPassword, passwordChange } from "../recoverable/reset-password.js";
+import { notify, type Services } from "../services.js";
 
 /** What an account update says; `undefined`: not sent. */
 export interface AccountUpdate {
@@ -34,11 +34,11 @@ export interface AccountUpdate {
  * All changes or none. Throws a ValidationFailure.
  */
 export async function updateAccount(
-  domain: Domain,
-  { model, account, session }: Turn,
+  services: Services,
+  { model, account, session }: Authentication,
   update: AccountUpdate,
 ): Promise<Account> {
-  const { store, settings } = domain;
+  const { store, settings } = services;
   const checks = startChecks();
   const fields = checkFields(model, update.values, "account_update", checks);
   const email = update.email === undefined ? undefined : checkEmail(update.email, checks);
@@ -56,7 +56,7 @@ export async function updateAccount(
     settings.checkCurrentPasswordBeforeUpdate === "attributes" ||
     (settings.checkCurrentPasswordBeforeUpdate === "password" && sensitive);
   const passwordHash = await checkCurrentPassword(
-    domain,
+    services,
     model,
     account,
     update.currentPassword,
@@ -67,13 +67,13 @@ export async function updateAccount(
 
   const next = { password: update.password, confirmation: update.passwordConfirmation };
   const password = changesPassword
-    ? await passwordChange(domain, model, account, next, session.client)
+    ? await passwordChange(services, model, account, next, session.client)
     : undefined;
-  const allFields = await domain.hooks.beforeUpdate(model, account, newEmail, fields);
+  const allFields = await services.hooks.beforeUpdate(model, account, newEmail, fields);
   const pending = newEmail !== undefined && model.reconfirmable ? newTicketSecret() : undefined;
   // Behind every check, and before anything is changed: if the mail cannot be sent, nothing is.
   if (pending !== undefined && newEmail !== undefined)
-    await mailNewAddress(domain, model, account, newEmail, pending, update);
+    await mailNewAddress(services, model, account, newEmail, pending, update);
   const changes: AccountChanges = {
     fields: allFields,
     by: session.client,
@@ -84,13 +84,13 @@ export async function updateAccount(
   const updated = await store.accounts.update(model, String(account.id), changes);
   if (updated === "taken") throw validationFailure("email", messages.taken);
   if (!updated) throw new AuthError("user_not_found");
-  domain.emit("account.updated", accountIds(model, account));
-  if (changesPassword) announceNewPassword(domain, model, updated.account);
+  services.emit("account.updated", accountIds(model, account));
+  if (changesPassword) announceNewPassword(services, model, updated.account);
   if (newEmail === undefined) {
     // Whoever states the address that the account has does not want another one.
     if (email !== undefined) await store.tickets.cancel(model, String(account.id), "email_change");
   } else if (pending === undefined) {
-    announceNewEmail(domain, model, updated.account, account.email);
+    announceNewEmail(services, model, updated.account, account.email);
   } else {
     const options = {
       lifespan: settings.confirmWithin,
@@ -100,24 +100,24 @@ export async function updateAccount(
     };
     await issueTicket(store, model, account, "email_change", options);
     if (account.email !== null)
-      notify(domain, "email_change_notice", model, account, { to: account.email, newEmail });
+      notify(services, "email_change_notice", model, account, { to: account.email, newEmail });
   }
   return updated.account;
 }
 
 /** Sets the password of a signed-in account. Throws AuthError `password_not_required`, and a ValidationFailure. */
 export async function setPassword(
-  domain: Domain,
-  { model, account, session }: Turn,
+  services: Services,
+  { model, account, session }: Authentication,
   next: NewPassword,
   currentPassword: unknown,
 ): Promise<Account> {
   if (account.provider !== "email")
     throw new AuthError("password_not_required", { subject: account.provider });
   const checks = startChecks();
-  const required = domain.settings.checkCurrentPasswordBeforeUpdate !== false;
+  const required = services.settings.checkCurrentPasswordBeforeUpdate !== false;
   const ifPasswordHash = await checkCurrentPassword(
-    domain,
+    services,
     model,
     account,
     currentPassword,
@@ -125,27 +125,27 @@ export async function setPassword(
     checks,
   );
   checks.done({});
-  const password = await passwordChange(domain, model, account, next, session.client);
+  const password = await passwordChange(services, model, account, next, session.client);
   // Hashing takes its time: if the session or the password is another one by now, somebody else was right to be faster.
   const changes = { password, by: session.client, ifPasswordHash };
-  const updated = await domain.store.accounts.update(model, String(account.id), changes);
+  const updated = await services.store.accounts.update(model, String(account.id), changes);
   if (!updated || updated === "taken") throw new AuthError("password_unauthorized");
-  announceNewPassword(domain, model, updated.account);
+  announceNewPassword(services, model, updated.account);
   return updated.account;
 }
 
 /** Deletes an account with everything that belongs to it. */
-export async function deleteAccount(domain: Domain, model: Model, account: Account): Promise<void> {
-  if (!(await domain.store.accounts.delete(model, String(account.id))))
+export async function deleteAccount(services: Services, model: Model, account: Account): Promise<void> {
+  if (!(await services.store.accounts.delete(model, String(account.id))))
     throw new AuthError("account_not_found");
-  domain.emit("account.deleted", accountIds(model, account));
-  await domain.hooks.afterDelete(model, account);
+  services.emit("account.deleted", accountIds(model, account));
+  await services.hooks.afterDelete(model, account);
 }
 
 // Checked when it is required, and when it is given: whoever sends it wants it checked. A blank one is not given. Answers the hash
 // that the account has, for the change to be made on that one only.
 async function checkCurrentPassword(
-  { store, hasher, emit }: Domain,
+  { store, hasher, emit }: Services,
   model: Model,
   account: Account,
   given: unknown,
@@ -168,18 +168,18 @@ async function checkCurrentPassword(
 }
 
 async function mailNewAddress(
-  domain: Domain,
+  services: Services,
   model: Model,
   account: Account,
   newEmail: string,
   secret: TicketSecret,
   { redirectUrl, config }: AccountUpdate,
 ): Promise<void> {
-  await domain.mail("email_change_instructions", model, account, {
+  await services.mail("email_change_instructions", model, account, {
     to: newEmail,
     newEmail,
-    link: confirmationLink(secret, redirectUrl ?? domain.settings.defaultConfirmSuccessUrl, config),
-    validFor: domain.settings.confirmWithin,
+    link: confirmationLink(secret, redirectUrl ?? services.settings.defaultConfirmSuccessUrl, config),
+    validFor: services.settings.confirmWithin,
     ...(redirectUrl === undefined ? {} : { redirectUrl }),
     ...(config === undefined ? {} : { config }),
   });

@@ -1,21 +1,21 @@
-import { AuthError } from "../../errors.js";
-import { type Domain, notify } from "../services.js";
 import { normaliseEmail } from "../../accounts/email-address.js";
-import { accountIds } from "../../events.js";
 import type { Account, Model } from "../../accounts/models.js";
 import { hashTicket, issueTicket } from "../../accounts/tickets.js";
+import { AuthError } from "../../errors.js";
+import { accountIds } from "../../events.js";
+import { notify, type Services } from "../services.js";
 
 /** Mails an account the link that confirms its address. The links that were mailed before stop working. */
 export async function sendConfirmation(
-  domain: Domain,
+  services: Services,
   model: Model,
   account: Account,
   redirectUrl: string | undefined,
   config: string | undefined,
 ): Promise<void> {
-  const lifespan = domain.settings.confirmWithin;
-  const secret = await issueTicket(domain.store, model, account, "confirmation", { lifespan });
-  await domain.mail("confirmation_instructions", model, account, {
+  const lifespan = services.settings.confirmWithin;
+  const secret = await issueTicket(services.store, model, account, "confirmation", { lifespan });
+  await services.mail("confirmation_instructions", model, account, {
     to: account.email ?? "",
     link: confirmationLink(secret, redirectUrl, config),
     validFor: lifespan,
@@ -44,8 +44,8 @@ export function confirmationLink(
  * Redeems the link of a confirmation mail, or of a mail about a new address. A second visit answers the same as the first while the
  * link works, because mail scanners visit links too. `false`: the link is unknown or over, or the address was taken meanwhile.
  */
-export async function confirm(domain: Domain, model: Model, secret: string): Promise<boolean> {
-  const { store, emit } = domain;
+export async function confirm(services: Services, model: Model, secret: string): Promise<boolean> {
+  const { store, emit } = services;
   const hash = hashTicket(secret);
   const confirmed = await store.tickets.confirm(model, hash);
   if (confirmed) {
@@ -56,20 +56,20 @@ export async function confirm(domain: Domain, model: Model, secret: string): Pro
   const before = ticket && (await store.accounts.find(model, ticket.accountId));
   const changed = ticket && (await store.tickets.changeEmail(model, hash));
   if (!changed || changed === "taken") return false;
-  if (changed.first) announceNewEmail(domain, model, changed.record.account, before?.account.email ?? null);
+  if (changed.first) announceNewEmail(services, model, changed.record.account, before?.account.email ?? null);
   return true;
 }
 
 /** Tells the old address that the account has a new one. */
 export function announceNewEmail(
-  domain: Domain,
+  services: Services,
   model: Model,
   account: Account,
   oldEmail: string | null,
 ): void {
-  domain.emit("account.email_changed", accountIds(model, account));
+  services.emit("account.email_changed", accountIds(model, account));
   if (oldEmail === null || account.email === null) return;
-  notify(domain, "email_changed_notice", model, account, { to: oldEmail, newEmail: account.email });
+  notify(services, "email_changed_notice", model, account, { to: oldEmail, newEmail: account.email });
 }
 
 /**
@@ -77,25 +77,26 @@ export function announceNewEmail(
  * Throws AuthError `email_missing`, and `email_unknown` unless the answers are to keep that secret.
  */
 export async function resendConfirmation(
-  domain: Domain,
+  services: Services,
   model: Model,
   email: unknown,
   redirectUrl: string | undefined,
   config: string | undefined,
 ): Promise<string> {
-  return mailIfKnown(domain, model, email, async (account, confirmed) => {
-    if (!confirmed && model.confirmable) await sendConfirmation(domain, model, account, redirectUrl, config);
+  return mailIfKnown(services, model, email, async (account, confirmed) => {
+    if (!confirmed && model.confirmable)
+      await sendConfirmation(services, model, account, redirectUrl, config);
   });
 }
 
 /** The frame of every "mail me a link" form: finds the account and has it mailed, without telling strangers more than the settings allow. */
 export async function mailIfKnown(
-  domain: Domain,
+  services: Services,
   model: Model,
   email: unknown,
   send: (account: Account, confirmed: boolean) => Promise<void>,
 ): Promise<string> {
-  const { store, settings } = domain;
+  const { store, settings } = services;
   const read = normaliseEmail(email);
   if (!read.ok && read.problem === "blank") throw new AuthError("email_missing");
   const address = read.ok ? read.email : String(email);
@@ -106,7 +107,7 @@ export async function mailIfKnown(
   };
   if (settings.paranoid) {
     // Everything that takes time happens behind the answer, or its time would tell.
-    domain.later(() => work().catch(ignoreUnknown));
+    services.afterResponse(() => work().catch(ignoreUnknown));
   } else {
     await work();
   }

@@ -1,16 +1,16 @@
-import { confirm, resendConfirmation } from "./confirm.js";
 import { buildRedirect } from "../../config/redirect-allowlist.js";
 import { type Action, configName, redirectTarget } from "../../http/call.js";
 import { textParam } from "../../http/params.js";
 import { json, page, redirectTo } from "../../http/respond.js";
+import { confirm, resendConfirmation } from "./confirm.js";
 
 /** `GET /confirmation`: where the link of a confirmation mail leads. */
 export const show: Action = async (call) => {
-  const { domain } = call.house;
-  const confirmed = await confirm(domain, call.model, textParam(call.params, "confirmation_token") ?? "");
+  const { services } = call.runtime;
+  const confirmed = await confirm(services, call.model, textParam(call.params, "confirmation_token") ?? "");
   // A link that was tampered with still confirms the address: only its target is not used.
-  const target = textParam(call.params, "redirect_url") ?? domain.settings.defaultConfirmSuccessUrl;
-  if (target !== undefined && domain.redirects.allows(target)) {
+  const target = textParam(call.params, "redirect_url") ?? services.settings.defaultConfirmSuccessUrl;
+  if (target !== undefined && services.redirects.allows(target)) {
     return redirectTo(buildRedirect(target, { account_confirmation_success: String(confirmed) }));
   }
   return confirmed
@@ -24,11 +24,11 @@ export const show: Action = async (call) => {
 
 /** `POST /confirmation`: mails the link again. */
 export const create: Action = async (call) => {
-  const { domain } = call.house;
-  const redirectUrl = redirectTarget(call, "redirect_url", domain.settings.defaultConfirmSuccessUrl);
+  const { services } = call.runtime;
+  const redirectUrl = redirectTarget(call, "redirect_url", services.settings.defaultConfirmSuccessUrl);
   const config = configName(call);
   const email = await resendConfirmation(
-    domain,
+    services,
     call.model,
     textParam(call.params, "email"),
     redirectUrl,

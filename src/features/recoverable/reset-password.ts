@@ -1,27 +1,27 @@
-import { AuthError } from "../../errors.js";
-import { mailIfKnown } from "../confirmable/confirm.js";
-import { type Caller, type Domain, isBreached, notify } from "../services.js";
-import { accountIds } from "../../events.js";
 import type { Account, Model } from "../../accounts/models.js";
-import type { Turn } from "../../engine/sessions.js";
-import { openSession } from "../sign-in/sign-in.js";
-import type { PasswordChange } from "../../database/port.js";
 import { hashTicket, issueTicket } from "../../accounts/tickets.js";
 import { checkNewPassword, messages, startChecks, validationFailure } from "../../accounts/validation.js";
+import type { PasswordChange } from "../../database/port.js";
+import type { Authentication } from "../../engine/sessions.js";
+import { AuthError } from "../../errors.js";
+import { accountIds } from "../../events.js";
+import { mailIfKnown } from "../confirmable/confirm.js";
+import { type Caller, isBreached, notify, type Services } from "../services.js";
+import { openSession } from "../sign-in/sign-in.js";
 
 /** Mails a link by which the owner of the address can set a new password. Errors as `resendConfirmation`. */
 export async function requestReset(
-  domain: Domain,
+  services: Services,
   model: Model,
   email: unknown,
   redirectUrl: string,
   config: string | undefined,
 ): Promise<string> {
-  return mailIfKnown(domain, model, email, async (account) => {
-    const lifespan = domain.settings.resetPasswordWithin;
-    const secret = await issueTicket(domain.store, model, account, "password_reset", { lifespan });
-    domain.emit("password.reset_requested", accountIds(model, account));
-    await domain.mail("reset_password_instructions", model, account, {
+  return mailIfKnown(services, model, email, async (account) => {
+    const lifespan = services.settings.resetPasswordWithin;
+    const secret = await issueTicket(services.store, model, account, "password_reset", { lifespan });
+    services.emit("password.reset_requested", accountIds(model, account));
+    await services.mail("reset_password_instructions", model, account, {
       to: account.email ?? "",
       link: {
         path: "/password/edit",
@@ -35,23 +35,28 @@ export async function requestReset(
 }
 
 /** Whether a reset link still works. Looking does not use it up: mail scanners look too. */
-export async function isResetUsable(domain: Domain, model: Model, secret: string): Promise<boolean> {
-  const ticket = await domain.store.tickets.find(model, "password_reset", hashTicket(secret));
+export async function isResetUsable(services: Services, model: Model, secret: string): Promise<boolean> {
+  const ticket = await services.store.tickets.find(model, "password_reset", hashTicket(secret));
   return ticket !== undefined && ticket.usedAt === null;
 }
 
 /** Opens the session that old clients expect from a reset link: it can only set the password until it has done so. */
 export async function openResetSession(
-  domain: Domain,
+  services: Services,
   model: Model,
   secret: string,
   caller: Caller,
-): Promise<Turn | undefined> {
-  const ticket = await domain.store.tickets.find(model, "password_reset", hashTicket(secret));
+): Promise<Authentication | undefined> {
+  const ticket = await services.store.tickets.find(model, "password_reset", hashTicket(secret));
   const record =
-    ticket?.usedAt === null ? await domain.store.accounts.find(model, ticket.accountId) : undefined;
+    ticket?.usedAt === null ? await services.store.accounts.find(model, ticket.accountId) : undefined;
   if (!ticket || !record) return undefined;
-  return domain.sessions.open(model, record.account, { ...caller, label: null }, { limitedTo: ticket.hash });
+  return services.sessions.create(
+    model,
+    record.account,
+    { ...caller, label: null },
+    { limitedTo: ticket.hash },
+  );
 }
 
 export interface NewPassword {
@@ -64,55 +69,56 @@ export interface NewPassword {
  * Throws AuthError `password_unauthorized` when the ticket is unknown, used or over, and a ValidationFailure.
  */
 export async function resetPassword(
-  domain: Domain,
+  services: Services,
   model: Model,
   ticketHash: string,
   next: NewPassword,
   keep: string | null,
 ): Promise<Account> {
-  const { store, settings } = domain;
+  const { store, settings } = services;
   const ticket = await store.tickets.find(model, "password_reset", ticketHash);
   const record = ticket?.usedAt === null ? await store.accounts.find(model, ticket.accountId) : undefined;
   if (!record) throw new AuthError("password_unauthorized");
   if (record.account.provider !== "email") {
     throw new AuthError("password_not_required", { subject: record.account.provider });
   }
-  const change = await passwordChange(domain, model, record.account, next, keep);
+  const change = await passwordChange(services, model, record.account, next, keep);
   const changed = await store.tickets.resetPassword(model, ticketHash, change, {
     lifespan: settings.tokenLifespan,
     lifetime: settings.sessionLifetime,
   });
   // Another redemption of the same link was faster.
   if (!changed) throw new AuthError("password_unauthorized");
-  announceNewPassword(domain, model, changed.account);
+  announceNewPassword(services, model, changed.account);
   return changed.account;
 }
 
 /** The same for clients that hold the link's secret instead of a session: signs in afterwards. */
 export async function resetPasswordBySecret(
-  domain: Domain,
+  services: Services,
   model: Model,
   secret: string,
   next: NewPassword,
   caller: Caller,
-): Promise<Turn> {
-  const account = await resetPassword(domain, model, hashTicket(secret), next, null);
-  return openSession(domain, model, account, caller);
+): Promise<Authentication> {
+  const account = await resetPassword(services, model, hashTicket(secret), next, null);
+  return openSession(services, model, account, caller);
 }
 
 /** Checks and hashes a new password. Throws a ValidationFailure. */
 export async function passwordChange(
-  domain: Domain,
+  services: Services,
   model: Model,
   account: Account,
   next: NewPassword,
   keep: string | null,
 ): Promise<PasswordChange> {
-  const { hasher, settings } = domain;
+  const { hasher, settings } = services;
   const checks = startChecks();
   const password = checkNewPassword(next.password, next.confirmation, settings, account.email, checks);
   const right = checks.done({ password });
-  if (await isBreached(domain, model, right.password)) throw validationFailure("password", messages.breached);
+  if (await isBreached(services, model, right.password))
+    throw validationFailure("password", messages.breached);
   return {
     hash: await hasher.hash(right.password),
     keep,
@@ -121,8 +127,8 @@ export async function passwordChange(
 }
 
 /** Tells the owner that the password is another one now. */
-export function announceNewPassword(domain: Domain, model: Model, account: Account): void {
-  domain.emit("password.changed", accountIds(model, account));
+export function announceNewPassword(services: Services, model: Model, account: Account): void {
+  services.emit("password.changed", accountIds(model, account));
   if (account.email !== null)
-    notify(domain, "password_changed_notice", model, account, { to: account.email });
+    notify(services, "password_changed_notice", model, account, { to: account.email });
 }

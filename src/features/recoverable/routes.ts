@@ -1,5 +1,12 @@
-import { setPassword } from "../account-update/update-account.js";
 import type { Account } from "../../accounts/models.js";
+import { toValidationErrors, ValidationFailure } from "../../accounts/validation.js";
+import { buildRedirect } from "../../config/redirect-allowlist.js";
+import type { Authentication } from "../../engine/sessions.js";
+import { AuthError } from "../../errors.js";
+import { type Action, authenticate, type Call, configName, redirectTarget } from "../../http/call.js";
+import { textParam } from "../../http/params.js";
+import { json, redirectTo } from "../../http/respond.js";
+import { setPassword } from "../account-update/update-account.js";
 import {
   isResetUsable,
   type NewPassword,
@@ -8,20 +15,13 @@ import {
   resetPassword,
   resetPasswordBySecret,
 } from "./reset-password.js";
-import { buildRedirect } from "../../config/redirect-allowlist.js";
-import type { Turn } from "../../engine/sessions.js";
-import { toValidationErrors, ValidationFailure } from "../../accounts/validation.js";
-import { AuthError } from "../../errors.js";
-import { type Action, admit, type Call, configName, redirectTarget } from "../../http/call.js";
-import { textParam } from "../../http/params.js";
-import { json, redirectTo } from "../../http/respond.js";
 
 /** `POST /password`: mails a reset link. */
 export const create: Action = async (call) => {
   const target = resetTarget(call);
   const config = configName(call);
   const email = await requestReset(
-    call.house.domain,
+    call.runtime.services,
     call.model,
     textParam(call.params, "email"),
     target,
@@ -35,20 +35,20 @@ export const create: Action = async (call) => {
 
 /** `GET /password/edit`: where the link of a reset mail leads. */
 export const edit: Action = async (call) => {
-  const { domain, settings } = call.house;
+  const { services, settings } = call.runtime;
   const target = resetTarget(call);
   const secret = textParam(call.params, "reset_password_token") ?? "";
   const config = configName(call, "config") ?? "default";
   if (settings.requireClientPasswordResetToken) {
-    const usable = await isResetUsable(domain, call.model, secret);
+    const usable = await isResetUsable(services, call.model, secret);
     return redirectTo(
       buildRedirect(target, usable ? { reset_password_token: secret } : { reset_password: "false" }),
     );
   }
-  const turn = await openResetSession(domain, call.model, secret, call.caller);
-  if (!turn?.token) return redirectTo(buildRedirect(target, { reset_password: "false" }));
+  const authentication = await openResetSession(services, call.model, secret, call.caller);
+  if (!authentication?.token) return redirectTo(buildRedirect(target, { reset_password: "false" }));
   // Old clients read token, client_id, uid and expiry; somewhat newer ones the names of the headers.
-  const { token, session, account, expiry } = turn;
+  const { token, session, account, expiry } = authentication;
   return redirectTo(
     buildRedirect(target, {
       "access-token": token,
@@ -68,20 +68,20 @@ export const edit: Action = async (call) => {
 export const update: Action = async (call) => {
   const { params } = call;
   const secret = textParam(params, "reset_password_token");
-  const turn = await admit(call, { limited: true });
-  if (!turn && secret === undefined) throw new AuthError("password_unauthorized");
-  if (turn && turn.account.provider !== "email")
-    throw new AuthError("password_not_required", { subject: turn.account.provider });
+  const authentication = await authenticate(call, { limited: true });
+  if (!authentication && secret === undefined) throw new AuthError("password_unauthorized");
+  if (authentication && authentication.account.provider !== "email")
+    throw new AuthError("password_not_required", { subject: authentication.account.provider });
   const next = {
     password: textParam(params, "password"),
     confirmation: textParam(params, "password_confirmation"),
   };
   if (next.password === undefined || next.confirmation === undefined) throw new AuthError("password_missing");
   try {
-    const account = await setNewPassword(call, turn, secret, next);
+    const account = await setNewPassword(call, authentication, secret, next);
     return json(200, {
       success: true,
-      data: await call.house.domain.hooks.answer(call.model, account),
+      data: await call.runtime.services.hooks.answer(call.model, account),
       message: "Your password has been successfully updated.",
     });
   } catch (error) {
@@ -92,27 +92,28 @@ export const update: Action = async (call) => {
 
 async function setNewPassword(
   call: Call,
-  turn: Turn | undefined,
+  authentication: Authentication | undefined,
   secret: string | undefined,
   next: NewPassword,
 ): Promise<Account> {
-  const { domain } = call.house;
-  const limitedTo = turn?.session.limitedTo ?? null;
-  if (turn && limitedTo !== null) {
-    const account = await resetPassword(domain, call.model, limitedTo, next, turn.session.client);
+  const { services } = call.runtime;
+  const limitedTo = authentication?.session.limitedTo ?? null;
+  if (authentication && limitedTo !== null) {
+    const account = await resetPassword(services, call.model, limitedTo, next, authentication.session.client);
     // The session is an ordinary one now. Its token stood in a URL, so it gets another, which does not follow from that one.
-    call.turn = await domain.sessions.renew(call.model, account, turn.session.client);
-    if (call.turn) await domain.hooks.afterSignIn(call.model, account, turn.session.client);
+    call.authentication = await services.sessions.renew(call.model, account, authentication.session.client);
+    if (call.authentication)
+      await services.hooks.afterSignIn(call.model, account, authentication.session.client);
     return account;
   }
-  if (turn && secret === undefined)
-    return setPassword(domain, turn, next, call.params.get("current_password"));
-  call.turn = await resetPasswordBySecret(domain, call.model, secret ?? "", next, call.caller);
-  return call.turn.account;
+  if (authentication && secret === undefined)
+    return setPassword(services, authentication, next, call.params.get("current_password"));
+  call.authentication = await resetPasswordBySecret(services, call.model, secret ?? "", next, call.caller);
+  return call.authentication.account;
 }
 
 function resetTarget(call: Call): string {
-  const target = redirectTarget(call, "redirect_url", call.house.domain.settings.defaultPasswordResetUrl);
+  const target = redirectTarget(call, "redirect_url", call.runtime.services.settings.defaultPasswordResetUrl);
   if (target === undefined) throw new AuthError("redirect_missing");
   return target;
 }

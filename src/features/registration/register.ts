@@ -1,6 +1,3 @@
-import { sendConfirmation } from "../confirmable/confirm.js";
-import { type Caller, type Domain, isBreached } from "../services.js";
-import { accountIds } from "../../events.js";
 import type { Account, Model } from "../../accounts/models.js";
 import {
   checkEmail,
@@ -10,6 +7,9 @@ import {
   startChecks,
   validationFailure,
 } from "../../accounts/validation.js";
+import { accountIds } from "../../events.js";
+import { sendConfirmation } from "../confirmable/confirm.js";
+import { type Caller, isBreached, type Services } from "../services.js";
 
 /** What a sign-up says. `values` holds the model's own fields, and whatever else was sent, which is ignored. */
 export interface SignUp {
@@ -28,12 +28,12 @@ export interface SignUp {
  * Throws a ValidationFailure with everything that is wrong, and AuthError `mail_unavailable`.
  */
 export async function register(
-  domain: Domain,
+  services: Services,
   model: Model,
   signUp: SignUp,
   caller: Caller,
 ): Promise<Account> {
-  const { store, settings, hasher } = domain;
+  const { store, settings, hasher } = services;
   const checks = startChecks();
   const email = checkEmail(signUp.email, checks);
   const password = checkNewPassword(signUp.password, signUp.passwordConfirmation, settings, email, checks);
@@ -42,8 +42,9 @@ export async function register(
     checks.add("email", messages.taken);
   const right = checks.done({ email, password });
 
-  if (await isBreached(domain, model, right.password)) throw validationFailure("password", messages.breached);
-  const allFields = await domain.hooks.beforeRegister(model, right.email, fields);
+  if (await isBreached(services, model, right.password))
+    throw validationFailure("password", messages.breached);
+  const allFields = await services.hooks.beforeRegister(model, right.email, fields);
   const passwordHash = await hasher.hash(right.password);
   const created = await store.accounts.create(model, {
     provider: "email",
@@ -58,17 +59,17 @@ export async function register(
   const { account } = created;
   if (model.confirmable) {
     try {
-      await sendConfirmation(domain, model, account, signUp.confirmSuccessUrl, signUp.config);
+      await sendConfirmation(services, model, account, signUp.confirmSuccessUrl, signUp.config);
     } catch (error) {
       // Nobody could ever confirm it, and its owner could not register again.
       await store.accounts.delete(model, String(account.id));
       throw error;
     }
   }
-  domain.emit("account.registered", {
+  services.emit("account.registered", {
     ...accountIds(model, account),
     ...(caller.address === null ? {} : { address: caller.address }),
   });
-  await domain.hooks.afterRegister(model, account);
+  await services.hooks.afterRegister(model, account);
   return account;
 }

@@ -1,18 +1,18 @@
-import { deleteAccount, updateAccount } from "../account-update/update-account.js";
 import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
-import { register } from "./register.js";
-import { openSession } from "../sign-in/sign-in.js";
 import { readField, toValidationErrors, ValidationFailure } from "../../accounts/validation.js";
 import { AuthError } from "../../errors.js";
-import { type Action, admit, configName, redirectTarget, signOut } from "../../http/call.js";
+import { type Action, authenticate, configName, redirectTarget, signOut } from "../../http/call.js";
 import { type Params, textParam } from "../../http/params.js";
-import { errorAnswer, json } from "../../http/respond.js";
+import { errorResponse, json } from "../../http/respond.js";
+import { deleteAccount, updateAccount } from "../account-update/update-account.js";
+import { openSession } from "../sign-in/sign-in.js";
+import { register } from "./register.js";
 
 /** `POST /`: registers an account. */
 export const create: Action = async (call) => {
-  const { model, params, house } = call;
-  const { domain } = house;
+  const { model, params, runtime } = call;
+  const { services } = runtime;
   if (!model.registration) throw new AuthError("registration_disabled");
   const permitted = [
     "email",
@@ -21,17 +21,17 @@ export const create: Action = async (call) => {
     ...model.fields.filter((field) => field.onSignUp).map(({ name }) => name),
   ];
   if (!permitted.some((name) => params.has(name)))
-    return errorAnswer(new AuthError("sign_up_empty"), { status: "error" });
+    return errorResponse(new AuthError("sign_up_empty"), { status: "error" });
   try {
     const confirmSuccessUrl = redirectTarget(
       call,
       "confirm_success_url",
-      domain.settings.defaultConfirmSuccessUrl,
+      services.settings.defaultConfirmSuccessUrl,
     );
     if (confirmSuccessUrl === undefined && model.confirmable)
       throw new AuthError("confirm_success_url_missing");
     const account = await register(
-      domain,
+      services,
       model,
       {
         email: params.get("email"),
@@ -43,23 +43,23 @@ export const create: Action = async (call) => {
       },
       call.caller,
     );
-    if (!model.confirmable) call.turn = await openSession(domain, model, account, call.caller);
-    return json(200, { status: "success", data: await domain.hooks.answer(model, account) });
+    if (!model.confirmable) call.authentication = await openSession(services, model, account, call.caller);
+    return json(200, { status: "success", data: await services.hooks.answer(model, account) });
   } catch (error) {
     const isInvalid = error instanceof ValidationFailure;
     if (!isInvalid && !(error instanceof AuthError && error.status === 422)) throw error;
-    const data = await domain.hooks.answer(model, unsavedAccount(model, params));
+    const data = await services.hooks.answer(model, unsavedAccount(model, params));
     return isInvalid
       ? json(422, { status: "error", data, errors: toValidationErrors(error.problems) })
-      : errorAnswer(error, { status: "error", data });
+      : errorResponse(error, { status: "error", data });
   }
 };
 
 /** `PUT /`: changes the account. */
 export const update: Action = async (call) => {
-  const { model, params, house } = call;
-  const turn = await admit(call);
-  if (!turn) return errorAnswer(new AuthError("user_not_found"), { status: "error" });
+  const { model, params, runtime } = call;
+  const authentication = await authenticate(call);
+  if (!authentication) return errorResponse(new AuthError("user_not_found"), { status: "error" });
   const permitted = [
     "email",
     "password",
@@ -67,9 +67,9 @@ export const update: Action = async (call) => {
     ...model.fields.filter((field) => field.onAccountUpdate).map(({ name }) => name),
   ];
   if (!permitted.some((name) => params.has(name)))
-    return errorAnswer(new AuthError("update_empty"), { status: "error" });
+    return errorResponse(new AuthError("update_empty"), { status: "error" });
   try {
-    const account = await updateAccount(house.domain, turn, {
+    const account = await updateAccount(runtime.services, authentication, {
       email: params.get("email"),
       password: params.get("password"),
       passwordConfirmation: params.get("password_confirmation"),
@@ -78,8 +78,8 @@ export const update: Action = async (call) => {
       redirectUrl: redirectTarget(call, "redirect_url", undefined),
       config: configName(call),
     });
-    call.turn = { ...turn, account };
-    return json(200, { status: "success", data: await house.domain.hooks.answer(model, account) });
+    call.authentication = { ...authentication, account };
+    return json(200, { status: "success", data: await runtime.services.hooks.answer(model, account) });
   } catch (error) {
     if (!(error instanceof ValidationFailure)) throw error;
     return json(422, { status: "error", errors: toValidationErrors(error.problems) });
@@ -88,13 +88,13 @@ export const update: Action = async (call) => {
 
 /** `DELETE /`: deletes the account. */
 export const destroy: Action = async (call) => {
-  const turn = await admit(call);
-  if (!turn) return errorAnswer(new AuthError("account_not_found"), { status: "error" });
-  await deleteAccount(call.house.domain, call.model, turn.account);
+  const authentication = await authenticate(call);
+  if (!authentication) return errorResponse(new AuthError("account_not_found"), { status: "error" });
+  await deleteAccount(call.runtime.services, call.model, authentication.account);
   signOut(call);
   return json(200, {
     status: "success",
-    message: `Account with UID '${turn.account.uid}' has been destroyed.`,
+    message: `Account with UID '${authentication.account.uid}' has been destroyed.`,
   });
 };
 

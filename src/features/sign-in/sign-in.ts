@@ -1,22 +1,22 @@
-import { AuthError } from "../../errors.js";
-import type { Caller, Domain } from "../services.js";
 import { normaliseEmail } from "../../accounts/email-address.js";
-import { accountIds } from "../../events.js";
 import type { Account, Model } from "../../accounts/models.js";
-import type { OpenOptions, Turn } from "../../engine/sessions.js";
+import type { Authentication, CreateSessionOptions } from "../../engine/sessions.js";
+import { AuthError } from "../../errors.js";
+import { accountIds } from "../../events.js";
+import type { Caller, Services } from "../services.js";
 
 /**
  * Signs in with an e-mail address and a password; opens a new session. Throws AuthError `invalid_credentials` for anything wrong,
  * in the same time whether or not there is such an account, and `unconfirmed` only to whoever knows the password.
  */
 export async function signIn(
-  domain: Domain,
+  services: Services,
   model: Model,
   email: unknown,
   password: unknown,
   caller: Caller,
-): Promise<Turn> {
-  const { store, hasher, emit } = domain;
+): Promise<Authentication> {
+  const { store, hasher, emit } = services;
   const read = normaliseEmail(email);
   const record = read.ok ? await store.accounts.findByEmail(model, read.email) : undefined;
   const { valid, rehash } = await hasher.verify(
@@ -44,18 +44,18 @@ export async function signIn(
   }
   emit("sign_in.succeeded", { ...accountIds(model, account), ...from });
   // If the password was changed meanwhile, what was verified is worth nothing any more.
-  return openSession(domain, model, account, caller, passwordHash === null ? {} : { passwordHash });
+  return openSession(services, model, account, caller, passwordHash === null ? {} : { passwordHash });
 }
 
 /** Opens a session for an account that has just proved itself. */
 export async function openSession(
-  domain: Domain,
+  services: Services,
   model: Model,
   account: Account,
   caller: Caller,
-  options: OpenOptions = {},
-): Promise<Turn> {
-  const turn = await domain.sessions.open(model, account, { ...caller, label: null }, options);
-  await domain.hooks.afterSignIn(model, account, turn.session.client);
-  return turn;
+  options: CreateSessionOptions = {},
+): Promise<Authentication> {
+  const authentication = await services.sessions.create(model, account, { ...caller, label: null }, options);
+  await services.hooks.afterSignIn(model, account, authentication.session.client);
+  return authentication;
 }

@@ -16,7 +16,7 @@ export const firstTables: Migration = {
       .addColumn("nonce", types.text(22))
       .addColumn("previous_nonce", types.text(22))
       .addColumn("rotated_at", types.time, (column) => column.notNull())
-      .addColumn("held_until", types.time, (column) => column.notNull())
+      .addColumn("window_extended_until", types.time, (column) => column.notNull())
       .addColumn("expires_at", types.time, (column) => column.notNull())
       .addColumn("ends_at", types.time)
       .addColumn("created_at", types.time, (column) => column.notNull())

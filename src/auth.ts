@@ -68,15 +68,15 @@ export function createAuth<
   const origins = createOrigins(settings);
   const render = createMailRenderer(mailOptions(settings));
   const parts: RuntimeOptions = { settings, registry, origins, render, config };
-  let house: OpenedRuntime | undefined;
+  let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
 
   // A database that is not there yet is asked again by the next request.
   const open = async (): Promise<OpenedRuntime> => {
     opening ??= openRuntime(parts);
     try {
-      house = await opening;
-      return house;
+      runtime = await opening;
+      return runtime;
     } catch (error) {
       opening = undefined;
       throw error;
@@ -115,8 +115,8 @@ export function createAuth<
       await open();
     },
     async close() {
-      const opened = house ?? (await opening?.catch(() => undefined));
-      house = undefined;
+      const opened = runtime ?? (await opening?.catch(() => undefined));
+      runtime = undefined;
       opening = undefined;
       await opened?.close();
     },
@@ -124,7 +124,7 @@ export function createAuth<
     async handle(request, info = {}) {
       const origin = request.headers.get("origin") ?? undefined;
       const model = modelOfPath(registry.models, new URL(request.url).pathname);
-      // A browser has to be able to read the refusal, also when no house is open yet.
+      // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
         const answer = errorResponse(error);
         for (const [name, value] of origins.headers(origin)) answer.headers.append(name, value);
@@ -134,17 +134,17 @@ export function createAuth<
       if (request.method === "OPTIONS")
         return new Response(null, { status: 204, headers: origins.preflight(origin) });
       try {
-        return await handle(house ?? (await openSoon()), model, request, info);
+        return await handle(runtime ?? (await openSoon()), model, request, info);
       } catch (error) {
         return refuse(unavailable(error));
       }
     },
     authenticate(audience, head) {
       const models = registry.audience(audience);
-      // Not a word more than needed once the house is open: each promise costs as much as a hash.
-      return house ? authenticateRequest(house, models, head) : protectSoon(models, head);
+      // Not a word more than needed once the runtime is open: each promise costs as much as a hash.
+      return runtime ? authenticateRequest(runtime, models, head) : protectSoon(models, head);
     },
-    ...createAccountFunctions<M>(async () => house ?? (await open())),
+    ...createAccountFunctions<M>(async () => runtime ?? (await open())),
   };
 }
 

@@ -129,7 +129,7 @@ const holdOpen = (at: number, back: number): Command =>
         session: stored.session,
         token: undefined,
         expiry: 0,
-        asked,
+        presentedGeneration: asked,
       };
       const fresh = await servers[0].extendWindow(authentication);
       expect(fresh).toBe(session.alive && model.now < session.expiry * 1000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ada, type Fixture, registerUser, signIn, startAuth } from "../../test/fixtures/http.js";
-import { AuthError } from "../errors.js";
+import { ada, type Fixture, registerUser, signIn, startAuth } from "../test/fixtures/http.js";
+import { AuthError } from "./errors.js";
 
 let t: Fixture;
 let eve: { email: string; password: string };

@@ -6,8 +6,11 @@ test("the end waits for work, and for work that it starts", async () => {
   const background = createBackgroundWork(() => done.push("error"));
   background.run(async () => {
     await Promise.resolve();
-    background.run(async () => void done.push("second"));
     done.push("first");
+    background.run(async () => {
+      await Promise.resolve();
+      done.push("second");
+    });
   });
   expect(await background.finish(1000)).toBe(0);
   expect(done).toEqual(["first", "second"]);

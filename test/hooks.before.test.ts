@@ -149,7 +149,10 @@ describe("beforeUpdate", () => {
     t.clock.forward("6s");
     const refused = await t.ask("PUT /auth", wanted, held);
     const errors = { email: ["cannot be changed"], full_messages: ["Email cannot be changed"] };
-    expect([refused.status, refused.body]).toEqual([422, { status: "error", errors }]);
+    expect([refused.status, refused.body]).toEqual([
+      422,
+      { status: "error", errors, code: "invalid", codes: { email: ["refused"] } },
+    ]);
     expect(refused.held["access-token"]).not.toBe(held["access-token"]);
     expect((await t.ask("GET /auth/validate_token", undefined, refused.held)).status).toBe(200);
     await untouched(t, mails);

@@ -82,7 +82,10 @@ describe("the demo's protected routes", () => {
     expect((await ask("/demo/admins_only", ada)).status).toBe(401);
     const answer = await ask("/demo/members_only");
     expect(answer.status).toBe(401);
-    expect(await answer.json()).toEqual({ errors: ["You need to sign in or sign up before continuing."] });
+    expect(await answer.json()).toEqual({
+      errors: ["You need to sign in or sign up before continuing."],
+      code: "unauthenticated",
+    });
   });
 
   test("a route can be told to take its time, and no longer than asked", async () => {
@@ -183,7 +186,11 @@ describe("what the demo shows", () => {
     const { ask, app } = await demo();
 
     for (const path of ["/demo/nothing", "/inbox/messages/1/2", "/auth/nothing"]) {
-      expect(await (await ask(path)).json()).toEqual({ success: false, errors: ["Nothing is here."] });
+      expect(await (await ask(path)).json()).toEqual({
+        success: false,
+        errors: ["Nothing is here."],
+        code: "not_found",
+      });
     }
     expect(await (await ask("/nothing")).text()).toContain("<h1>No key fits here</h1>");
     expect((await app.request("/nothing", { method: "POST" })).headers.get("content-type")).toContain("json");

@@ -16,7 +16,6 @@ const longestConfigName = 64;
 
 export interface CallOptions {
   readonly runtime: Runtime;
-  readonly services: Services;
   readonly head: RequestHead;
   readonly url: URL;
   readonly model: Model;
@@ -44,7 +43,7 @@ export class RequestCall implements Call {
   readonly #url: URL;
 
   constructor(options: CallOptions) {
-    this.services = options.services;
+    this.services = options.runtime.services;
     this.model = options.model;
     this.params = options.params;
     this.path = options.path;

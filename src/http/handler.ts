@@ -2,6 +2,7 @@ import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
 import type { Caller, Params, Reply } from "../features/call.js";
 import type { Route } from "../features/feature.js";
+import type { Services } from "../features/services.js";
 import { en } from "../texts/en.js";
 import { RequestCall } from "./call.js";
 import { clearedCookie } from "./cookie.js";
@@ -34,16 +35,21 @@ export async function handle(
   info: RequestInfo,
 ): Promise<Response> {
   const head = headOf(request, info);
-  const waiting: (() => Promise<void>)[] = [];
-  const response = await respond(runtime, model, request, head, info, waiting).catch((error: unknown) =>
-    failed(runtime, error),
+  let markSent = (): void => undefined;
+  const sent = new Promise<void>((resolve) => {
+    markSent = resolve;
+  });
+  const services: Services = {
+    ...runtime.services,
+    // Known from now on, so that the end of the server waits for it.
+    afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),
+  };
+  const response = await respond({ ...runtime, services }, model, request, head, info).catch(
+    (error: unknown) => failed(runtime, error),
   );
   for (const [name, value] of runtime.origins.headers(head.header("origin")))
     response.headers.append(name, value);
-  if (waiting.length > 0) {
-    const later = info.afterResponse ?? setImmediate;
-    later(() => waiting.forEach(runtime.services.afterResponse));
-  }
+  (info.afterResponse ?? setImmediate)(markSent);
   // RFC 9110 §9.3.2: the headers of GET, and no content.
   return request.method === "HEAD" ? new Response(null, response) : response;
 }
@@ -54,7 +60,6 @@ async function respond(
   request: Request,
   head: RequestHead,
   info: RequestInfo,
-  waiting: (() => Promise<void>)[],
 ): Promise<Response> {
   if (request.url.length > longestUrl) throw new AuthError("headers_too_large");
   const url = new URL(request.url);
@@ -66,7 +71,6 @@ async function respond(
   refuseForgedSignIn(runtime, head);
   const call = new RequestCall({
     runtime,
-    services: { ...runtime.services, afterResponse: (work) => waiting.push(work) },
     head,
     url,
     model,
@@ -94,8 +98,8 @@ async function failedAction(
   call: RequestCall,
   thrown: unknown,
 ): Promise<Response> {
+  logFailure(runtime, thrown);
   const error = expectedError(thrown);
-  logFailure(runtime, error);
   try {
     const extra = error.status < 500 ? await route.errorBody?.(call, error) : undefined;
     return errorResponse(error, call.texts, extra);
@@ -166,11 +170,10 @@ function methodNotAllowed(method: string, allow: readonly string[]): Response {
 }
 
 function failed(runtime: Runtime, thrown: unknown): Response {
-  const error = expectedError(thrown);
-  logFailure(runtime, error);
-  return errorResponse(error, en);
+  logFailure(runtime, thrown);
+  return errorResponse(expectedError(thrown), en);
 }
 
-function logFailure({ services }: Runtime, error: AuthError): void {
-  if (error.status >= 500) services.report(error, "An auth request failed");
+function logFailure({ services }: Runtime, thrown: unknown): void {
+  if (expectedError(thrown).status >= 500) services.report(thrown, "An auth request failed");
 }

@@ -1,6 +1,6 @@
 import { createHooks } from "./accounts/hooks.js";
 import type { Model, Registry } from "./accounts/models.js";
-import { createPasswordHasher } from "./accounts/passwords.js";
+import { createPasswordHasher } from "./accounts/password-hasher.js";
 import { createBackgroundWork } from "./background-work.js";
 import { createAddressFinder } from "./config/addresses.js";
 import type { AuthConfig } from "./config/config.js";
@@ -60,7 +60,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenedRuntim
       store,
       sessions,
       settings,
-      hasher: createPasswordHasher(),
+      hasher: createPasswordHasher({ maxLength: settings.passwordMaxLength }),
       redirects: createRedirectAllowlist({
         patterns: settings.redirectAllowlist,
         allowLoopback: !settings.production,

@@ -1,7 +1,7 @@
 import { AuthError, type Problem, type Problems } from "../errors.js";
 import { normaliseEmail } from "./email-address.js";
 import type { Field, Model } from "./models.js";
-import { checkPassword, type PasswordProblem } from "./passwords.js";
+import { checkPassword, type PasswordProblem } from "./password-policy.js";
 
 /** The error about one value. */
 export function invalid(field: string, code: string): AuthError {

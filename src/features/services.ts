@@ -1,6 +1,6 @@
 import type { Hooks } from "../accounts/hooks.js";
 import type { Account, Model } from "../accounts/models.js";
-import type { PasswordHasher } from "../accounts/passwords.js";
+import type { PasswordHasher } from "../accounts/password-hasher.js";
 import type { RedirectAllowlist } from "../config/redirect-allowlist.js";
 import type { Store } from "../database/port.js";
 import type { Sessions } from "../engine/sessions.js";

@@ -41,6 +41,7 @@ export async function handle(
   });
   const services: Services = {
     ...runtime.services,
+    hasher: runtime.services.hasher.forRequest(request.signal),
     // Known from now on, so that the end of the server waits for it.
     afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),
   };

@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
-import { publicEntries, root } from "./scripts/entries.mjs";
+import { privateEntries, publicEntries, root } from "./scripts/entries.mjs";
 
 export default defineConfig({
   resolve: {
     // Tests write `keyturn/express` as an app does and get the sources, so that they never run against a stale build.
-    alias: publicEntries().map(({ name, source }) => ({
+    alias: [...publicEntries(), ...privateEntries()].map(({ name, source }) => ({
       find: new RegExp(`^${name}$`),
       replacement: root + source,
     })),

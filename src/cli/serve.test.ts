@@ -70,8 +70,8 @@ test("serve runs any configuration file, with its models, and a variable overrid
   const { url } = await start(config, { KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE: "0s" });
   const first = await post(`${url}/members`, signUp);
   expect(first.status).toBe(200);
-  const second = await fetch(`${url}/demo/members_only`, { headers: credentials(first) });
-  expect(await second.json()).toMatchObject({ data: { message: "Welcome Ann" } });
+  const second = await fetch(`${url}/members/validate_token`, { headers: credentials(first) });
+  expect(await second.json()).toMatchObject({ data: { name: "Ann" } });
   expect(second.headers.get("access-token")).not.toBe(first.headers.get("access-token"));
 });
 

@@ -21,8 +21,13 @@ export async function closeServer({ server, auth, logger }: Closing): Promise<vo
   const gaveUp: string[] = [];
 
   const idle = new Promise<void>((resolve) => server.close(() => resolve()));
-  if ("closeIdleConnections" in server) server.closeIdleConnections();
-  if (!(await isDoneWithin(limit, idle))) {
+  // `close` ends only the connections that are idle now. One that is kept alive becomes idle when its request is done.
+  const closeIdle = setInterval(() => {
+    if ("closeIdleConnections" in server) server.closeIdleConnections();
+  }, 50);
+  const isIdle = await isDoneWithin(limit, idle);
+  clearInterval(closeIdle);
+  if (!isIdle) {
     gaveUp.push(`requests that were still running (${await countConnections(server)})`);
     if ("closeAllConnections" in server) server.closeAllConnections();
   }

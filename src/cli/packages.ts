@@ -5,15 +5,18 @@ export class PackageMissing extends Error {
   override readonly name = "PackageMissing";
 }
 
-const server = ["hono", "@hono/node-server", "pino"];
-
 /** What each command needs beside commander. */
-const packagesOf: ReadonlyMap<string | undefined, readonly string[]> = new Map([["serve", server]]);
+const packagesOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ["serve", ["hono", "@hono/node-server", "pino"]],
+  ["migrate", []],
+  ["views", []],
+]);
 
 /** Throws a PackageMissing that names every package that a command needs and that is not installed. */
 export async function requirePackagesOf(command: string | undefined): Promise<void> {
-  const packages = ["commander", ...(packagesOf.get(command) ?? [])];
-  await requirePackages(packagesOf.has(command) ? `keyturn ${command}` : "The keyturn command", packages);
+  const packages = packagesOf.get(command ?? "");
+  const who = packages === undefined ? "The keyturn command" : `keyturn ${command}`;
+  await requirePackages(who, ["commander", ...(packages ?? [])]);
 }
 
 /** The same for anything else that needs packages. `who` begins the sentence. */
@@ -38,9 +41,10 @@ async function isInstalled(name: string): Promise<boolean> {
   }
 }
 
-/** The major version that package.json allows, because npm would install the newest. */
+/** The newest major version that package.json allows. Without it npm would install the newest of all. */
 function majorOf(name: string): string {
-  return /\d+/.exec(readManifest().peerDependencies[name] ?? "")?.[0] ?? "latest";
+  const majors = [...(readManifest().peerDependencies[name] ?? "").matchAll(/\^(\d+)/g)];
+  return majors.at(-1)?.[1] ?? "latest";
 }
 
 /** `a`, `a and b`, `a, b and c`. */

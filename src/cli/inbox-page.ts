@@ -1,4 +1,9 @@
-import type { InboxMail } from "./inbox.js";
+import type { CaughtMail } from "../mail/outbox.js";
+
+/** An item of `GET /inbox/messages`. `id` names the mail in `/inbox/messages/:id/html`. */
+export interface InboxMail extends CaughtMail {
+  readonly id: string;
+}
 
 /** Nothing but the styles below and the frames of the mails. */
 export const inboxPagePolicy =

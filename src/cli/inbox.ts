@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { CaughtMail, Outbox } from "../mail/outbox.js";
-import { drawInbox, inboxPagePolicy } from "./inbox-page.js";
-
-/** An item of `GET /inbox/messages`. `id` names the mail in `/inbox/messages/:id/html`. */
-export interface InboxMail extends CaughtMail {
-  readonly id: string;
-}
+import { drawInbox, type InboxMail, inboxPagePolicy } from "./inbox-page.js";
 
 // A mail has inline styles, and its HTML is not trusted: it gets no script, no origin of ours, and nothing from the network.
 const mailPolicy = [

@@ -5,10 +5,12 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { SessionSettings } from "../engine/sessions.js";
 import { ConfigError } from "../errors.js";
 import type { BreachCheck } from "../features/services.js";
-import type { HttpSettings, Logger } from "../http/runtime.js";
+import type { HttpSettings } from "../http/runtime.js";
+import type { Logger } from "../logger.js";
 import { defaultHeaderNames } from "../protocol.js";
 import { addNetwork } from "./addresses.js";
 import type { AuthConfig, MailSettings } from "./config.js";
+import { createConsoleLogger } from "./console-logger.js";
 import { parseDuration } from "./duration.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
 import { checkModels, modelName, modelSchema } from "./models.js";
@@ -143,7 +145,7 @@ const schema = z.strictObject({
       (value) => typeof value === "object" && value !== null && "error" in value,
       "has to be a logger with info, warn and error",
     )
-    .default(consoleLogger()),
+    .default(createConsoleLogger()),
   now: aFunction<() => number>().optional(),
 });
 
@@ -248,12 +250,4 @@ function productionChecks(settings: Checked): readonly string[] {
 
 function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
-}
-
-function consoleLogger(): Logger {
-  return {
-    info: (details, message) => console.info(message, details),
-    warn: (details, message) => console.warn(message, details),
-    error: (details, message) => console.error(message, details),
-  };
 }

@@ -1,7 +1,9 @@
-import type { Model, Registry } from "../src/accounts/models.js";
-import type { Resolved } from "../src/config/settings.js";
+import type { Auth } from "keyturn";
 
-/** Where the demo shows that an account of one model, or of a group, is let in. */
+type Registry = Auth["registry"];
+type Model = Registry["models"][number];
+
+/** A route of the demo that lets in the accounts of one model, or of a group. */
 export interface Door {
   readonly path: string;
   /** Model or group. */
@@ -10,7 +12,7 @@ export interface Door {
 
 const membersPath = "/demo/members_only";
 
-/** The protected routes of the demo: `/demo/members_only` is the seeds' name for the users' own. */
+/** The protected routes of the demo. `/demo/members_only` is for the model `user`, or else for the first model. */
 export function doorsOf({ models, groups }: Registry): readonly Door[] {
   const members = membersModel(models);
   return [
@@ -21,10 +23,9 @@ export function doorsOf({ models, groups }: Registry): readonly Door[] {
   ];
 }
 
-/** What the page needs to know of the server to draw itself, for any configuration. Nothing of it is secret. */
+/** What the page needs to know about the server, for any configuration. Nothing of it is secret. */
 export function describeServer(
-  registry: Registry,
-  settings: Resolved,
+  { registry, settings }: Auth,
   shows: { readonly inbox: boolean; readonly events: boolean },
 ): object {
   const doors = doorsOf(registry);
@@ -56,7 +57,7 @@ function membersModel(models: readonly Model[]): Model {
   return found;
 }
 
-// A model called "member" beside "user" would claim the users' path.
+// The path of a model called "member" would be the path of the users.
 function pathOf(model: Model, members: Model): string {
   const path = `/demo/${model.name}s_only`;
   return path === membersPath && model !== members ? `/demo/${model.name}_only` : path;

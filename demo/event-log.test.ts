@@ -1,5 +1,5 @@
+import type { AuthEvent } from "keyturn";
 import { expect, test } from "vitest";
-import type { AuthEvent } from "../events.js";
 import { createEventLog } from "./event-log.js";
 
 const reused: AuthEvent = {

@@ -1,4 +1,4 @@
-import type { AuthEvent } from "../events.js";
+import type { AuthEvent } from "keyturn";
 
 /** An event with its place in the log: rising, from 1, one more with each event. */
 export interface LoggedEvent extends AuthEvent {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { columnsOf, reservedFields } from "../accounts/models.js";
+import { accountColumnList, type ColumnKey, columnsFor, columnsOf } from "../accounts/column-list.js";
+import { reservedFields } from "../accounts/models.js";
 
 /** The part of the configuration that describes the models. */
 
@@ -20,6 +21,10 @@ const fieldName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "has to be a name of letters, digits and underscores")
   .refine((name) => !reservedFields.has(name), "is a name that Keyturn uses itself");
 
+const columnShape = Object.fromEntries(
+  accountColumnList.map(({ key }) => [key, column.optional()]),
+) as Record<ColumnKey, z.ZodOptional<typeof column>>;
+
 /** One entry of `models`. */
 export const modelSchema = z.strictObject({
   mountAt: z
@@ -28,23 +33,13 @@ export const modelSchema = z.strictObject({
   table: databaseName("table")
     .refine((name) => !/^keyturn_/i.test(name), "is a name that Keyturn uses itself")
     .optional(),
-  columns: z
-    .strictObject({
-      id: column.optional(),
-      provider: column.optional(),
-      uid: column.optional(),
-      email: column.optional(),
-      passwordHash: column.optional(),
-      confirmedAt: column.optional(),
-      createdAt: column.optional(),
-      updatedAt: column.optional(),
-    })
-    .optional(),
+  columns: z.strictObject(columnShape).optional(),
   idType: z.enum(["integer", "bigint", "uuid"]).optional(),
   fields: z.record(fieldName, field).optional(),
   confirmable: z.boolean().optional(),
   reconfirmable: z.boolean().optional(),
   registration: z.boolean().optional(),
+  trackable: z.boolean().optional(),
 });
 
 /** Names of models and groups. */
@@ -76,10 +71,13 @@ export function checkModels(config: Readonly<Record<string, CheckedModel>>): rea
 }
 
 // Two names for one column: what one writes, the other would overwrite. Most databases take "Mail" and "mail" for one.
-function sharedColumns(modelName: string, { columns, fields }: CheckedModel): readonly string[] {
+function sharedColumns(
+  modelName: string,
+  { columns, fields, trackable = false }: CheckedModel,
+): readonly string[] {
   const seen = new Map<string, string>();
   const all = [
-    ...Object.entries(columnsOf(columns)).map(([key, name]) => [`columns.${key}`, name] as const),
+    ...columnsFor({ trackable }).map(({ key }) => [`columns.${key}`, columnsOf(columns)[key]] as const),
     ...Object.entries(fields ?? {}).map(
       ([key, field]) => [`fields.${key}.column`, field.column ?? key] as const,
     ),

@@ -1,6 +1,7 @@
 import type { Kysely, RawBuilder } from "kysely";
 import type { FieldType, Model } from "../accounts/models.js";
 import type { AccountId, AccountShape } from "./schema/account-shape.js";
+import type { DdlEngine } from "./schema/ddl-engine.js";
 import type { Schema } from "./schema/schema.js";
 
 /** A statement with its values, ready to run. */
@@ -61,18 +62,44 @@ export interface Dialect {
   accountIdFrom(text: RawBuilder<unknown>, id: AccountId): RawBuilder<unknown>;
   /** The database's clock, unix milliseconds, in a statement. `given`: the value of the engine's `now`. */
   now(given: RawBuilder<number>): RawBuilder<number>;
-  momentToDatabase(ms: number): unknown;
-  /** Selects a moment from a column whose type does not say that it is UTC. */
-  zonelessMoment(column: RawBuilder<unknown>): RawBuilder<unknown>;
-  /** Selects an id, also a number past 2^53. */
-  selectId(column: RawBuilder<unknown>): RawBuilder<unknown>;
-  /** ISO 8601. */
-  momentFromDatabase(value: unknown): string;
-  fieldToDatabase(type: FieldType, value: unknown): unknown;
-  fieldFromDatabase(type: FieldType, value: unknown): unknown;
+  momentToDatabase(ms: number): string;
+  /** Tables, their types, and how they change. */
+  readonly ddl: DdlEngine;
 }
 
-/** A unique index said no. */
+/** A unique index refused a row. */
 export class UniqueViolation extends Error {
   override readonly name = "UniqueViolation";
+  /** The index, or its columns, as far as the database says so. */
+  readonly index: string | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly index?: string | undefined } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.index = options.index;
+  }
+}
+
+/** A value that a column cannot hold, or that a check of the table refuses. Nothing was written. Says nothing of the value. */
+export class ValueRefused extends Error {
+  override readonly name = "ValueRefused";
+  readonly code: "invalid" | "too_long" | "blank";
+  /** The column, where it is known. */
+  readonly column: string | undefined;
+  /** How many characters it holds. */
+  readonly count: number | undefined;
+
+  constructor(code: ValueRefused["code"], column?: string, count?: number) {
+    super(`The database refused a value${column === undefined ? "" : ` of the column "${column}"`}: ${code}`);
+    this.code = code;
+    this.column = column;
+    this.count = count;
+  }
+}
+
+/** Whether a database refused what it was asked to write, and nothing else is the matter. */
+export function isRefusal(error: unknown): error is UniqueViolation | ValueRefused {
+  return error instanceof UniqueViolation || error instanceof ValueRefused;
 }

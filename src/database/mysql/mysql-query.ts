@@ -1,5 +1,6 @@
 import mysql2, { type FieldPacket, type PoolConnection } from "mysql2";
-import { type BoundQuery, type Result, UniqueViolation } from "../driver.js";
+import { type BoundQuery, isRefusal, type Result } from "../driver.js";
+import { numberOf, refusalOf } from "./refusals.js";
 
 const reading = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
 const readingAsItIs = { ...reading, typeCast: (_field: unknown, next: () => unknown) => next() };
@@ -73,12 +74,7 @@ function answered(timeout: number, send: (answer: Answer) => void): Promise<Resu
     const timer = setTimeout(() => reject(new Error("The database did not answer in time")), timeout);
     const answer: Answer = (error, said, fields) => {
       clearTimeout(timer);
-      if (error !== null && error !== undefined)
-        reject(
-          numberOf(error) === 1062
-            ? new UniqueViolation("A unique index refused the row", { cause: error })
-            : error,
-        );
+      if (error !== null && error !== undefined) reject(refusalOf(error) ?? error);
       else if (Array.isArray(said)) resolve({ rows: readFloats(said as unknown[][], fields), changes: 0 });
       else resolve({ rows: [], changes: changesOf(said) });
     };
@@ -111,7 +107,7 @@ function changesOf(answer: unknown): number {
 }
 
 export function isFromServer(error: unknown): boolean {
-  return error instanceof UniqueViolation || (error instanceof Error && "sqlState" in error);
+  return isRefusal(error) || (error instanceof Error && "sqlState" in error);
 }
 
 /** Needs to be prepared again, unknown: a prepared statement that the server has lost. It can only be prepared anew. */
@@ -119,9 +115,4 @@ const lost: ReadonlySet<unknown> = new Set([1615, 1243]);
 
 export function isLost(error: unknown): boolean {
   return lost.has(numberOf(error));
-}
-
-/** The server's number for an error (MySQL server error reference). */
-export function numberOf(error: unknown): unknown {
-  return error instanceof Error && "errno" in error ? error.errno : undefined;
 }

@@ -1,14 +1,17 @@
-import { Kysely, MysqlDialect, sql } from "kysely";
+import { CompiledQuery, Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
-import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
+import { type BoundQuery, type Dialect, isRefusal, type Result, type SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
 import type { Database } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
+import { mysqlDdl } from "./ddl.js";
 import { acquire, openPool, sslOf } from "./mysql-pool.js";
-import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
+import { isFromServer, isLost, queryOn } from "./mysql-query.js";
+import { numberOf } from "./refusals.js";
+import { makeStrict, refuseLoose } from "./strict.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -66,13 +69,9 @@ function mysqlDialect(ownClock: boolean): Dialect {
       ownClock
         ? sql`(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`
         : sql`cast(${given} as signed)`,
-    zonelessMoment: (column) => column,
-    selectId: (column) => column,
     // The database's zone does not matter: what is written is UTC, and read as UTC.
     momentToDatabase: (ms) => new Date(ms).toISOString().replace("T", " ").replace("Z", ""),
-    momentFromDatabase: (value) => new Date(`${String(value).replace(" ", "T")}Z`).toISOString(),
-    fieldToDatabase: (type, value) => (type === "boolean" ? Number(value) : value),
-    fieldFromDatabase: (type, value) => (type === "boolean" ? Number(value) !== 0 : value),
+    ddl: mysqlDdl,
   };
 }
 
@@ -101,18 +100,27 @@ export function mysqlExecutor(
     queryOn(connection, bound, { prepared, timeout });
   const say = (connection: PoolConnection, text: string): Promise<Result> =>
     query(connection, { sql: text, values: [] });
-  const inUtc = new WeakSet<PoolConnection>();
+  const ready = new WeakSet<PoolConnection>();
+  const prepare = isOurs ? makeStrict : refuseLoose;
   const connected = <T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> =>
     withConnection(pool, async (connection) => {
-      // What a `timestamp` of an accounts table says depends on the connection's zone, and some local times do not exist.
-      if (isOurs && !inUtc.has(connection)) {
-        await say(connection, "set time_zone = '+00:00'");
-        inUtc.add(connection);
+      if (!ready.has(connection)) {
+        await prepare(async (text) => (await say(connection, text)).rows[0]?.[0]);
+        ready.add(connection);
       }
       return work(connection);
     });
   return {
-    kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
+    kysely: new Kysely<Schema>({
+      dialect: new MysqlDialect({
+        pool,
+        onReserveConnection: (connection) =>
+          prepare(async (text) => {
+            const { rows } = await connection.executeQuery(CompiledQuery.raw(text));
+            return rows[0] && Object.values(rows[0])[0];
+          }),
+      }),
+    }),
     dialect: mysqlDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
@@ -151,7 +159,7 @@ const unavailable: ReadonlySet<unknown> = new Set([
 ]);
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof UniqueViolation || error instanceof TypeError) return undefined;
+  if (isRefusal(error) || error instanceof TypeError) return undefined;
   // Refused, cut, timed out: whatever did not come from the server is about reaching it.
   if (!isFromServer(error)) return "unavailable";
   const number = numberOf(error);

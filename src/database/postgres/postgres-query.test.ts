@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type OwnDatabase, ownPostgres } from "../../../test/fixtures/own-database.js";
-import type { SqlExecutor } from "../driver.js";
+import { type SqlExecutor, ValueRefused } from "../driver.js";
+import { readMoment } from "../schema/column-values.js";
 import { postgresExecutor } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
@@ -53,7 +54,7 @@ describe.skipIf(server === undefined)("statements on PostgreSQL", () => {
       const { run } = opened(config, prepared);
       for (const divisor of [1, 0, 2, 0, 4]) {
         const answer = run("select 8 / $1::int", divisor);
-        if (divisor === 0) await expect(answer).rejects.toMatchObject({ code: "22012" });
+        if (divisor === 0) await expect(answer).rejects.toThrow(ValueRefused);
         else expect((await answer).rows).toEqual([[8 / divisor]]);
       }
     });
@@ -81,10 +82,7 @@ describe.skipIf(server === undefined)("statements on PostgreSQL", () => {
       const executor: SqlExecutor = postgresExecutor(pool, false, true);
       const text = "select $1::timestamptz, '1969-07-20 20:17:40.123456+00'::timestamptz";
       const { rows } = await executor.run({ sql: text, values: ["2026-11-25T10:00:00.000Z"] });
-      expect(rows[0]?.map(executor.dialect.momentFromDatabase)).toEqual([
-        "2026-11-25T10:00:00.000Z",
-        "1969-07-20T20:17:40.123Z",
-      ]);
+      expect(rows[0]?.map(readMoment)).toEqual(["2026-11-25T10:00:00.000Z", "1969-07-20T20:17:40.123Z"]);
     }
   });
 

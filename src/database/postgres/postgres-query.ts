@@ -1,5 +1,6 @@
 import pg from "pg";
-import { type BoundQuery, type Result, UniqueViolation } from "../driver.js";
+import type { BoundQuery, Result } from "../driver.js";
+import { refusalOf } from "./refusals.js";
 
 type Parse = (text: string) => unknown;
 type Answer = (error: Error | null, result: Result) => void;
@@ -28,8 +29,7 @@ export function queryOn(
   return new Promise((resolve, reject) => {
     const answer: Answer = (error, result) => {
       if (!error) resolve(result);
-      else if (codeOf(error) !== "23505") reject(error);
-      else reject(new UniqueViolation("A unique index refused the row", { cause: error }));
+      else reject(refusalOf(error) ?? error);
     };
     if (name !== undefined && takesQueries(client)) {
       client.query(new PreparedQuery(name, text, values, answer));
@@ -42,11 +42,6 @@ export function queryOn(
         answer(error, { rows: result?.rows ?? [], changes: result?.rowCount ?? 0 }),
     );
   });
-}
-
-/** The SQLSTATE of an error, where it has one (PostgreSQL manual, appendix A). */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 /** What is known of a connection: how to read the columns of each statement that is prepared there, by name. */
@@ -159,12 +154,6 @@ function toText(value: unknown): string | null {
 function toNumber(text: string): number | string {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : text;
-}
-
-const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-export function isIsoMoment(value: unknown): value is string {
-  return typeof value === "string" && isoMoment.test(value);
 }
 
 const utc = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/;

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
-import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
+import { type BoundQuery, type Dialect, isRefusal, type Result, type SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
 import type { Database } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
-import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
+import { postgresDdl } from "./ddl.js";
+import { queryOn } from "./postgres-query.js";
+import { codeOf } from "./refusals.js";
 
 export interface PostgresOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -80,16 +82,7 @@ function postgresDialect(ownClock: boolean): Dialect {
         ? sql`(date_part('epoch', statement_timestamp()) * 1000)::bigint`
         : sql`cast(${given} as bigint)`,
     momentToDatabase: (ms) => new Date(ms).toISOString(),
-    zonelessMoment: (column) => sql`${column} at time zone 'UTC'`,
-    selectId: (column) => column,
-    momentFromDatabase: (value) => {
-      if (isIsoMoment(value)) return value;
-      const moment = value instanceof Date ? value : new Date(String(value));
-      // Infinity is a moment too, and has no ISO form.
-      return Number.isNaN(moment.getTime()) ? String(value) : moment.toISOString();
-    },
-    fieldToDatabase: (_type, value) => value,
-    fieldFromDatabase: (_type, value) => value,
+    ddl: postgresDdl,
   };
 }
 
@@ -170,7 +163,7 @@ const passing: ReadonlySet<string> = new Set(["40001", "40P01"]);
 const unavailable = /^(08|28|3D|40|53|57|58|XX)|^(25006|55P03)$/;
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof UniqueViolation || error instanceof TypeError) return undefined;
+  if (isRefusal(error) || error instanceof TypeError) return undefined;
   // Refused, cut, timed out: whatever did not come from the server is about reaching it.
   if (!isFromServer(error)) return "unavailable";
   const code = codeOf(error) ?? "";
@@ -179,7 +172,7 @@ function failureOf(error: unknown): Failure {
 }
 
 function isFromServer(error: unknown): boolean {
-  return error instanceof UniqueViolation || (error instanceof Error && "severity" in error);
+  return isRefusal(error) || (error instanceof Error && "severity" in error);
 }
 
 /** The columns of a prepared statement are not what they were: someone changed a table. It can only be prepared anew. */

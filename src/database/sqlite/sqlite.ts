@@ -3,17 +3,12 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
-import {
-  type BoundQuery,
-  type Dialect,
-  type Result,
-  type SqlExecutor,
-  type Step,
-  UniqueViolation,
-} from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import type { Database } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
+import { sqliteDdl } from "./ddl.js";
+import { refusalOf } from "./refusals.js";
 import {
   openSqlite,
   type SqliteConnection,
@@ -87,24 +82,8 @@ export const sqliteDialect: Dialect = {
   accountIdFrom: (text) => text,
   now: (given) => given,
   momentToDatabase: (ms) => new Date(ms).toISOString(),
-  zonelessMoment: (column) => column,
-  // JavaScript's numbers end where SQLite's go on.
-  selectId: (column) =>
-    sql`case when typeof(${column}) = 'integer' and abs(${column}) > 9007199254740991 then cast(${column} as text) else ${column} end`,
-  momentFromDatabase: isoMoment,
-  fieldToDatabase: (type, value) => (type === "boolean" ? Number(value) : value),
-  fieldFromDatabase: (type, value) => (type === "boolean" ? value !== 0 : value),
+  ddl: sqliteDdl,
 };
-
-/** As other libraries write moments into SQLite: text without a zone is UTC, a number counts milliseconds, or seconds of this epoch. */
-function isoMoment(value: unknown): string {
-  if (typeof value === "number") return new Date(value < 1e11 ? value * 1000 : value).toISOString();
-  const text = String(value);
-  if (text.length === 24 && text.endsWith("Z")) return text;
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes(":") ? text : `${text.replace(" ", "T")}Z`;
-  const moment = new Date(zoned);
-  return Number.isNaN(moment.getTime()) ? text : moment.toISOString();
-}
 
 /** Milliseconds that SQLite itself waits for another writer. Nothing else runs in this process meanwhile. */
 const blockingWait = 5;
@@ -160,9 +139,7 @@ export function sqliteExecutor(
     try {
       return statement.run(values);
     } catch (error) {
-      throw isUniqueViolation(error)
-        ? new UniqueViolation("A unique index refused the row", { cause: error })
-        : error;
+      throw refusalOf(error) ?? error;
     }
   };
   const atomicallyNow = (steps: readonly Step[]): readonly Result[] | undefined => {
@@ -237,8 +214,4 @@ function primaryCode(error: unknown): number | undefined {
   if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
   const name = "code" in error ? String(error.code) : "";
   return codesByName.find(([known]) => name.startsWith(known))?.[1];
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && /UNIQUE constraint failed|PRIMARY KEY/.test(error.message);
 }

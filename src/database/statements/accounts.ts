@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import { type BoundQuery, type SqlExecutor, type Step, UniqueViolation } from "../driver.js";
+import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type {
   AccountChanges,
   AccountRecord,
@@ -10,19 +10,25 @@ import type {
   PasswordChange,
   TicketKind,
 } from "../port.js";
+import type { ColumnForm } from "../schema/column-form.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
 import {
   type AccountColumns,
   accountColumns,
+  columnForm,
+  columnValue,
+  confirmationValue,
   isAccount,
   isAccountId,
+  isUnconfirmed,
   ofModel,
   readAccount,
   selectAccount,
-  selectMoment,
+  selectColumn,
   shapeOf,
 } from "./account-columns.js";
+import { orTaken } from "./refusals.js";
 import { textOrNull } from "./rows.js";
 
 interface ModelStatements {
@@ -41,7 +47,10 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   ): Promise<AccountRecord | undefined> => {
     const statements = ofModel(prepared, model);
     const { rows } = await executor.run(query(statements));
-    return rows[0] && readRecord(rows[0], statements.columns, executor);
+    return (
+      rows[0] &&
+      readRecord(rows[0], statements.columns, columnForm(executor, model, model.columns.confirmedAt))
+    );
   };
   const find = async (model: Model, id: string): Promise<AccountRecord | undefined> =>
     isAccountId(executor, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
@@ -53,22 +62,28 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
     findByEmail,
     findByUid: (model, uid) => first(model, ({ byUid }) => byUid.bind({ uid })),
     async create(model, account) {
-      const inserted = await orTaken(executor.run(insertAccount(executor, model, account)));
+      const inserted = await orTaken(executor, model, () =>
+        executor.run(insertAccount(executor, model, account)),
+      );
       if (inserted === "taken") return "taken";
       const created = await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }));
       if (!created) throw new Error(`The account that was just written to "${model.table}" is not there`);
       return created;
     },
     async update(model, id, changes) {
-      const steps = [...lockSteps(executor, model, id), ...updateSteps(executor, model, id, changes)];
-      const done = await orTaken(executor.atomically(steps));
+      const done = await orTaken(executor, model, () =>
+        executor.atomically([
+          ...lockSteps(executor, model, id),
+          ...updateSteps(executor, model, id, changes),
+        ]),
+      );
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {
       const { passwordHash } = model.columns;
       const query = executor.kysely
         .updateTable(accountsTable(model))
-        .set({ [passwordHash]: to })
+        .set({ [passwordHash]: columnValue(executor, model, passwordHash, to) })
         .where(isAccount(executor, model, sql`${id}`))
         .where(sql<boolean>`${sql.ref(passwordHash)} = ${from}`);
       await executor.run(bound(query));
@@ -77,8 +92,8 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       return (await executor.atomically(deleteSteps(executor, model, id, undefined))) !== undefined;
     },
     async deleteUnconfirmed(model, id) {
-      const isUnconfirmed = sql<boolean>`${sql.ref(model.columns.confirmedAt)} is null`;
-      return (await executor.atomically(deleteSteps(executor, model, id, isUnconfirmed))) !== undefined;
+      const condition = isUnconfirmed(executor, model);
+      return (await executor.atomically(deleteSteps(executor, model, id, condition))) !== undefined;
     },
   };
 }
@@ -101,16 +116,6 @@ function deleteSteps(
   ];
 }
 
-/** Answers `"taken"` where a unique index refused the write: the database decides who was first. */
-export async function orTaken<T>(write: Promise<T>): Promise<T | "taken"> {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof UniqueViolation) return "taken";
-    throw error;
-  }
-}
-
 /** The steps of an update; the first is the one that has to find the account. */
 export function updateSteps(
   executor: SqlExecutor,
@@ -118,20 +123,21 @@ export function updateSteps(
   id: string,
   changes: AccountChanges,
 ): readonly Step[] {
-  const { kysely, dialect } = executor;
+  const { kysely } = executor;
   const names = model.columns;
-  const columns: Record<string, unknown> = { [names.updatedAt]: dialect.momentToDatabase(executor.now()) };
+  const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
+  const columns: Record<string, unknown> = { [names.updatedAt]: made(names.updatedAt, executor.now()) };
   for (const field of model.fields) {
     const value = changes.fields?.[field.name];
-    if (value !== undefined)
-      columns[field.column] = value === null ? null : dialect.fieldToDatabase(field.type, value);
+    if (value !== undefined) columns[field.column] = made(field.column, value);
   }
-  if (changes.password) columns[names.passwordHash] = changes.password.hash;
+  if (changes.password) columns[names.passwordHash] = made(names.passwordHash, changes.password.hash);
   if (changes.email !== undefined) {
-    columns[names.email] = changes.email;
+    columns[names.email] = made(names.email, changes.email);
     // The uid of an account that signs in with its address is that address.
     const [provider, uid] = [sql.ref(names.provider), sql.ref(names.uid)];
-    columns[names.uid] = sql`case when ${provider} = 'email' then ${changes.email} else ${uid} end`;
+    columns[names.uid] =
+      sql`case when ${provider} = 'email' then ${made(names.uid, changes.email)} else ${uid} end`;
   }
   let account = kysely
     .updateTable(accountsTable(model))
@@ -246,29 +252,29 @@ function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQu
 }
 
 function insertAccount(executor: SqlExecutor, model: Model, account: NewAccount): BoundQuery {
-  const { kysely, dialect } = executor;
-  const moment = dialect.momentToDatabase(executor.now());
   const names = model.columns;
+  const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
+  const now = executor.now();
   const fields = model.fields
     .filter((field) => (account.fields[field.name] ?? null) !== null)
-    .map((field) => [field.column, dialect.fieldToDatabase(field.type, account.fields[field.name])] as const);
+    .map((field) => [field.column, made(field.column, account.fields[field.name])] as const);
   return bound(
-    kysely.insertInto(accountsTable(model)).values({
+    executor.kysely.insertInto(accountsTable(model)).values({
       ...Object.fromEntries(fields),
       ...(shapeOf(executor, model).id.isMissing ? { [names.id]: randomUUID() } : {}),
-      [names.provider]: account.provider,
-      [names.uid]: account.uid,
-      [names.email]: account.email,
-      [names.passwordHash]: account.passwordHash,
-      [names.confirmedAt]: account.confirmed ? moment : null,
-      [names.createdAt]: moment,
-      [names.updatedAt]: moment,
+      [names.provider]: made(names.provider, account.provider),
+      [names.uid]: made(names.uid, account.uid),
+      [names.email]: made(names.email, account.email),
+      [names.passwordHash]: made(names.passwordHash, account.passwordHash),
+      [names.confirmedAt]: confirmationValue(executor, model, account.confirmed ? now : null),
+      [names.createdAt]: made(names.createdAt, now),
+      [names.updatedAt]: made(names.updatedAt, now),
     } as never),
   );
 }
 
 function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
-  const columns = accountColumns(model);
+  const columns = accountColumns(executor, model);
   const names = model.columns;
   const select = <Values extends object>(
     condition: (place: (name: keyof Values & string) => RawBuilder<unknown>) => RawBuilder<boolean>,
@@ -279,7 +285,7 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
         .select(selectAccount(executor, model, columns))
         .select([
           sql.ref(names.passwordHash).as("password_hash"),
-          selectMoment(executor, model, names.confirmedAt).as("confirmed_at"),
+          selectColumn(executor, model, names.confirmedAt).as("confirmed_at"),
         ])
         .where(condition(place)),
     );
@@ -293,17 +299,23 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
   };
 }
 
-/** Makes a record of a row that was selected with the model's columns, the password hash and the time of confirmation. */
+/** Makes a record of a row that was selected with the model's columns, the password hash and the confirmation. */
 function readRecord(
   row: readonly unknown[],
   columns: AccountColumns,
-  { dialect }: SqlExecutor,
+  confirmation: ColumnForm,
 ): AccountRecord {
   const end = columns.names.length;
-  const confirmedAt = row[end + 1] ?? null;
+  const account = readAccount(row, 0, columns);
+  const value = row[end + 1] ?? null;
+  const confirmedAt = value === null ? null : confirmation.read ? confirmation.read(value) : value;
   return {
-    account: readAccount(row, 0, columns, dialect),
+    account,
     passwordHash: textOrNull(row[end]),
-    confirmedAt: confirmedAt === null ? null : Date.parse(dialect.momentFromDatabase(confirmedAt)),
+    // A column that only tells that it happened: at some time since the account was made.
+    confirmedAt:
+      confirmedAt === null
+        ? null
+        : Date.parse(String(confirmedAt === true ? account.created_at : confirmedAt)),
   };
 }

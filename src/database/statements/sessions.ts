@@ -17,7 +17,7 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
     models.map((model) => [
       model,
       {
-        columns: accountColumns(model),
+        columns: accountColumns(executor, model),
         find: findStatement(executor, model),
         create: createStatement(executor, model),
         lock: lockStatement(executor, model),
@@ -85,7 +85,7 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
   const find = async (model: Model, client: string): Promise<FoundSession | undefined> => {
     const { find: query, columns } = ofModel(prepared, model);
     const row = (await query.run({ client })).rows[0];
-    const found = row && readFound(row, model, columns, dialect);
+    const found = row && readFound(row, model, columns);
     // Some databases pass over blanks at the end of what they compare.
     return found?.session.client === client ? found : undefined;
   };

@@ -4,13 +4,14 @@ import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
-import { isAccount } from "./account-columns.js";
-import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
+import { confirmationBy, isAccount } from "./account-columns.js";
+import { bound, dropUnused, lockSteps, sessionStep, updateSteps } from "./accounts.js";
+import { orTaken } from "./refusals.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
 export function createTicketStore(executor: SqlExecutor, accounts: AccountStore): TicketStore {
-  const { kysely, dialect } = executor;
+  const { kysely } = executor;
   const find = statement<{ hash: string; kind: string; model: string }>(executor, (place, now) =>
     kysely
       .selectFrom("keyturn_tickets")
@@ -74,8 +75,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       kysely
         .updateTable(accountsTable(model))
         .set({
-          [model.columns.confirmedAt]:
-            sql`coalesce(${sql.ref(model.columns.confirmedAt)}, ${dialect.momentToDatabase(executor.now())})`,
+          [model.columns.confirmedAt]: confirmationBy(executor, model, executor.now()),
         })
         .where(isAccount(executor, model, sql`${id}`)),
     );
@@ -115,12 +115,13 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
     },
     async changeEmail(model, hash) {
       const ticket = await ticketOf(model, "email_change", hash);
-      if (!ticket || ticket.email === null) return undefined;
-      const done = await orTaken(
+      const email = ticket?.email ?? null;
+      if (!ticket || email === null) return undefined;
+      const done = await orTaken(executor, model, () =>
         executor.atomically([
           ...lockSteps(executor, model, ticket.accountId),
           { query: use.bind({ hash }), required: true },
-          ...updateSteps(executor, model, ticket.accountId, { email: ticket.email }),
+          ...updateSteps(executor, model, ticket.accountId, { email }),
         ]),
       );
       return done === "taken" ? "taken" : redeemed(model, ticket.accountId, done !== undefined);

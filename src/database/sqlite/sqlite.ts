@@ -191,6 +191,8 @@ export function sqliteExecutor(
     accountShapes: new Map(),
     now,
     run: (query) => trying(() => runNow(query)),
+    // There is one copy.
+    runUpToDate: (query) => trying(() => runNow(query)),
     atomically: (steps) => trying(() => atomicallyNow(steps)),
     close: async () => connection.close(),
   };

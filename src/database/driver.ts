@@ -73,8 +73,3 @@ export interface Dialect {
   fieldToDatabase(type: FieldType, value: unknown): unknown;
   fieldFromDatabase(type: FieldType, value: unknown): unknown;
 }
-
-/** A unique index said no. */
-export class UniqueViolation extends Error {
-  override readonly name = "UniqueViolation";
-}

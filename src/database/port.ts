@@ -1,6 +1,4 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { TokenHash } from "../engine/token.js";
-import type { RotationState } from "../engine/verdict.js";
 
 /**
  * The port to the database: verbs that the domain needs, each done in one atomic step. Whoever implements it runs
@@ -44,6 +42,26 @@ export interface Database {
     readonly now?: () => number;
     readonly lookOnly?: boolean;
   }): Promise<Store>;
+}
+
+/** What the store holds: SHA-256 of a generation's secret, base64url. It opens nothing. */
+export type TokenHash = string & { readonly TokenHash: unique symbol };
+
+/** What the store holds of a session's rotation. Times in unix milliseconds, by the database's clock. */
+export interface RotationState {
+  /** How often the session has rotated: `n`. */
+  readonly generation: number;
+  /** SHA-256 of the secret of generation `n`. */
+  readonly tokenHash: TokenHash;
+  /** What led from `n-1` to `n`, and from `n-2` to `n-1`; `null` where there was no such step. */
+  readonly nonce: string | null;
+  readonly previousNonce: string | null;
+  /** When generation `n` began. */
+  readonly rotatedAt: number;
+  /** Until when slow requests keep the predecessor good, beyond the window; 0 when none does. */
+  readonly windowExtendedUntil: number;
+  /** When the session expires, at the latest. Whole seconds. */
+  readonly expiresAt: number;
 }
 
 /** One signed-in client of one account. `client` is its id, and what the header of that name carries. */
@@ -253,4 +271,9 @@ export interface TicketStore {
     change: PasswordChange,
     session: { readonly lifespan: number; readonly lifetime: number | null },
   ): Promise<AccountRecord | undefined>;
+}
+
+/** A unique index said no. */
+export class UniqueViolation extends Error {
+  override readonly name = "UniqueViolation";
 }

@@ -1,5 +1,4 @@
-import type { FoundSession, Session } from "../database/port.js";
-import type { RotationState } from "./verdict.js";
+import type { FoundSession, RotationState, Session } from "../database/port.js";
 
 /**
  * When a rotation is due, when a session expires and which expiry it announces: the one specification. Times in unix milliseconds,

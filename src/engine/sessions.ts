@@ -1,5 +1,5 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { FoundSession, Session, Store } from "../database/port.js";
+import type { FoundSession, RotationState, Session, Store, TokenHash } from "../database/port.js";
 import { AuthError } from "../errors.js";
 import { accountIds, type Emit } from "../events.js";
 import type { AuthenticateOptions, Authentication, Credentials } from "./authentication.js";
@@ -10,18 +10,11 @@ import {
   newSecret,
   nextSecret,
   type RawToken,
-  type TokenHash,
   type TokenIssuer,
   type VerifiedToken,
 } from "./token.js";
 import { createRejectionHandler, type ReuseSettings } from "./token-reuse.js";
-import {
-  judge,
-  type RejectionReason,
-  type RotationSettings,
-  type RotationState,
-  type Verdict,
-} from "./verdict.js";
+import { judge, type RejectionReason, type RotationSettings, type Verdict } from "./verdict.js";
 
 export interface SessionSettings extends RotationSettings, ReuseSettings {
   readonly batchResponses: "repeat" | "omit";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { RotationState } from "../database/port.js";
 import { hashSecret, nextSecret, type RawToken, type Secret, type VerifiedToken } from "./token.js";
-import { judge, type RotationSettings, type RotationState, type Verdict } from "./verdict.js";
+import { judge, type RotationSettings, type Verdict } from "./verdict.js";
 
 /** `docs/rotation.md` says what a token is worth in a table. One test for each of its rows, under each setting. */
 

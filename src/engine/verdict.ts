@@ -1,31 +1,8 @@
+import type { RotationState, TokenHash } from "../database/port.js";
 import { isExpired, isInWindow, type LifespanSettings, lifespanOf } from "./rules.js";
-import {
-  hashSecret,
-  nextSecret,
-  type Secret,
-  sameHash,
-  type TokenHash,
-  type VerifiedToken,
-} from "./token.js";
+import { hashSecret, nextSecret, type Secret, sameHash, type VerifiedToken } from "./token.js";
 
 /** The rotation engine: what a presented token is worth. It reads a row and a clock and returns a verdict, and does nothing else. */
-
-/** What the store holds of a session's rotation. Times in unix milliseconds, by the database's clock. */
-export interface RotationState {
-  /** How often the session has rotated: `n`. */
-  readonly generation: number;
-  /** SHA-256 of the secret of generation `n`. */
-  readonly tokenHash: TokenHash;
-  /** What led from `n-1` to `n`, and from `n-2` to `n-1`; `null` where there was no such step. */
-  readonly nonce: string | null;
-  readonly previousNonce: string | null;
-  /** When generation `n` began. */
-  readonly rotatedAt: number;
-  /** Until when slow requests keep the predecessor good, beyond the window; 0 when none does. */
-  readonly windowExtendedUntil: number;
-  /** When the session expires, at the latest. Whole seconds. */
-  readonly expiresAt: number;
-}
 
 export interface RotationSettings extends LifespanSettings {
   /** `false`: tokens never change. */

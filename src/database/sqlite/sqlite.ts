@@ -3,15 +3,9 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
-import {
-  type BoundQuery,
-  type Dialect,
-  type Result,
-  type SqlExecutor,
-  type Step,
-  UniqueViolation,
-} from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import type { Database } from "../port.js";
+import { UniqueViolation } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import {

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import { type BoundQuery, type SqlExecutor, type Step, UniqueViolation } from "../driver.js";
+import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type { AccountChanges, PasswordChange, TicketKind } from "../port.js";
+import { UniqueViolation } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { isAccount } from "./account-columns.js";
 import { renewedSession } from "./rotation-rules.js";

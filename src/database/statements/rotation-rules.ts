@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import { furthestAhead } from "../../engine/rules.js";
-import type { TokenHash } from "../../engine/token.js";
 import type { SqlExecutor } from "../driver.js";
+import type { TokenHash } from "../port.js";
 import type { SessionTable } from "../schema/schema.js";
 import { wholeSeconds } from "./rows.js";
 

@@ -1,9 +1,8 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import { expiryAfterRotation, isExpired, isInWindow, knowsUid } from "../../engine/rules.js";
-import type { TokenHash } from "../../engine/token.js";
 import type { SqlExecutor } from "../driver.js";
-import type { FoundSession, Rotation, Session, SessionStore } from "../port.js";
+import type { FoundSession, Rotation, Session, SessionStore, TokenHash } from "../port.js";
 import { type Statement, statement } from "../statement.js";
 import { accountColumns, ofModel } from "./account-columns.js";
 import { joinedRotation } from "./joined-rotation.js";

@@ -1,7 +1,7 @@
 import { normaliseEmail } from "./accounts/email-address.js";
 import type { Account, AccountBase, AccountOf, Model, ModelsConfig } from "./accounts/models.js";
+import { UniqueViolation } from "./database/database-error.js";
 import type { ListedSession } from "./database/port.js";
-import { UniqueViolation } from "./database/port.js";
 import type { Authentication } from "./engine/authentication.js";
 import { isClientId } from "./engine/token.js";
 import { AuthError } from "./errors.js";

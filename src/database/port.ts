@@ -205,11 +205,17 @@ export interface PasswordChange {
 }
 
 export interface AccountStore {
-  /** `"taken"` when another account of the model has the address. */
+  /**
+   * `"taken"` when another account of the model has the address. Throws AuthError `invalid`, which names the field where it can, when
+   * the database refuses another value.
+   */
   create(model: Model, account: NewAccount): Promise<AccountRecord | "taken">;
   find(model: Model, id: string): Promise<AccountRecord | undefined>;
   findByEmail(model: Model, email: string): Promise<AccountRecord | undefined>;
-  /** All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. */
+  /**
+   * All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. `"taken"` and
+   * errors as of `create`.
+   */
   update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
   /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
   rehash(model: Model, id: string, from: string, to: string): Promise<void>;
@@ -271,9 +277,4 @@ export interface TicketStore {
     change: PasswordChange,
     session: { readonly lifespan: number; readonly lifetime: number | null },
   ): Promise<AccountRecord | undefined>;
-}
-
-/** A unique index said no. */
-export class UniqueViolation extends Error {
-  override readonly name = "UniqueViolation";
 }

@@ -127,7 +127,26 @@ export function createSessions(parts: SessionsOptions): Sessions {
     secret: Parameters<TokenIssuer["issue"]>[3],
   ): RawToken => issuerOf(model).issue(client, generation, rotatedAt, secret);
 
-  async function rotate(
+  // Requests with one token that come while it rotates wait for that rotation: whoever shows the same token gets the same successor.
+  // So a row that is locked holds up one connection to the database, and not all.
+  const underWay = new Map<RawToken, ReturnType<typeof writeRotation>>();
+
+  function rotate(
+    model: Model,
+    token: VerifiedToken,
+    credentials: Credentials,
+    address: string | null,
+  ): ReturnType<typeof writeRotation> {
+    const other = underWay.get(token.raw);
+    if (other) return other.then((outcome) => (typeof outcome === "object" ? "outrun" : outcome));
+    const rotation = writeRotation(model, token, credentials, address);
+    underWay.set(token.raw, rotation);
+    const forget = (): boolean => underWay.delete(token.raw);
+    rotation.then(forget, forget);
+    return rotation;
+  }
+
+  async function writeRotation(
     model: Model,
     token: VerifiedToken,
     { client, uid }: Credentials,

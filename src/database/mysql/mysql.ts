@@ -4,21 +4,23 @@ import type { Pool, PoolConnection } from "mysql2";
 import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
 import type { Database } from "../port.js";
-import { UniqueViolation } from "../port.js";
-import { type Failure, retrying } from "../retrying.js";
+import { retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
+import { failureOf, isBroken, withoutValues } from "./errors.js";
 import { acquire, openPool, sslOf } from "./mysql-pool.js";
-import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
+import { queryOn } from "./mysql-query.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
   readonly connections?: number;
   /** `false` for proxies that cannot keep prepared statements: each is then sent whole, with its values as text in it. Default `true`. */
   readonly preparedStatements?: boolean;
-  /** How long a statement may take, milliseconds. Default 10000. */
+  /** How long a statement may take, milliseconds. The server ends it then. Default 8000. */
   readonly statementTimeout?: number;
+  /** How long a statement may wait for a lock that another one holds, milliseconds (at least a second), when the pool is made from a URL. Default 2000. */
+  readonly lockTimeout?: number;
 }
 
 /** A MySQL or MariaDB database: a URL, or the app's own `mysql2` pool (not the promise one; the app closes it). */
@@ -88,7 +90,7 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
   try {
     return await work(connection);
   } catch (error) {
-    isUseless = isSpoilt(error);
+    isUseless = isBroken(error);
     throw error;
   } finally {
     if (isUseless) connection.destroy();
@@ -99,7 +101,11 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
 export function mysqlExecutor(
   pool: Pool,
   isOurs: boolean,
-  { preparedStatements: prepared = true, statementTimeout: timeout = 10_000 }: MysqlOptions = {},
+  {
+    preparedStatements: prepared = true,
+    statementTimeout: timeout = 8000,
+    lockTimeout = 2000,
+  }: MysqlOptions = {},
   now?: () => number,
 ): SqlExecutor {
   const query = (connection: PoolConnection, bound: BoundQuery): Promise<Result> =>
@@ -111,13 +117,14 @@ export function mysqlExecutor(
     withConnection(pool, async (connection) => {
       // What a `timestamp` of an accounts table says depends on the connection's zone, and some local times do not exist.
       if (isOurs && !inUtc.has(connection)) {
-        await say(connection, "set time_zone = '+00:00'");
+        const seconds = Math.max(1, Math.round(lockTimeout / 1000));
+        await say(connection, `set time_zone = '+00:00', innodb_lock_wait_timeout = ${seconds}`);
         inUtc.add(connection);
       }
       return work(connection);
     });
   const run = (bound: BoundQuery): Promise<Result> =>
-    retrying(() => connected((connection) => query(connection, bound)), failureOf);
+    retrying(() => connected((connection) => query(connection, bound)), failureOf, withoutValues);
   let isGalera: Promise<boolean> | undefined;
   return {
     kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
@@ -143,40 +150,15 @@ export function mysqlExecutor(
             return transaction(steps, {
               run: (bound) => query(connection, bound),
               control: (text) => say(connection, text),
-              isBroken: isSpoilt,
+              isBroken,
             });
           }),
         failureOf,
+        withoutValues,
       ),
     close: () =>
       isOurs
         ? new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve())))
         : Promise.resolve(),
   };
-}
-
-/** Deadlock, a wait for a lock that was too long, a commit that a group of servers refused: nothing was done. */
-const passing: ReadonlySet<unknown> = new Set([1205, 1213, 3101]);
-/**
- * What a server says that cannot serve (MySQL server error reference; 19xx: MariaDB): disk, memory, connections and other limits,
- * shutdown, read-only, offline or not in its cluster, no access, no such database, statement interrupted or killed, idle too long.
- */
-const unavailable: ReadonlySet<unknown> = new Set([
-  1020, 1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1047, 1049, 1053, 1077, 1114, 1129, 1130, 1152, 1158,
-  1159, 1160, 1161, 1180, 1203, 1206, 1226, 1290, 1317, 1792, 1820, 1836, 1862, 1927, 1969, 3024, 3032, 3100,
-  3118, 3169, 4031,
-]);
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof UniqueViolation || error instanceof TypeError) return undefined;
-  // Refused, cut, timed out: whatever did not come from the server is about reaching it.
-  if (!isFromServer(error)) return "unavailable";
-  const number = numberOf(error);
-  if (passing.has(number) || isLost(error)) return "passing";
-  return unavailable.has(number) ? "unavailable" : undefined;
-}
-
-/** Whether a connection can do nothing more after an error. */
-function isSpoilt(error: unknown): boolean {
-  return !isFromServer(error) || isLost(error);
 }

@@ -1,6 +1,5 @@
 import pg from "pg";
 import type { BoundQuery, Result } from "../driver.js";
-import { UniqueViolation } from "../port.js";
 
 type Parse = (text: string) => unknown;
 type Answer = (error: Error | null, result: Result) => void;
@@ -28,9 +27,8 @@ export function queryOn(
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const answer: Answer = (error, result) => {
-      if (!error) resolve(result);
-      else if (codeOf(error) !== "23505") reject(error);
-      else reject(new UniqueViolation("A unique index refused the row", { cause: error }));
+      if (error) reject(error);
+      else resolve(result);
     };
     if (name !== undefined && takesQueries(client)) {
       client.query(new PreparedQuery(name, text, values, answer));
@@ -43,11 +41,6 @@ export function queryOn(
         answer(error, { rows: result?.rows ?? [], changes: result?.rowCount ?? 0 }),
     );
   });
-}
-
-/** The SQLSTATE of an error, where it has one (PostgreSQL manual, appendix A). */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 /** What is known of a connection: how to read the columns of each statement that is prepared there, by name. */

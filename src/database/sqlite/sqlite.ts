@@ -5,9 +5,9 @@ import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sq
 import { AuthError } from "../../errors.js";
 import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import type { Database } from "../port.js";
-import { UniqueViolation } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
+import { failureOf, refusal } from "./errors.js";
 import { hideFromPlanner } from "./planner.js";
 import {
   openSqlite,
@@ -134,9 +134,9 @@ export function sqliteExecutor(
   const tryingAgain = async <T>(work: () => T, first: unknown): Promise<T> => {
     const until = performance.now() + busyTimeout;
     for (let error = first; ; ) {
-      const code = primaryCode(error);
-      if (code === undefined || !unavailable.has(code)) throw error;
-      if (!passing.has(code) || performance.now() >= until)
+      const failure = failureOf(error);
+      if (failure === undefined) throw error;
+      if (failure === "unavailable" || performance.now() >= until)
         throw new AuthError("unavailable", { cause: error });
       await sleep(1 + Math.random() * 20);
       try {
@@ -155,9 +155,7 @@ export function sqliteExecutor(
     try {
       return statement.run(values, isOneRow);
     } catch (error) {
-      throw isUniqueViolation(error)
-        ? new UniqueViolation("A unique index refused the row", { cause: error })
-        : error;
+      throw refusal(error) ?? error;
     }
   };
   const atomicallyNow = (steps: readonly Step[]): readonly Result[] | undefined => {
@@ -209,33 +207,4 @@ function kyselyDialect({ forKysely }: SqliteConnection): KyselyDialect {
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };
-}
-
-/** Another connection is writing: 5 BUSY, 6 LOCKED (sqlite.org/rescode.html). */
-const passing: ReadonlySet<number> = new Set([5, 6]);
-/** What the statement is not to blame for: also 7 NOMEM, 8 READONLY, 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL, 26 NOTADB. */
-const unavailable: ReadonlySet<number> = new Set([...passing, 7, 8, 10, 11, 13, 14, 15, 26]);
-const codesByName: readonly (readonly [name: string, code: number])[] = [
-  ["SQLITE_BUSY", 5],
-  ["SQLITE_LOCKED", 6],
-  ["SQLITE_NOMEM", 7],
-  ["SQLITE_READONLY", 8],
-  ["SQLITE_IOERR", 10],
-  ["SQLITE_CORRUPT", 11],
-  ["SQLITE_FULL", 13],
-  ["SQLITE_CANTOPEN", 14],
-  ["SQLITE_PROTOCOL", 15],
-  ["SQLITE_NOTADB", 26],
-];
-
-/** The primary result code: better-sqlite3 has its name, which an extended code begins with; node:sqlite the extended number. */
-function primaryCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
-  const name = "code" in error ? String(error.code) : "";
-  return codesByName.find(([known]) => name.startsWith(known))?.[1];
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && /UNIQUE constraint failed|PRIMARY KEY/.test(error.message);
 }

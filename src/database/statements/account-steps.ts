@@ -2,7 +2,6 @@ import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type { AccountChanges, PasswordChange, TicketKind } from "../port.js";
-import { UniqueViolation } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { isAccount } from "./account-columns.js";
 import { renewedSession } from "./rotation-rules.js";
@@ -26,16 +25,6 @@ export function deleteSteps(
     { query: endSessions(executor, model, id, null) },
     { query: dropTickets(executor, model, id) },
   ];
-}
-
-/** Returns `"taken"` where a unique index refused the write: the database decides who was first. */
-export async function orTaken<T>(write: Promise<T>): Promise<T | "taken"> {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof UniqueViolation) return "taken";
-    throw error;
-  }
 }
 
 /** The steps of an update; the first is the one that has to find the account. */

@@ -16,7 +16,8 @@ import {
   selectMoment,
   shapeOf,
 } from "./account-columns.js";
-import { bound, deleteSteps, lockSteps, orTaken, updateSteps } from "./account-steps.js";
+import { bound, deleteSteps, lockSteps, updateSteps } from "./account-steps.js";
+import { orTaken } from "./refused-values.js";
 import { textOrNull } from "./rows.js";
 
 interface ModelStatements {
@@ -46,7 +47,10 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
     find,
     findByEmail,
     async create(model, account) {
-      const inserted = await orTaken(executor.run(insertAccount(executor, model, account)));
+      const isTaken = async (): Promise<boolean> =>
+        (account.email !== null && (await findByEmail(model, account.email)) !== undefined) ||
+        (await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }))) !== undefined;
+      const inserted = await orTaken(model, executor.run(insertAccount(executor, model, account)), isTaken);
       if (inserted === "taken") return "taken";
       const created = await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }));
       if (!created) throw new Error(`The account that was just written to "${model.table}" is not there`);
@@ -54,7 +58,10 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
     },
     async update(model, id, changes) {
       const steps = [...lockSteps(executor, model, id), ...updateSteps(executor, model, id, changes)];
-      const done = await orTaken(executor.atomically(steps));
+      const { email } = changes;
+      const isTaken = async (): Promise<boolean> =>
+        email !== undefined && (await findByEmail(model, email)) !== undefined;
+      const done = await orTaken(model, executor.atomically(steps), isTaken);
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {

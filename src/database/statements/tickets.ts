@@ -5,7 +5,8 @@ import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "..
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
 import { isAccount } from "./account-columns.js";
-import { bound, lockSteps, orTaken, sessionStep, updateSteps } from "./account-steps.js";
+import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
+import { orTaken } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
@@ -113,12 +114,16 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
     async changeEmail(model, hash) {
       const ticket = await ticketOf(model, "email_change", hash);
       if (!ticket || ticket.email === null) return undefined;
+      const { email } = ticket;
+      const isTaken = async (): Promise<boolean> => (await accounts.findByEmail(model, email)) !== undefined;
       const done = await orTaken(
+        model,
         executor.atomically([
           ...lockSteps(executor, model, ticket.accountId),
           { query: use.bind({ hash }), required: true },
-          ...updateSteps(executor, model, ticket.accountId, { email: ticket.email }),
+          ...updateSteps(executor, model, ticket.accountId, { email }),
         ]),
+        isTaken,
       );
       return done === "taken" ? "taken" : redeemed(model, ticket.accountId, done !== undefined);
     },

@@ -131,8 +131,11 @@ export function createAuth<
         return answer;
       };
       if (!model) return refuse(new AuthError("not_found"));
-      if (request.method === "OPTIONS")
-        return new Response(null, { status: 204, headers: origins.preflight(origin) });
+      if (request.method === "OPTIONS") {
+        const method = request.headers.get("access-control-request-method") ?? undefined;
+        const headers = request.headers.get("access-control-request-headers") ?? undefined;
+        return new Response(null, { status: 204, headers: origins.preflight(origin, { method, headers }) });
+      }
       try {
         return await handle(runtime ?? (await openSoon()), model, request, info);
       } catch (error) {

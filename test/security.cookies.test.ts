@@ -15,7 +15,7 @@ const start = () =>
     environment: "production",
     cookieEnabled: true,
     cookieSameSite: "none",
-    corsOrigins: [friend],
+    cors: { origins: [friend] },
     logger: { info() {}, warn() {}, error() {} },
   });
 let app: Awaited<ReturnType<typeof start>>;
@@ -107,7 +107,7 @@ describe("requests that another site sends with the cookie", () => {
       expect(answer.headers.getSetCookie()).toEqual([]);
     }
     for (const method of ["POST", "PUT", "PATCH", "DELETE"])
-      expect(await protect(method, own)).toMatchObject({ turn: undefined, status: 403 });
+      expect(await protect(method, own)).toMatchObject({ authentication: undefined, status: 403 });
     expect((await app.request("GET /auth/validate_token", { headers: { cookie } })).status).toBe(200);
   });
 
@@ -169,8 +169,8 @@ describe("CORS", () => {
         database,
         models,
         cookieEnabled: true,
-        corsOrigins: ["*"],
+        cors: { origins: ["*"] },
       }),
-    ).toThrow("corsOrigins");
+    ).toThrow("cors.origins");
   });
 });

@@ -68,6 +68,12 @@ export function createAuth<
   const origins = createOrigins(settings);
   const render = createMailRenderer(mailOptions(settings));
   const parts: RuntimeOptions = { settings, registry, origins, render, config };
+  // A path with that of baseUrl in front is ours too: only some proxies take it away.
+  const base = new URL(settings.baseUrl).pathname.replace(/\/+$/, "");
+  const belowBase = (path: string): string =>
+    base !== "" && path.startsWith(`${base}/`) && !modelOfPath(registry.models, path)
+      ? path.slice(base.length)
+      : path;
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
 
@@ -120,10 +126,14 @@ export function createAuth<
       opening = undefined;
       await opened?.close();
     },
-    handles: (path) => modelOfPath(registry.models, path) !== undefined,
-    async handle(request, info = {}) {
+    handles: (path) => modelOfPath(registry.models, belowBase(path)) !== undefined,
+    async handle(asked, info = {}) {
+      const url = new URL(asked.url);
+      const below = belowBase(url.pathname);
+      const isBelow = below !== url.pathname;
+      const request = isBelow ? new Request(url.origin + below + url.search, asked) : asked;
       const origin = request.headers.get("origin") ?? undefined;
-      const model = modelOfPath(registry.models, new URL(request.url).pathname);
+      const model = modelOfPath(registry.models, below);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
         const answer = errorResponse(error);

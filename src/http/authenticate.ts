@@ -11,10 +11,10 @@ export type AuthenticationOutcome = Accepted | Rejected;
 
 export interface Accepted {
   readonly authentication: Authentication;
-  /** For the time until the answer's headers are out: `slow.end(open)` has to be called then. */
+  /** Until the response's headers go out: `slow.release(pending)` then says whether the token may go with them. */
   readonly pending: PendingRequest;
   readonly slow: SlowRequests;
-  /** What the answer has to carry, whatever it is. */
+  /** What the response has to carry, whatever it is. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -25,7 +25,8 @@ export interface Rejected {
   readonly body: string;
 }
 
-const unauthenticated: Rejected = {
+/** The outcome for whoever is not let in. */
+export const unauthenticated: Rejected = {
   authentication: undefined,
   status: 401,
   body: JSON.stringify({ errors: [new AuthError("unauthenticated").message] }),

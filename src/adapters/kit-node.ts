@@ -1,0 +1,105 @@
+import type { ServerResponse } from "node:http";
+import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { Auth } from "../auth.js";
+import { AuthError, ConfigError } from "../errors.js";
+import type { RequestInfo } from "../http/handler.js";
+import { errorResponse, json } from "../http/respond.js";
+import { mergeHeaders } from "./kit-headers.js";
+import { authPathOf } from "./kit-mount.js";
+import {
+  type NodeRequest,
+  NodeRequestHead,
+  parsedBodyOf,
+  pathOf,
+  peerOf,
+  toRequest,
+} from "./kit-node-request.js";
+import {
+  afterNodeResponse,
+  headOf,
+  knownHeadOf,
+  NodeHeaders,
+  sendGuardResponse,
+  sendResponse,
+} from "./kit-node-response.js";
+import { isOurPreflight, preflightFor } from "./kit-refusal.js";
+
+/**
+ * Responds to the auth routes and to the preflights of allowed front ends: returns a promise that is kept once the response has been
+ * handed over, and never rejects. Returns `undefined` for a request to one of the app's own routes; its response then carries
+ * the CORS headers. `prefix`: below which the framework has mounted us, such as `/v1`.
+ */
+export function handleNode<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  req: NodeRequest,
+  res: ServerResponse,
+  prefix = "",
+): Promise<void> | undefined {
+  let path: string | undefined;
+  try {
+    path = authPathOf(auth, pathOf(req), prefix);
+  } catch (error) {
+    return respondToFailure(auth, error, req, res);
+  }
+  if (path !== undefined)
+    return handleAuthRoute(auth, req, res, path).catch((error: unknown) =>
+      respondToFailure(auth, error, req, res),
+    );
+  const head = new NodeRequestHead(req);
+  if (isOurPreflight(auth, head)) {
+    sendGuardResponse(preflightFor(auth, head), res);
+    return Promise.resolve();
+  }
+  if (auth.origins.isEnabled) headOf(res).allow(auth.origins, head.header("origin"));
+  return undefined;
+}
+
+async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  req: NodeRequest,
+  res: ServerResponse,
+  path: string,
+): Promise<void> {
+  // A guard before us may have let the request in. Whose credentials the response carries is for the auth route to say.
+  knownHeadOf(res)?.forget(auth, new NodeHeaders(res));
+  const { method = "GET" } = req;
+  // A `Request` cannot have these methods (Fetch standard, "forbidden method").
+  if (method === "TRACE" || method === "CONNECT")
+    return sendResponse(errorResponse(new AuthError("method_not_allowed", { subject: method })), res);
+  const request = toRequest(req, new URL(auth.settings.baseUrl).origin, path);
+  await sendResponse(await auth.handle(request, infoOf(req, res)), res);
+}
+
+/** What an adapter for Node tells `auth.handle` beside the request. */
+export interface NodeRequestInfo extends RequestInfo {
+  /** Runs work once the response is out. */
+  afterResponse(work: () => void): void;
+}
+
+function infoOf(req: NodeRequest, res: ServerResponse): NodeRequestInfo {
+  const peer = peerOf(req);
+  const body = parsedBodyOf(req);
+  return {
+    ...(peer === undefined ? {} : { peer }),
+    ...(body === undefined ? {} : { body }),
+    afterResponse: afterNodeResponse(res),
+  };
+}
+
+// The client is told that it failed, and whoever runs the server why.
+async function respondToFailure<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
+  error: unknown,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<void> {
+  auth.settings.logger.error({ err: error }, "An auth route could not respond");
+  if (res.headersSent) return void res.destroy();
+  for (const name of ["content-length", "content-encoding", "location"]) res.removeHeader(name);
+  const isOurMistake = error instanceof ConfigError && !auth.settings.production;
+  const response = isOurMistake
+    ? json(500, { success: false, errors: error.problems })
+    : errorResponse(new AuthError("internal", { cause: error }));
+  mergeHeaders(new NodeHeaders(res), auth.origins.headers(new NodeRequestHead(req).header("origin")));
+  await sendResponse(response, res);
+}

@@ -29,14 +29,21 @@ const targetedCaches = [
   "netlify-cdn-cache-control",
   "surrogate-control",
 ];
-const directive = /(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g;
+/** Text in quotes may hold commas. A quote that nothing closes ends the list: it would swallow what comes behind it. */
+const directive = /(?:[^,"]|"(?:\\.|[^"\\])*"|".*$)+/gs;
+const wellFormed = /^(?:[^"]|"(?:\\.|[^"\\])*")*$/;
 
 /** `Cache-Control` with `no-store`: keeps the rest of the app's own, such as `no-transform`, and drops what contradicts it. */
 export function withNoStore(value: string | undefined): string {
   if (value === undefined || value === "no-store") return "no-store";
   const kept = (value.match(directive) ?? [])
     .map((part) => part.trim())
-    .filter((part) => part !== "" && !contradictions.has(part.split("=", 1)[0]?.trim().toLowerCase() ?? ""));
+    .filter(
+      (part) =>
+        part !== "" &&
+        wellFormed.test(part) &&
+        !contradictions.has(part.split("=", 1)[0]?.trim().toLowerCase() ?? ""),
+    );
   return [...kept, "no-store"].join(", ");
 }
 

@@ -35,16 +35,15 @@ export function handleNode<M extends ModelsConfig, G extends GroupsConfig<M>>(
   res: ServerResponse,
   prefix = "",
 ): Promise<void> | undefined {
+  const fail = (error: unknown): Promise<void> =>
+    respondToFailure(auth, error, req, res).catch(() => void res.destroy());
   let path: string | undefined;
   try {
     path = authPathOf(auth, pathOf(req), prefix);
   } catch (error) {
-    return respondToFailure(auth, error, req, res);
+    return fail(error);
   }
-  if (path !== undefined)
-    return handleAuthRoute(auth, req, res, path).catch((error: unknown) =>
-      respondToFailure(auth, error, req, res),
-    );
+  if (path !== undefined) return handleAuthRoute(auth, req, res, path).catch(fail);
   const head = new NodeRequestHead(req);
   if (isOurPreflight(auth, head)) {
     sendGuardResponse(preflightFor(auth, head), res);

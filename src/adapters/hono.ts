@@ -3,11 +3,10 @@ import { cloneRawRequest } from "hono/request";
 import { basePath, routePath } from "hono/route";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
-import { AuthError, ConfigError } from "../errors.js";
 import type { AuthenticationOutcome } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
-import { errorResponse, json } from "../http/respond.js";
 import { headOf, knownHeadOf, outgoingOf, peerOf } from "./hono-head.js";
+import { failureResponse } from "./kit-failure.js";
 import { FetchHeaders, toResponse } from "./kit-fetch.js";
 import { authPathOf } from "./kit-mount.js";
 import { afterNodeResponse } from "./kit-node-response.js";
@@ -27,13 +26,12 @@ export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(
   auth: Auth<M, G>,
 ): MiddlewareHandler {
   return async (c, next) => {
-    let path: string | undefined;
     try {
-      path = authPathOf(auth, c.req.path, prefixOf(c));
+      const path = authPathOf(auth, c.req.path, prefixOf(c));
+      if (path !== undefined) return await handleAuthRoute(auth, c, path);
     } catch (error) {
-      return failure(auth, error);
+      return failureResponse(auth, error, c.req.header("origin"));
     }
-    if (path !== undefined) return handleAuthRoute(auth, c, path);
     const request = requestHeadOf(c);
     if (isOurPreflight(auth, request)) return toResponse(preflightFor(auth, request));
     if (auth.origins.isEnabled) headOf(c).allow(auth.origins, request.header("origin"));
@@ -95,16 +93,6 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
     ...(outgoing ? { afterResponse: afterNodeResponse(outgoing) } : {}),
   };
   return auth.handle(request, info);
-}
-
-function failure<M extends ModelsConfig, G extends GroupsConfig<M>>(
-  auth: Auth<M, G>,
-  error: unknown,
-): Response {
-  auth.settings.logger.error({ err: error }, "An auth route could not respond");
-  return error instanceof ConfigError && !auth.settings.production
-    ? json(500, { success: false, errors: error.problems })
-    : errorResponse(new AuthError("internal", { cause: error }));
 }
 
 function ask<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(

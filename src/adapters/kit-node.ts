@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
-import { AuthError, ConfigError } from "../errors.js";
+import { AuthError } from "../errors.js";
 import type { RequestInfo } from "../http/handler.js";
-import { errorResponse, json } from "../http/respond.js";
-import { mergeHeaders } from "./kit-headers.js";
+import { errorResponse } from "../http/respond.js";
+import { failureResponse } from "./kit-failure.js";
 import { authPathOf } from "./kit-mount.js";
 import {
   type NodeRequest,
@@ -85,20 +85,14 @@ function infoOf(req: NodeRequest, res: ServerResponse): NodeRequestInfo {
   };
 }
 
-// The client is told that it failed, and whoever runs the server why.
 async function respondToFailure<M extends ModelsConfig, G extends GroupsConfig<M>>(
   auth: Auth<M, G>,
   error: unknown,
   req: NodeRequest,
   res: ServerResponse,
 ): Promise<void> {
-  auth.settings.logger.error({ err: error }, "An auth route could not respond");
+  const response = failureResponse(auth, error, new NodeRequestHead(req).header("origin"));
   if (res.headersSent) return void res.destroy();
   for (const name of ["content-length", "content-encoding", "location"]) res.removeHeader(name);
-  const isOurMistake = error instanceof ConfigError && !auth.settings.production;
-  const response = isOurMistake
-    ? json(500, { success: false, errors: error.problems })
-    : errorResponse(new AuthError("internal", { cause: error }));
-  mergeHeaders(new NodeHeaders(res), auth.origins.headers(new NodeRequestHead(req).header("origin")));
   await sendResponse(response, res);
 }

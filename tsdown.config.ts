@@ -14,8 +14,5 @@ export default defineConfig({
   dts: true,
   tsconfig: "tsconfig.build.json",
   checks: { pluginTimings: false },
-  copy: [
-    { from: "src/mail/templates", to: "dist/mail" },
-    { from: "src/serve/page", to: "dist/serve" },
-  ],
+  clean: true,
 });

@@ -1,13 +1,22 @@
 import { defineConfig } from "vitest/config";
-import { publicEntries, root } from "./scripts/entries.mjs";
+import { privateEntries, publicEntries, root } from "./scripts/entries.mjs";
+
+// TEST_SQLITE_DRIVER=node:sqlite: as if better-sqlite3 were not installed. Vite has an error of its own for a package that is not.
+const absent =
+  process.env["TEST_SQLITE_DRIVER"] === "node:sqlite"
+    ? [{ find: /^better-sqlite3$/, replacement: `${root}test/fixtures/absent-package.ts` }]
+    : [];
 
 export default defineConfig({
   resolve: {
     // Tests write `keyturn/express` as an app does and get the sources, so that they never run against a stale build.
-    alias: publicEntries().map(({ name, source }) => ({
-      find: new RegExp(`^${name}$`),
-      replacement: root + source,
-    })),
+    alias: [
+      ...absent,
+      ...[...publicEntries(), ...privateEntries()].map(({ name, source }) => ({
+        find: new RegExp(`^${name}$`),
+        replacement: root + source,
+      })),
+    ],
   },
   test: {
     include: ["{src,test,demo,bench,docs}/**/*.test.ts"],

@@ -9,10 +9,8 @@ import { createTally, type Tally, violate } from "./tally.js";
 
 export interface ChaosOptions {
   readonly engine: EngineName;
-  /** The built command line that the servers are started from. */
-  readonly cli: string;
-  /** The configuration file, when it is not beside this module. */
-  readonly config?: string;
+  /** The built file of server.ts. */
+  readonly server: string;
   readonly seconds: number;
   readonly seed: number;
   /** Whether servers and connections are killed. */

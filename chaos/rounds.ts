@@ -8,7 +8,7 @@ import { countFailure, violate } from "./tally.js";
 /** One thing that happens to an account. `"gone"`: the account is deleted. */
 type Round = (scene: Scene, household: Household) => Promise<"gone" | undefined>;
 
-const app: Ask = { method: "GET", path: "/demo/members_only" };
+const app: Ask = { method: "GET", path: "/app/quick" };
 const reads: readonly Ask[] = [app, app, app, { method: "GET", path: "/auth/validate_token" }];
 
 /** What happens, and how often in comparison. */
@@ -68,7 +68,7 @@ async function overlapping(scene: Scene, household: Household): Promise<undefine
 /** A request that runs for longer than the window, while others rotate. */
 async function slowly(scene: Scene, household: Household): Promise<undefined> {
   const ms = Math.round(scene.window * (0.3 + 2 * scene.random.next()));
-  const path = `/demo/slow?ms=${ms}`;
+  const path = `/app/slow?ms=${ms}`;
   await everyone(household, (session) => session.request(anyServer(scene), { method: "GET", path }));
   await Promise.all([
     everyone(household, (session) => session.request(anyServer(scene), { method: "GET", path })),

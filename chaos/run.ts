@@ -3,8 +3,8 @@
  * connections, while honest clients, thieves and sign-outs race. Without `--engine`: all that there are, one after the other.
  * Prints a table; leaves with 1 if anything happened that should not.
  */
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { root } from "../scripts/entries.mjs";
 import { buildServer } from "./build.js";
 import { runChaos } from "./chaos.js";
 import { type EngineName, engineNames } from "./databases.js";
@@ -26,17 +26,14 @@ if (!(minutes > 0 && minutes <= 24 * 60)) throw new RangeError("--minutes is a n
 if (!Number.isInteger(seed)) throw new RangeError("--seed is a whole number");
 if (chosen.length === 0) throw new RangeError(`--engine is one of ${engineNames.join(", ")}`);
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const tallies = new Map<EngineName, Tally>();
-const { cli, remove } = await buildServer(root);
+const { server, remove } = await buildServer(root);
 try {
   for (const engine of chosen) {
     console.log(`${engine}: ${minutes} min, seed ${seed}`);
-    const config = fileURLToPath(new URL("chaos/keyturn.config.js", `file://${root}`));
     const tally = await runChaos({
       engine,
-      cli,
-      config,
+      server,
       seconds: minutes * 60,
       seed,
       kills: values.kills,

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 
 /** One of the server processes. */
 export interface Server {
@@ -21,20 +20,17 @@ interface Running extends Server {
   child: ChildProcess | undefined;
 }
 
-const config = fileURLToPath(new URL("./keyturn.config.js", import.meta.url));
-
-/** Starts `count` processes of `cli serve` over one database, all at the same moment. `window`: milliseconds. */
+/** Starts `count` processes of `server` over one database, all at the same moment. `window`: milliseconds. */
 export async function startServers(options: {
-  readonly cli: string;
+  /** The built file of server.ts. */
+  readonly server: string;
   readonly url: string;
   readonly window: number;
   readonly count: number;
-  /** When the file is not where this module is: a compiled one. */
-  readonly config?: string;
   /** A process that had served ended by itself. */
   onCrash(lastWords: string): void;
 }): Promise<Servers> {
-  const { cli, url, window, count } = options;
+  const { url, window, count } = options;
   const lines: string[] = [];
   let isStopping = false;
   const note = (text: string): void => {
@@ -43,7 +39,7 @@ export async function startServers(options: {
   };
   const launch = (): Promise<{ child: ChildProcess; port: number }> =>
     new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [cli, "serve", "--config", options.config ?? config], {
+      const child = spawn(process.execPath, [options.server], {
         stdio: ["ignore", "pipe", "pipe"],
         env: {
           ...process.env,

@@ -1,14 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
+import type { AuthConfig } from "keyturn";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Auth, createAuth } from "../src/auth.js";
-import { createEventLog } from "../src/cli/event-log.js";
-import { createDemoServer } from "../src/cli/server.js";
-import type { AuthConfig } from "../src/config/config.js";
-import { sqlite } from "../src/database/sqlite/sqlite.js";
-import { createOutbox } from "../src/mail/outbox.js";
+import { startSite } from "./site-fixture.js";
 
 const places = [
   process.env.CHROMIUM,
@@ -55,22 +51,13 @@ async function open(config: Partial<AuthConfig> = {}, context: BrowserContextOpt
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   const baseUrl = `http://127.0.0.1:${port}`;
-  const outbox = createOutbox();
-  const events = createEventLog();
-  const auth: Auth = createAuth({
+  const { app, auth, outbox } = await startSite({
     baseUrl,
-    environment: "test",
-    database: sqlite(":memory:"),
     models,
-    groups: { member: ["user", "admin"] },
     lostResponses: "recover",
     batchRequestBufferThrottle: "1s",
-    mail: { from: "Keyturn demo <demo@example.com>", appName: "Keyturn demo", send: outbox.sendMail },
-    onEvent: events.record,
     ...config,
   });
-  await auth.ready();
-  const app = createDemoServer({ auth, outbox, events, production: false });
   answer = (request) => app.fetch(request);
   const tab = await browser.newContext({
     viewport: { width: 1280, height: 1000 },

@@ -17,11 +17,11 @@ const types: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-// No inline script, no inline style, nothing from elsewhere: what is injected into the page cannot run or phone home.
+// No inline script, no inline style, nothing from other hosts: injected code cannot run and cannot send anything away.
 const pagePolicy =
   "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
-/** Reads every file of the page, by name. They lie beside this module, in the sources as in the build. */
+/** Reads every file of the page, by name. */
 export function readPageFiles(): ReadonlyMap<string, PageFile> {
   const folder = fileURLToPath(new URL("./page/", import.meta.url));
   const files = new Map<string, PageFile>();
@@ -38,7 +38,7 @@ export function readPageFiles(): ReadonlyMap<string, PageFile> {
   return files;
 }
 
-/** Answers with a file of the page. Browsers ask each time whether it has changed, so that an update is seen at once. */
+/** Responds with a file of the page. Browsers ask each time whether it has changed, so that an update is seen at once. */
 export function sendPageFile(context: Context, file: PageFile, status: 200 | 404 = 200): Response {
   const headers = {
     "cache-control": "no-cache",

@@ -1,16 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Hono } from "hono";
-import type { AccountBase } from "../src/accounts/models.js";
-import { authenticate } from "../src/adapters/hono.js";
-import type { Auth } from "../src/auth.js";
-import { doorsOf } from "./describe.js";
+import type { AccountBase, Auth } from "keyturn";
+import { authenticate } from "keyturn/hono";
+import { doorsOf } from "./description.js";
 
-/** How long a route may be told to take, milliseconds. */
+/** The longest that a request can ask a route to take, milliseconds. */
 const slowest = 30_000;
 
 /**
- * The protected routes of the demo: one for each model and group, each greeting whoever is let in.
- * `?ms=8000` makes any of them take that long, to show what becomes of the token meanwhile.
+ * The protected routes of the demo: one for each model and each group. Each greets the account.
+ * `?ms=8000` makes a route take that long, to show what happens to the token in the meantime.
  */
 export function createDemoRoutes(auth: Auth): Hono {
   const routes = new Hono();
@@ -29,7 +28,7 @@ interface Greeted extends AccountBase {
   readonly nickname?: unknown;
 }
 
-/** As the seeds' demo greets: with the account, and with the best name it has. */
+/** Greets the account by the first of its names that is set. */
 function welcome(user: Greeted): { data: { message: string; user: Greeted } } {
   const names = [user.name, user.nickname, user.email, user.uid];
   const name = names.find((one) => typeof one === "string" && one !== "");

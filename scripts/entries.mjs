@@ -1,22 +1,27 @@
-/** The package's public entries, read from the one table there is: `exports` and `bin` of package.json. */
-import { existsSync, readFileSync } from "node:fs";
+/** The package's entries, read from the one table there is: `exports`, `imports` and `bin` of package.json. */
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** @returns {{ name: string, source: string }[]} import name (`keyturn/sqlite`) and the source it is built from (`src/database/sqlite/sqlite.ts`). */
+const { name, exports, imports, bin } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+
+/** @returns {{ name: string, source: string }[]} what an app imports (`keyturn/sqlite`), and its source (`src/database/sqlite/sqlite.ts`). */
 export function publicEntries() {
-  const { name, exports } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   return Object.entries(exports)
     .filter(([, target]) => typeof target === "object")
     .map(([subpath, target]) => ({ name: name + subpath.slice(1), source: sourceOf(target.default) }));
 }
 
-/** @returns {string[]} every file the build starts from: the public entries and the command line. */
+/** @returns {{ name: string, source: string }[]} what the repository's own programs import beside them (`#cli/serve`), such as the demo. */
+export function privateEntries() {
+  return Object.entries(imports).map(([alias, target]) => ({ name: alias, source: sourceOf(target) }));
+}
+
+/** @returns {string[]} every file the build starts from: the entries and the command line. */
 export function buildEntries() {
-  const { bin } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-  const sources = [...publicEntries().map((entry) => entry.source), ...Object.values(bin).map(sourceOf)];
-  return sources.filter((source) => existsSync(root + source));
+  const entries = [...publicEntries(), ...privateEntries()].map(({ source }) => source);
+  return [...entries, ...Object.values(bin).map(sourceOf)];
 }
 
 /** Where the build puts a source file. */

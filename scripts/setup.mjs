@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { assets } from "./assets.mjs";
 import { buildEntries, outputOf, root } from "./entries.mjs";
 
 /** Leaves the process when a step fails, with that step's exit code. */
@@ -70,13 +71,15 @@ function packagesOf(lockfile) {
 }
 
 function isBuilt() {
-  const outputs = buildEntries().map(outputOf);
+  const outputs = [...buildEntries(), ...assets()].map(outputOf);
   if (!outputs.every(existsSync)) return false;
   const inputs = [
     "package.json",
     "tsconfig.json",
     "tsconfig.build.json",
     "tsdown.config.ts",
+    "scripts/assets.mjs",
+    "scripts/build.mjs",
     ...sources("src"),
   ];
   return Math.max(...inputs.map(changedAt)) < Math.min(...outputs.map(changedAt));

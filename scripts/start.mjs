@@ -4,13 +4,6 @@ import { root } from "./entries.mjs";
 import { setup } from "./setup.mjs";
 
 await setup();
-const main = `${root}dist/cli/main.js`;
-process.argv = [
-  process.execPath,
-  main,
-  "serve",
-  "--config",
-  "demo/keyturn.config.js",
-  ...process.argv.slice(2),
-];
-await import(pathToFileURL(main).href);
+// The demo is TypeScript. Only now, because the package may have been installed just before.
+await import("jiti/register");
+await import(pathToFileURL(`${root}demo/main.ts`).href);

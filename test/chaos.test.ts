@@ -1,8 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildServer } from "../chaos/build.js";
 import { runChaos } from "../chaos/chaos.js";
 import { type EngineName, engineNames } from "../chaos/databases.js";
+import { root } from "../scripts/entries.mjs";
 
 const servers: Readonly<Record<EngineName, string | undefined>> = {
   sqlite: "a file",
@@ -12,7 +12,7 @@ const servers: Readonly<Record<EngineName, string | undefined>> = {
 let built: Awaited<ReturnType<typeof buildServer>>;
 
 beforeAll(async () => {
-  built = await buildServer(fileURLToPath(new URL("../../", import.meta.url)));
+  built = await buildServer(root);
 });
 afterAll(() => built.remove());
 
@@ -22,7 +22,7 @@ for (const engine of engineNames) {
     `four servers over ${engine}, killed at random with their connections: nobody honest is refused, answers agree, nothing that ended comes back (security 7, 47; properties 1, 2, 4, 6, 8)`,
     { timeout: 60_000 },
     async () => {
-      const tally = await runChaos({ engine, cli: built.cli, seconds: 7, seed: 7, kills: true });
+      const tally = await runChaos({ engine, server: built.server, seconds: 7, seed: 7, kills: true });
       expect(tally?.violations).toEqual([]);
       expect(tally?.sessionsLost).toBe(0);
       // Or it has shown nothing.

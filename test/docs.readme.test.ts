@@ -64,7 +64,7 @@ async function startDemo(settings: Record<string, string>): Promise<string> {
     LOG_LEVEL: "error",
     ...settings,
   };
-  const args = ["dist/cli/main.js", "serve", "--config", "demo/keyturn.config.js"];
+  const args = ["--import", "jiti/register", "demo/main.ts"];
   const child = spawn(process.execPath, args, { cwd: root, env: environment });
   children.push(child);
   let output = "";

@@ -1,7 +1,8 @@
 import { AuthError, ConfigError } from "../errors.js";
 import type { Origins } from "../http/origins.js";
 import { errorResponse, json } from "../http/respond.js";
-import type { Logger } from "../http/runtime.js";
+import type { Logger } from "../logger.js";
+import { en } from "../texts/en.js";
 
 interface Failing {
   readonly origins: Origins;
@@ -16,8 +17,8 @@ export function failureResponse(auth: Failing, error: unknown, origin: string | 
   auth.settings.logger.error({ err: error }, "An auth route could not respond");
   const response =
     error instanceof ConfigError && !auth.settings.production
-      ? json(500, { success: false, errors: error.problems })
-      : errorResponse(new AuthError("internal", { cause: error }));
+      ? json(500, { success: false, errors: error.problems, code: "internal" })
+      : errorResponse(new AuthError("internal", { cause: error }), en);
   for (const [name, value] of auth.origins.headers(origin)) response.headers.append(name, value);
   return response;
 }

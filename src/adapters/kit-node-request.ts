@@ -45,8 +45,8 @@ export function peerOf(req: IncomingMessage): string | undefined {
   return socket?.remoteAddress;
 }
 
-/** Node's request as the Fetch standard's. `origin`: the server's own; `path`: with the query. */
-export function toRequest(req: NodeRequest, origin: string, path: string): Request {
+/** Node's request as the Fetch standard's. The host of `url` is ours to know, not the request's to say. */
+export function toRequest(req: NodeRequest, url: string, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(req.headers)) {
     const text = textOf(name, value);
@@ -55,8 +55,9 @@ export function toRequest(req: NodeRequest, origin: string, path: string): Reque
   }
   const method = req.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD" && parsedBodyOf(req) === undefined;
-  return new Request(origin + path, {
+  return new Request(url, {
     method,
+    signal,
     headers,
     ...(hasBody ? { body: bodyOf(req), duplex: "half" } : {}),
   } as RequestInit);

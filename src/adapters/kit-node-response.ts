@@ -120,6 +120,15 @@ export async function sendResponse(response: Response, res: ServerResponse): Pro
   res.end(body);
 }
 
+/** Is aborted when the client goes away before it has the response. */
+export function goneSignal(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  res.once("close", () => {
+    if (!res.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
 /** Runs work when the response is out, or will never be: nobody can tell from the response's time that there was any. */
 export function afterNodeResponse(res: ServerResponse): (work: () => void) => void {
   let waiting: (() => void)[] | undefined;

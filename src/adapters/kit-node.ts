@@ -4,6 +4,7 @@ import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import type { RequestInfo } from "../http/handler.js";
 import { errorResponse } from "../http/respond.js";
+import { en } from "../texts/en.js";
 import { failureResponse } from "./kit-failure.js";
 import { authPathOf } from "./kit-mount.js";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./kit-node-request.js";
 import {
   afterNodeResponse,
+  goneSignal,
   headOf,
   knownHeadOf,
   NodeHeaders,
@@ -64,18 +66,13 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   const { method = "GET" } = req;
   // A `Request` cannot have these methods (Fetch standard, "forbidden method").
   if (method === "TRACE" || method === "CONNECT")
-    return sendResponse(errorResponse(new AuthError("method_not_allowed", { subject: method })), res);
-  const request = toRequest(req, new URL(auth.settings.baseUrl).origin, path);
+    return sendResponse(errorResponse(new AuthError("method_not_allowed", { subject: method }), en), res);
+  const { origin } = new URL(auth.settings.baseUrl);
+  const request = toRequest(req, origin + path, goneSignal(res));
   await sendResponse(await auth.handle(request, infoOf(req, res)), res);
 }
 
-/** What an adapter for Node tells `auth.handle` beside the request. */
-export interface NodeRequestInfo extends RequestInfo {
-  /** Runs work once the response is out. */
-  afterResponse(work: () => void): void;
-}
-
-function infoOf(req: NodeRequest, res: ServerResponse): NodeRequestInfo {
+function infoOf(req: NodeRequest, res: ServerResponse): RequestInfo {
   const peer = peerOf(req);
   const body = parsedBodyOf(req);
   return {

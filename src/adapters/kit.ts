@@ -2,6 +2,7 @@
 export type { Auth } from "../auth.js";
 export type { Accepted, AuthenticationOutcome, Rejected } from "../http/authenticate.js";
 export type { RequestHead } from "../http/credentials.js";
+export type { RequestInfo } from "../http/handler.js";
 export { failureResponse } from "./kit-failure.js";
 export { FetchHeaders, toResponse } from "./kit-fetch.js";
 export {
@@ -12,10 +13,16 @@ export {
   removeCredentials,
 } from "./kit-headers.js";
 export { authPathOf } from "./kit-mount.js";
-export { handleNode, type NodeRequestInfo } from "./kit-node.js";
+export { handleNode } from "./kit-node.js";
 export { authenticateNode, identifyNode, type SignedIn } from "./kit-node-guard.js";
 export type { NodeRequest } from "./kit-node-request.js";
-export { afterNodeResponse, headOf, sendGuardResponse, sendResponse } from "./kit-node-response.js";
+export {
+  afterNodeResponse,
+  goneSignal,
+  headOf,
+  sendGuardResponse,
+  sendResponse,
+} from "./kit-node-response.js";
 export {
   type GuardResponse,
   isOurPreflight,

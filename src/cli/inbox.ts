@@ -1,14 +1,9 @@
 import { createHash } from "node:crypto";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { CaughtMail, Outbox } from "../mail/outbox.js";
+import { drawInbox, type InboxMail, inboxPagePolicy } from "./inbox-page.js";
 
-/** A row of `GET /inbox/messages`. `id` names the mail in `/inbox/messages/:id/html`. */
-export interface InboxMail extends CaughtMail {
-  readonly id: string;
-}
-
-// Mails style themselves inline, which the page's own policy forbids; and they are not ours to trust, so they get no script, no
-// origin, and nothing from the network.
+// A mail has inline styles, and its HTML is not trusted: it gets no script, no origin of ours, and nothing from the network.
 const mailPolicy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
@@ -24,16 +19,21 @@ const guarded = {
 };
 
 /**
- * The caught mails: `GET /messages?to=ADDRESS` as JSON, newest first, and the HTML of one as a document of its own.
- * For development: whoever can read this can confirm and reset every account.
+ * The caught mails, newest first: as a page (`GET /`), as JSON (`GET /messages?to=ADDRESS`), and the HTML of one mail as a document of
+ * its own. For development only: whoever can read this can confirm and reset every account.
  */
 export function createInbox(outbox: Outbox): Hono {
+  const mailsTo = (to: string): readonly InboxMail[] => outbox.messages(to === "" ? {} : { to }).map(withId);
+  const addressOf = (context: Context): string => (context.req.query("to") ?? "").trim();
   return new Hono()
-    .get("/messages", (context) => {
-      const to = context.req.query("to");
-      const mails = outbox.messages(to ? { to: to.trim() } : {});
-      return context.json(mails.map(withId), 200, guarded);
+    .get("/", (context) => {
+      const to = addressOf(context);
+      return context.html(drawInbox(mailsTo(to), to), 200, {
+        ...guarded,
+        "content-security-policy": inboxPagePolicy,
+      });
     })
+    .get("/messages", (context) => context.json(mailsTo(addressOf(context)), 200, guarded))
     .get("/messages/:id/html", (context) => {
       const mail = outbox.messages().find((one) => idOf(one) === context.req.param("id"));
       if (!mail) return context.json({ success: false, errors: ["There is no such mail."] }, 404, guarded);
@@ -52,7 +52,7 @@ function idOf({ to, subject, sentAt, html }: CaughtMail): string {
   return createHash("sha256").update([to, subject, sentAt, html].join("\n")).digest("base64url").slice(0, 22);
 }
 
-/** Links have to leave the frame: what they lead to is a page of its own. */
+/** Makes links open in the whole window, not in the frame that shows the mail. */
 function openLinksOutside(html: string): string {
   const base = '<base target="_top">';
   return /<head[\s>]/i.test(html) ? html.replace(/<head(\s[^>]*)?>/i, (head) => head + base) : base + html;

@@ -1,18 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { createJiti } from "jiti";
+import { pathToFileURL } from "node:url";
 import type { AuthConfig } from "../config/config.js";
 import { ConfigError } from "../errors.js";
+import { entryFiles } from "./manifest.js";
+import { requirePackages } from "./packages.js";
 
-/** A configuration as a file gives it: `database` may be a URL, and what `serve` knows itself may be missing. */
+/** A configuration as a file has it: `database` may be a URL, and what `serve` knows by itself may be missing. */
 export type FileConfig = Omit<Partial<AuthConfig>, "database"> & {
   readonly database?: AuthConfig["database"] | string;
 };
 
 /**
  * Reads a configuration file: .js, .mjs, .ts (the object, or what `createAuth` made of it, as default export or as `auth` or
- * `config`) or .json. It may import `keyturn` wherever it lies. Throws a ConfigError that names the file.
+ * `config`) or .json. It may import `keyturn` wherever it is. Throws a ConfigError that names the file.
  */
 export async function loadConfig(file: string): Promise<FileConfig> {
   const path = resolve(file);
@@ -22,28 +23,24 @@ export async function loadConfig(file: string): Promise<FileConfig> {
 }
 
 async function importModule(path: string): Promise<Record<string, unknown>> {
-  if (extname(path) !== ".ts" && extname(path) !== ".mts") {
-    try {
-      return await import(pathToFileURL(path).href);
-    } catch (error) {
-      // A file outside of a project cannot import "keyturn" by itself.
-      if (!isMissingModule(error)) throw error;
-    }
+  if (/\.[cm]?ts$/.test(path)) return importWithJiti(path, `The TypeScript file ${path}`);
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    if (!isMissingKeyturn(error)) throw error;
+    return importWithJiti(path, `${path} imports keyturn from outside of a project that has it, which`);
   }
-  const root = fileURLToPath(new URL("../", import.meta.url));
-  const alias = Object.fromEntries(entries.map(([name, target]) => [name, `${root}${target}`]));
-  return createJiti(import.meta.url, { alias, interopDefault: false }).import<Record<string, unknown>>(path);
 }
 
-const entries = [
-  ["keyturn/sqlite", "store/sqlite.js"],
-  ["keyturn/postgres", "store/postgres.js"],
-  ["keyturn/mysql", "store/mysql.js"],
-  ["keyturn/mail", "mail.js"],
-  ["keyturn", "index.js"],
-] as const;
+/** jiti compiles TypeScript, and finds this package for a file that lies outside of every project. */
+async function importWithJiti(path: string, who: string): Promise<Record<string, unknown>> {
+  await requirePackages(who, ["jiti"]);
+  const { createJiti } = await import("jiti");
+  const jiti = createJiti(import.meta.url, { alias: { ...entryFiles() }, interopDefault: false });
+  return jiti.import<Record<string, unknown>>(path);
+}
 
-function isMissingModule(error: unknown): boolean {
+function isMissingKeyturn(error: unknown): boolean {
   return (
     error instanceof Error &&
     "code" in error &&
@@ -65,7 +62,7 @@ function fromValue(path: string, value: unknown): FileConfig {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ConfigError([`${path} has to give an object, the one that createAuth takes`]);
   }
-  // What createAuth answered remembers what it was given.
+  // What createAuth returned remembers what it was given.
   return ("protect" in value && "config" in value ? value.config : value) as FileConfig;
 }
 

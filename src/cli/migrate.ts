@@ -1,7 +1,9 @@
 import type { Auth } from "../auth.js";
 import type { PendingChange } from "../database/port.js";
 import { ownTables } from "../database/schema/migrations.js";
-import { authFromFile } from "./serve.js";
+import { createOutbox } from "../mail/outbox.js";
+import { createConfiguredAuth, type Environment } from "./configured-auth.js";
+import type { FileConfig } from "./load-config.js";
 
 /** What the command prints, and whether the database was up to date. */
 export interface MigrationReport {
@@ -9,11 +11,12 @@ export interface MigrationReport {
   readonly isUpToDate: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Brings the database of a configuration file up to date. Throws MigrationRefused where that cannot be, and the database's own error. */
-export async function applyMigrations(file: string, environment: Environment): Promise<MigrationReport> {
-  const { auth } = await authFromFile(file, { ...environment, KEYTURN_MIGRATIONS: "apply" });
+/** Brings the database of a configuration up to date. Throws MigrationRefused if that is not possible, and the database's own error. */
+export async function applyMigrations(
+  config: FileConfig,
+  environment: Environment,
+): Promise<MigrationReport> {
+  const auth = await openAuth(config, { ...environment, KEYTURN_MIGRATIONS: "apply" });
   const pending = await pendingChanges(auth);
   try {
     await auth.ready();
@@ -24,9 +27,12 @@ export async function applyMigrations(file: string, environment: Environment): P
   return { text: [...done, "The database is up to date."].join("\n"), isUpToDate: true };
 }
 
-/** Tells table by table what is there and what is missing. Changes nothing. */
-export async function migrationStatus(file: string, environment: Environment): Promise<MigrationReport> {
-  const { auth } = await authFromFile(file, environment);
+/** Says for each table what it lacks. Changes nothing. */
+export async function migrationStatus(
+  config: FileConfig,
+  environment: Environment,
+): Promise<MigrationReport> {
+  const auth = await openAuth(config, environment);
   const pending = await pendingChanges(auth);
   const tables = [...ownTables, ...auth.registry.models.map(({ table }) => table)];
   const width = Math.max(...tables.map(({ length }) => length));
@@ -41,12 +47,18 @@ export async function migrationStatus(file: string, environment: Environment): P
   return { text: [...lines, last].join("\n"), isUpToDate };
 }
 
-/** The statements that would bring the database up to date, for people with a migration tool of their own. Changes nothing. */
-export async function migrationSql(file: string, environment: Environment): Promise<MigrationReport> {
-  const { auth } = await authFromFile(file, environment);
+/** Lists the statements that would bring the database up to date, for people with a migration tool of their own. Changes nothing. */
+export async function migrationSql(config: FileConfig, environment: Environment): Promise<MigrationReport> {
+  const auth = await openAuth(config, environment);
   const pending = await pendingChanges(auth);
   const text = pending.map(({ table, what, statement }) => `-- ${table}: ${what}\n${statement};`).join("\n");
   return { text, isUpToDate: pending.length === 0 };
+}
+
+/** Migrations send no mail, so production needs no transport for them. */
+function openAuth(config: FileConfig, environment: Environment): Promise<Auth> {
+  const mail = { from: "Keyturn <no-reply@localhost>", send: createOutbox().sendMail, ...config.mail };
+  return createConfiguredAuth({ ...config, mail }, environment);
 }
 
 async function pendingChanges({ config, registry }: Auth): Promise<readonly PendingChange[]> {

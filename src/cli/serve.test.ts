@@ -70,8 +70,8 @@ test("serve runs any configuration file, with its models, and a variable overrid
   const { url } = await start(config, { KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE: "0s" });
   const first = await post(`${url}/members`, signUp);
   expect(first.status).toBe(200);
-  const second = await fetch(`${url}/demo/members_only`, { headers: credentials(first) });
-  expect(await second.json()).toMatchObject({ data: { message: "Welcome Ann" } });
+  const second = await fetch(`${url}/members/validate_token`, { headers: credentials(first) });
+  expect(await second.json()).toMatchObject({ data: { name: "Ann" } });
   expect(second.headers.get("access-token")).not.toBe(first.headers.get("access-token"));
 });
 
@@ -93,6 +93,26 @@ test("SIGTERM ends it cleanly, also when SIGINT comes too", async () => {
   const [code, signal] = await once(child, "exit");
   expect({ code, signal }).toEqual({ code: 0, signal: null });
   expect(output()).not.toMatch(/error/i);
+});
+
+test("a second SIGTERM ends it at once, also while it waits for a mail that never leaves", async () => {
+  const stuck = join(folder, "stuck.config.mjs");
+  const send = 'send() { console.log("sending"); return new Promise(() => {}); }';
+  writeFileSync(
+    stuck,
+    `export default { database: ":memory:", models: { user: { mountAt: "/auth" } }, mail: { ${send} } };`,
+  );
+  const { child, url, output } = await start(stuck);
+  const body = { ...signUp, confirm_success_url: "http://localhost:5173/" };
+  const pending = post(`${url}/auth`, body).catch((error: unknown) => error);
+  await expect.poll(output).toContain("sending");
+  const exit = once(child, "exit");
+  child.kill("SIGTERM");
+  await expect.poll(() => fetch(url).catch(() => "refused")).toBe("refused");
+  expect(child.exitCode).toBeNull();
+  child.kill("SIGTERM");
+  expect((await exit)[0]).toBe(143);
+  await pending;
 });
 
 test("mistakes in the configuration are reported together, without a stack", async () => {

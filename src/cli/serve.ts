@@ -1,44 +1,62 @@
 import type { AddressInfo } from "node:net";
-import { serve as listen } from "@hono/node-server";
+import { serve as listen, type ServerType } from "@hono/node-server";
+import type { Hono } from "hono";
 import { pino } from "pino";
-import { type Auth, createAuth } from "../auth.js";
-import type { AuthConfig, MailSettings } from "../config/config.js";
-import { settingsFromEnvironment } from "../config/environment.js";
-import { databaseFromUrl } from "../database/url.js";
-import { ConfigError } from "../errors.js";
-import type { Logger } from "../http/runtime.js";
-import { createOutbox, type Outbox } from "../mail/outbox.js";
-import { smtp } from "../mail/smtp.js";
-import { createEventLog, type EventLog } from "./event-log.js";
-import { loadConfig } from "./load-config.js";
-import { createDemoServer } from "./server.js";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Auth } from "../auth.js";
+import { closeServer } from "./close-server.js";
+import { createConfiguredAuth, type Environment, isProduction, portOf } from "./configured-auth.js";
+import type { FileConfig } from "./load-config.js";
+import { chooseTransport } from "./mail-transport.js";
+import { createServer } from "./server.js";
 
 /** A server that listens. */
 export interface Serving {
-  /** Where it answers, such as `http://localhost:3000`. */
+  /** Where it can be reached, such as `http://localhost:3000`. */
   readonly url: string;
-  /** Takes no new requests, waits for those under way (ten seconds at most), closes the database. */
+  /** Takes no new requests, waits for those that are running and for mails, and closes the database. Waits no longer than `closeTimeout`. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that requests under way have when the server is to stop. */
-const patience = 10_000;
+/** What somebody who adds routes can build on. */
+export interface ServedParts {
+  readonly auth: Auth;
+  /** Whether the server has an inbox. */
+  readonly inbox: boolean;
+}
+
+export interface ServeOptions {
+  /** Creates routes to serve beside the auth routes. */
+  readonly routes?: (parts: ServedParts) => Hono;
+}
 
 /**
- * Starts the server that `npm start` runs, with the configuration of a file. `PORT` (3000), `HOST`, `DATABASE_URL`, `SMTP_URL` and
- * the settings in `KEYTURN_…` variables take the place of what the file says. Throws a ConfigError with all mistakes, and the
- * database's or the socket's own error.
+ * Starts the server of `keyturn serve`. `PORT` (3000), `HOST`, `DATABASE_URL`, `SMTP_URL`, `LOG_LEVEL` and the settings in `KEYTURN_…`
+ * variables override what the configuration says. Throws a ConfigError with all mistakes, and the database's or the socket's own error.
  */
-export async function serve(file: string, environment: Environment): Promise<Serving> {
+export async function serve(
+  config: FileConfig,
+  environment: Environment,
+  options: ServeOptions = {},
+): Promise<Serving> {
   const port = portOf(environment);
-  const host = environment["HOST"];
-  const { auth, outbox, events } = await authFromFile(file, environment, port);
-  const app = createDemoServer({ auth, outbox, events, production: auth.settings.production });
+  const hostname = environment["HOST"];
+  const logger = config.logger ?? pino({ level: environment["LOG_LEVEL"] ?? "info" });
+  const production = isProduction(config, environment);
+  const { mail, outbox } = chooseTransport(config.mail, {
+    smtpUrl: environment["SMTP_URL"],
+    production,
+    logger,
+  });
+  const onEvent: FileConfig["onEvent"] = (event) => {
+    if (production) logger.info(event, event.name);
+    config.onEvent?.(event);
+  };
+  const auth = await createConfiguredAuth({ ...config, logger, mail, onEvent }, environment);
+  const routes = options.routes?.({ auth, inbox: outbox !== undefined });
+  const app = createServer({ auth, outbox, routes });
   await auth.ready();
-  const server = await new Promise<ReturnType<typeof listen>>((resolve, reject) => {
-    const opened = listen({ fetch: app.fetch, port, ...(host === undefined ? {} : { hostname: host }) }, () =>
+  const server = await new Promise<ServerType>((resolve, reject) => {
+    const opened = listen({ fetch: app.fetch, port, ...(hostname === undefined ? {} : { hostname }) }, () =>
       resolve(opened),
     );
     opened.once("error", reject);
@@ -47,84 +65,13 @@ export async function serve(file: string, environment: Environment): Promise<Ser
     throw error;
   });
   return {
-    url: urlOf(server.address(), host),
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ("closeIdleConnections" in server) server.closeIdleConnections();
-      const late = setTimeout(() => {
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }, patience);
-      await closed;
-      clearTimeout(late);
-      await auth.close();
-    },
+    url: urlOf(server.address(), hostname),
+    close: () => closeServer({ server, auth, logger }),
   };
-}
-
-/** The Auth of a configuration file, for commands that only need its database. */
-export async function authFromFile(
-  file: string,
-  environment: Environment,
-  port = portOf(environment),
-): Promise<{ readonly auth: Auth; readonly outbox: Outbox; readonly events: EventLog }> {
-  const { database, onEvent, mail, ...rest } = await loadConfig(file);
-  const overrides = settingsFromEnvironment(environment);
-  const given = environment["DATABASE_URL"] ?? database;
-  const outbox = createOutbox();
-  const events = createEventLog();
-  const logger = rest.logger ?? pino({ level: environment["LOG_LEVEL"] ?? "info" });
-  const production =
-    (overrides["environment"] ?? rest.environment ?? environment["NODE_ENV"]) === "production";
-  const config = {
-    baseUrl: `http://localhost:${port}`,
-    ...rest,
-    ...overrides,
-    logger,
-    database: typeof given === "string" ? await databaseFromUrl(given) : given,
-    mail: mailOf(mail, environment["SMTP_URL"], outbox, production, logger),
-    onEvent: (event) => {
-      events.record(event);
-      if (production) logger.info(event, event.name);
-      onEvent?.(event);
-    },
-  } as AuthConfig;
-  return { auth: createAuth(config), outbox, events };
-}
-
-function mailOf(
-  mail: MailSettings | undefined,
-  url: string | undefined,
-  outbox: Outbox,
-  production: boolean,
-  logger: Logger,
-): MailSettings {
-  const settings = { from: "Keyturn <no-reply@localhost>", ...mail };
-  if (url !== undefined) return { ...settings, send: smtp(url) };
-  if (settings.send || !production) return { send: outbox.sendMail, ...settings };
-  logger.warn(
-    {},
-    "No mail can be sent: set SMTP_URL, or mail.send in the configuration. Whatever needs a mail answers 503 until then",
-  );
-  return {
-    ...settings,
-    send: async () => Promise.reject(new Error("There is no mail transport: set SMTP_URL")),
-  };
-}
-
-function portOf(environment: Environment): number {
-  const port = Number(environment["PORT"] ?? 3000);
-  if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
-  throw new ConfigError([
-    `PORT: "${environment["PORT"]}" is not a port; it has to be a number from 0 to 65535`,
-  ]);
 }
 
 function urlOf(address: string | AddressInfo | null, host: string | undefined): string {
-  const name =
-    host === undefined || host === "0.0.0.0" || host === "::"
-      ? "localhost"
-      : host.includes(":")
-        ? `[${host}]`
-        : host;
+  const isEverywhere = host === undefined || host === "0.0.0.0" || host === "::";
+  const name = isEverywhere ? "localhost" : host.includes(":") ? `[${host}]` : host;
   return typeof address === "object" && address !== null ? `http://${name}:${address.port}` : String(address);
 }

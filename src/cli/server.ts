@@ -1,84 +1,53 @@
 import { isIP } from "node:net";
-import { type Context, Hono } from "hono";
-import { describeServer } from "../../demo/describe.js";
-import { type PageFile, readPageFiles, sendPageFile } from "../../demo/page-files.js";
-import { createDemoRoutes } from "../../demo/routes.js";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { keyturn } from "../adapters/hono.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import type { Outbox } from "../mail/outbox.js";
-import type { EventLog } from "./event-log.js";
 import { createInbox } from "./inbox.js";
 
-export interface DemoServerOptions {
+export interface ServerOptions {
   readonly auth: Auth;
-  /** The mails that were caught; without it there is no inbox. */
-  readonly outbox?: Outbox;
-  /** What `onEvent` of the configuration has recorded. */
-  readonly events: EventLog;
-  /** Hides inbox and events: whoever reads them could take over accounts. */
-  readonly production: boolean;
+  /** The mails that were caught. Without it there is no inbox. */
+  readonly outbox?: Outbox | undefined;
+  /** Routes of the caller's own, after the auth routes and the inbox. */
+  readonly routes?: Hono | undefined;
 }
 
-/** What answers in JSON also when there is nothing. */
-const machinePaths = ["/demo/*", "/inbox/messages/*"];
-
-/** The server of `keyturn serve`: the auth routes, protected routes to try them on, the page that shows them, and the inbox. */
-export function createDemoServer({ auth, outbox, events, production }: DemoServerOptions): Hono {
-  const files = readPageFiles();
-  const caught = production ? undefined : outbox;
-  const description = describeServer(auth.registry, auth.settings, {
-    inbox: caught !== undefined,
-    events: !production,
-  });
+/**
+ * The server of `keyturn serve`: the auth routes, the inbox, the routes that are given, and a 404 in JSON for everything else.
+ *
+ * @example
+ * createServer({ auth, routes: new Hono().get("/health", (context) => context.text("ok")) }).fetch(request)
+ */
+export function createServer({ auth, outbox, routes }: ServerOptions): Hono {
   const app = new Hono();
-  const own = new URL(auth.settings.baseUrl).hostname;
-  for (const path of ["/inbox", "/inbox/*", "/demo/events"]) {
-    app.use(path, (context, next) =>
-      isOurHost(context.req.url, own) ? next() : Promise.resolve(nothingHere(context)),
-    );
-  }
   app.use(keyturn(auth));
-  app.get("/demo/config.json", (context) => context.json(description, 200, { "cache-control": "no-store" }));
-  if (!production) app.get("/demo/events", (context) => sendEvents(context, events));
-  app.route("/", createDemoRoutes(auth));
-  if (caught) {
-    app.get("/inbox", (context) => sendPageFile(context, fileNamed(files, "inbox.html")));
-    app.route("/inbox", createInbox(caught));
+  if (outbox) {
+    const inbox = new Hono().use(refuseForeignHosts(auth)).route("/", createInbox(outbox));
+    app.route("/inbox", inbox.all("/*", sendNotFound));
   }
-  for (const path of machinePaths) app.all(path, nothingHere);
-  app.get("/", (context) => sendPageFile(context, fileNamed(files, "index.html")));
-  app.get("/:name", (context, next) => {
-    const file = files.get(context.req.param("name"));
-    return file ? Promise.resolve(sendPageFile(context, file)) : next();
-  });
-  app.notFound((context) =>
-    context.req.method === "GET" || context.req.method === "HEAD"
-      ? sendPageFile(context, fileNamed(files, "not-found.html"), 404)
-      : nothingHere(context),
-  );
-  return app;
+  if (routes) app.route("/", routes);
+  return app.notFound(sendNotFound);
 }
 
-// A page elsewhere may have its own name lead to this machine (DNS rebinding), and would then read mails as its own.
-function isOurHost(url: string, own: string): boolean {
-  const host = new URL(url).hostname;
-  return host === own || host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
+/**
+ * Responds with 404 unless the request names this server by its own name, `localhost` or an IP address. A page on another site can make
+ * its own host name point to this machine (DNS rebinding); without this check it could then read the mails.
+ */
+export function refuseForeignHosts(auth: Auth): MiddlewareHandler {
+  const own = new URL(auth.settings.baseUrl).hostname;
+  return async (context, next) => {
+    const host = new URL(context.req.url).hostname;
+    const isOurs = host === own || host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
+    return isOurs ? next() : sendNotFound(context);
+  };
 }
 
-function sendEvents(context: Context, events: EventLog): Response {
-  const after = Number(context.req.query("after") ?? 0);
-  const data = events.after(Number.isFinite(after) ? after : 0);
-  return context.json({ data }, 200, { "cache-control": "no-store" });
-}
-
-function nothingHere(context: Context): Response {
+/** The response to a request for which there is no route. */
+export function sendNotFound(context: Context): Response {
   const { message } = new AuthError("not_found");
-  return context.json({ success: false, errors: [message] }, 404, { "cache-control": "no-store" });
-}
-
-function fileNamed(files: ReadonlyMap<string, PageFile>, name: string): PageFile {
-  const file = files.get(name);
-  if (!file) throw new Error(`The demo's page lacks ${name}`);
-  return file;
+  return context.json({ success: false, errors: [message], code: "not_found" }, 404, {
+    "cache-control": "no-store",
+  });
 }

@@ -5,10 +5,12 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { SessionSettings } from "../engine/sessions.js";
 import { ConfigError } from "../errors.js";
 import type { BreachCheck } from "../features/services.js";
-import type { HttpSettings, Logger } from "../http/runtime.js";
+import type { HttpSettings } from "../http/runtime.js";
+import type { Logger } from "../logger.js";
 import { defaultHeaderNames } from "../protocol.js";
 import { addNetwork } from "./addresses.js";
 import type { AuthConfig, MailSettings } from "./config.js";
+import { createConsoleLogger } from "./console-logger.js";
 import { corsSchema } from "./cors.js";
 import { parseDuration } from "./duration.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
@@ -118,6 +120,7 @@ const schema = z.strictObject({
     .union([z.literal(false), z.enum(["attributes", "password"])])
     .default(false),
   removeTokensAfterPasswordReset: z.boolean().default(true),
+  renewSessionOnPasswordChange: z.boolean().default(true),
   requireClientPasswordResetToken: z.boolean().default(false),
   paranoid: z.boolean().default(false),
   passwordMinLength: z.int().min(8, "has to be at least 8 (NIST SP 800-63B-4 §3.1.1.2)").default(8),
@@ -141,7 +144,7 @@ const schema = z.strictObject({
       (value) => typeof value === "object" && value !== null && "error" in value,
       "has to be a logger with info, warn and error",
     )
-    .default(consoleLogger()),
+    .default(createConsoleLogger()),
   now: aFunction<() => number>().optional(),
 });
 
@@ -244,12 +247,4 @@ function productionChecks(settings: Checked): readonly string[] {
 
 function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
-}
-
-function consoleLogger(): Logger {
-  return {
-    info: (details, message) => console.info(message, details),
-    warn: (details, message) => console.warn(message, details),
-    error: (details, message) => console.error(message, details),
-  };
 }

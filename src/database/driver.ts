@@ -7,6 +7,8 @@ import type { Schema } from "./schema/schema.js";
 export interface BoundQuery {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** Whether one row comes at most: some drivers read it faster. */
+  readonly isOneRow?: boolean;
 }
 
 /** Rows come as arrays, in the order of the selected columns: cheaper than objects on every driver. */
@@ -32,6 +34,8 @@ export interface SqlExecutor {
   /** The clock that statements are given, unix milliseconds. */
   readonly now: () => number;
   run(query: BoundQuery): Promise<Result>;
+  /** Runs a select where everything is seen that was committed anywhere before: slower than `run`. */
+  runUpToDate(query: BoundQuery): Promise<Result>;
   /** All steps or none. `undefined` when a required step wrote nothing. Throws `UniqueViolation` as `run` does. */
   atomically(steps: readonly Step[]): Promise<readonly Result[] | undefined>;
   close(): Promise<void>;
@@ -70,9 +74,4 @@ export interface Dialect {
   momentFromDatabase(value: unknown): string;
   fieldToDatabase(type: FieldType, value: unknown): unknown;
   fieldFromDatabase(type: FieldType, value: unknown): unknown;
-}
-
-/** A unique index said no. */
-export class UniqueViolation extends Error {
-  override readonly name = "UniqueViolation";
 }

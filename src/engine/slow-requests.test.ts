@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Authentication, Sessions } from "./sessions.js";
+import type { Authentication } from "./authentication.js";
+import type { Sessions } from "./sessions.js";
 import { createSlowRequests } from "./slow-requests.js";
 
 const window = 1000;

@@ -1,4 +1,5 @@
-import type { Authentication, Sessions } from "./sessions.js";
+import type { Authentication } from "./authentication.js";
+import type { Sessions } from "./sessions.js";
 
 /** A request that was let in and whose response headers have not been sent yet. */
 export interface PendingRequest {

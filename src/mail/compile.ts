@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Eta } from "eta";
-import { carriesLink, mailKinds, sharedParts, templateFiles, templatesUrl } from "./templates.js";
+import { en } from "../texts/en.js";
+import { carriesLink, mailNames, sharedParts, templateFiles, templateUrl } from "./templates.js";
+import { htmlWords } from "./words.js";
 
 /** Renders one template, by file name without `.eta`, with the data it sees as `it`. */
 export type RenderTemplate = (name: string, data: Readonly<Record<string, unknown>>) => string;
@@ -20,8 +22,7 @@ export function compileTemplates(directory?: string): {
     engines[formatOf(name)].render(partName(name), data, { filepath: `${name}.eta` });
   const { own, problems } = ownFiles(directory);
   for (const file of templateFiles) {
-    const path =
-      own.has(file) && directory !== undefined ? join(directory, file) : new URL(file, templatesUrl());
+    const path = own.has(file) && directory !== undefined ? join(directory, file) : templateUrl(file);
     try {
       const source = readFileSync(path, "utf8")
         .replace(/^\uFEFF/, "")
@@ -46,9 +47,15 @@ export function oneLine(value: unknown): string {
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
+const { escapeFunction } = new Eta().config;
+
+/** Makes a value part of an HTML text or attribute. */
+export function escapeHtml(value: unknown): string {
+  return escapeFunction(value ?? "");
+}
+
 function htmlEngine(): Eta {
-  const escapeHtml = new Eta().config.escapeFunction;
-  return new Eta({ debug: true, escapeFunction: (value) => escapeHtml(value ?? "") });
+  return new Eta({ debug: true, escapeFunction: escapeHtml });
 }
 
 function textEngine(): Eta {
@@ -61,7 +68,7 @@ function ownFiles(directory: string | undefined): { own: ReadonlySet<string>; pr
   try {
     const names = readdirSync(directory).filter((name) => !name.startsWith("."));
     const unknown = names.filter((name) => !templateFiles.includes(name)).sort();
-    const known = `layout.html.eta, button.html.eta, and .text.eta or .html.eta after ${mailKinds.join(", ")}`;
+    const known = `layout.html.eta, button.html.eta, and .text.eta or .html.eta after ${mailNames.join(", ")}`;
     const problems = unknown.map(
       (name) => `${name}: no mail has a template of this name. The names are ${known}`,
     );
@@ -82,8 +89,10 @@ function tryAll(render: RenderTemplate): string[] {
     model: "user",
     account: {},
   };
+  const values = { app: "App", to: sample.to, newEmail: sample.newEmail, duration: "1 hour" };
   const data = {
     ...sample,
+    language: "en",
     subject: "Sample",
     validFor: "1 hour",
     url: link,
@@ -93,7 +102,8 @@ function tryAll(render: RenderTemplate): string[] {
   };
   const attempt = (name: string, mustHold: readonly (readonly [what: string, text: string])[]): string[] => {
     try {
-      const output = render(name, data);
+      const words = htmlWords(en, name.replace(/\.\w+$/, ""), values, escapeHtml);
+      const output = render(name, { ...data, words });
       const missing = mustHold.filter(([, text]) => !output.includes(text));
       return missing.map(([what]) => `${name}.eta: ${what} is never printed`);
     } catch (error) {
@@ -105,7 +115,7 @@ function tryAll(render: RenderTemplate): string[] {
     attempt(`${part}.html`, [part === "layout" ? ["it.body", body] : ["it.url", link]]),
   );
   if (shared.length > 0) return shared;
-  return mailKinds.flatMap((kind) =>
+  return mailNames.flatMap((kind) =>
     ["text", "html"].flatMap((format) =>
       attempt(`${kind}.${format}`, carriesLink(kind) ? [["it.url", link]] : []),
     ),

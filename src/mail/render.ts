@@ -1,11 +1,11 @@
 import { ConfigError } from "../errors.js";
-import { compileTemplates, oneLine } from "./compile.js";
+import { en } from "../texts/en.js";
+import { compileTemplates, escapeHtml, oneLine } from "./compile.js";
 import type { MailMessage } from "./message.js";
-import { carriesLink, type MailKind } from "./templates.js";
+import { carriesLink } from "./templates.js";
+import { htmlWords, textWords } from "./words.js";
 
-export type { MailKind } from "./templates.js";
-
-/** What a mail is about. Templates see all of it as `it`, with `it.appName` and, in HTML, `it.subject` besides. */
+/** What a mail is about. Templates see all of it as `it`, with `it.appName`, `it.words`, `it.language` and, in HTML, `it.subject`. */
 export interface MailData {
   /** The address the mail goes to; for notices about an address, the old one. */
   readonly to: string;
@@ -25,7 +25,7 @@ export interface MailData {
   readonly config?: string;
 }
 
-export type MailRenderer = (kind: MailKind, data: MailData) => MailMessage;
+export type MailRenderer = (name: string, data: MailData) => MailMessage;
 
 /**
  * Makes the function that turns an event into a mail. Files in `templatesDirectory` replace the shipped templates
@@ -47,11 +47,18 @@ export function createMailRenderer(options: {
   ];
   if (mistakes.length > 0) throw new ConfigError(mistakes.map((problem) => `mail: ${problem}`));
 
-  return (kind, data) => {
-    refuseUnsafe(kind, data);
-    const it = { ...data, appName };
-    const { subject, text } = splitSubject(render(`${kind}.text`, it));
-    const html = render(`${kind}.html`, { ...it, subject });
+  return (name, data) => {
+    refuseUnsafe(name, data);
+    const it = { ...data, appName, language: "en" };
+    const values = {
+      app: appName,
+      to: oneLine(data.to),
+      newEmail: data.newEmail === undefined ? undefined : oneLine(data.newEmail),
+      duration: data.validFor === undefined ? undefined : oneLine(data.validFor),
+    };
+    const plain = textWords(en, name, values);
+    const { subject, text } = splitSubject(render(`${name}.text`, { ...it, words: plain }));
+    const html = render(`${name}.html`, { ...it, subject, words: htmlWords(en, name, values, escapeHtml) });
     return { to: data.to, from, subject, text, html, headers: headersOf(data) };
   };
 }
@@ -69,12 +76,12 @@ function headersOf({ config, redirectUrl }: MailData): Record<string, string> {
   return headers;
 }
 
-function refuseUnsafe(kind: MailKind, data: MailData): void {
+function refuseUnsafe(name: string, data: MailData): void {
   // A separator would add recipients, a line break headers.
   if (!/^[^\s\p{Cc},;:<>()[\]\\]+@[^\s\p{Cc},;:<>()\\@]+$/u.test(data.to)) {
     throw new TypeError('"to" must be one e-mail address without a name');
   }
-  if (carriesLink(kind) && data.url === undefined) throw new TypeError(`"url" is required for ${kind}`);
+  if (carriesLink(name) && data.url === undefined) throw new TypeError(`"url" is required for ${name}`);
   if (data.url !== undefined && !/^https?:\/\/[^\s\p{Cc}]+$/iu.test(data.url)) {
     throw new TypeError('"url" must be an absolute http or https URL');
   }

@@ -3,17 +3,12 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
-import {
-  type BoundQuery,
-  type Dialect,
-  type Result,
-  type SqlExecutor,
-  type Step,
-  UniqueViolation,
-} from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import type { Database } from "../port.js";
+import { UniqueViolation } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
+import { hideFromPlanner } from "./planner.js";
 import {
   openSqlite,
   type SqliteConnection,
@@ -151,14 +146,14 @@ export function sqliteExecutor(
       }
     }
   };
-  const runNow = ({ sql: text, values }: BoundQuery): Result => {
+  const runNow = ({ sql: text, values, isOneRow = false }: BoundQuery): Result => {
     let statement = prepared.get(text);
     if (!statement) {
-      statement = connection.prepare(text);
+      statement = connection.prepare(hideFromPlanner(text));
       prepared.set(text, statement);
     }
     try {
-      return statement.run(values);
+      return statement.run(values, isOneRow);
     } catch (error) {
       throw isUniqueViolation(error)
         ? new UniqueViolation("A unique index refused the row", { cause: error })
@@ -191,6 +186,8 @@ export function sqliteExecutor(
     accountShapes: new Map(),
     now,
     run: (query) => trying(() => runNow(query)),
+    // There is one copy.
+    runUpToDate: (query) => trying(() => runNow(query)),
     atomically: (steps) => trying(() => atomicallyNow(steps)),
     close: async () => connection.close(),
   };

@@ -5,7 +5,7 @@ import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "..
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
 import { isAccount } from "./account-columns.js";
-import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
+import { bound, lockSteps, orTaken, sessionStep, updateSteps } from "./account-steps.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
@@ -18,6 +18,16 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       .where("hash", "=", place("hash"))
       .where("kind", "=", place("kind"))
       .where("model", "=", place("model"))
+      .where("expires_at", ">", now),
+  );
+  const findByEmail = statement<{ email: string; model: string }>(executor, (place, now) =>
+    kysely
+      .selectFrom("keyturn_tickets")
+      .select("account_id")
+      .where("model", "=", place("model"))
+      .where("kind", "=", "email_change")
+      .where("email", "=", place("email"))
+      .where("used_at", "is", null)
       .where("expires_at", ">", now),
   );
   const dropOlder = statement<{ model: string; kind: string; accountId: string }>(executor, (place) =>
@@ -86,8 +96,9 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       ]);
       return done !== undefined;
     },
-    async cancel(model, accountId, kind) {
-      await executor.run(dropUnused(executor, model, accountId, kind).query);
+    async findEmailChange(model, email) {
+      const row = (await findByEmail.run({ model: model.name, email })).rows[0];
+      return row && accounts.find(model, String(row[0]));
     },
     async confirm(model, hash) {
       const ticket = await ticketOf(model, "confirmation", hash);

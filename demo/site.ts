@@ -1,0 +1,48 @@
+import { type Context, Hono } from "hono";
+import type { Auth } from "keyturn";
+import { refuseForeignHosts, sendNotFound } from "#cli/server";
+import { describeServer } from "./description.js";
+import type { EventLog } from "./event-log.js";
+import { type PageFile, readPageFiles, sendPageFile } from "./page-files.js";
+import { createDemoRoutes } from "./routes.js";
+
+export interface SiteOptions {
+  readonly auth: Auth;
+  /** Whether the server has an inbox. */
+  readonly inbox: boolean;
+  /** What `onEvent` of the configuration has recorded. */
+  readonly events: EventLog;
+}
+
+/** The demo's part of its server: protected routes, the events, and the page that shows them. */
+export function createSite({ auth, inbox, events }: SiteOptions): Hono {
+  const files = readPageFiles();
+  // Events name accounts and addresses, so production does not publish them.
+  const showsEvents = !auth.settings.production;
+  const description = describeServer(auth, { inbox, events: showsEvents });
+  const site = new Hono();
+  site.route("/", createDemoRoutes(auth));
+  site.get("/demo/config.json", (context) => context.json(description, 200, { "cache-control": "no-store" }));
+  if (showsEvents)
+    site.get("/demo/events", refuseForeignHosts(auth), (context) => sendEvents(context, events));
+  for (const path of ["/demo/*", "/inbox/*"]) site.all(path, sendNotFound);
+  site.get("/", (context) => sendPageFile(context, fileNamed(files, "index.html")));
+  site.get("/:name", (context, next) => {
+    const file = files.get(context.req.param("name"));
+    return file ? Promise.resolve(sendPageFile(context, file)) : next();
+  });
+  site.get("*", (context) => sendPageFile(context, fileNamed(files, "not-found.html"), 404));
+  return site;
+}
+
+function sendEvents(context: Context, events: EventLog): Response {
+  const after = Number(context.req.query("after") ?? 0);
+  const data = events.after(Number.isFinite(after) ? after : 0);
+  return context.json({ data }, 200, { "cache-control": "no-store" });
+}
+
+function fileNamed(files: ReadonlyMap<string, PageFile>, name: string): PageFile {
+  const file = files.get(name);
+  if (!file) throw new Error(`The demo's page lacks ${name}`);
+  return file;
+}

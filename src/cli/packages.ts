@@ -1,0 +1,54 @@
+import { readManifest } from "./manifest.js";
+
+/** An optional package that is not installed. The message says who needs it and how it is installed. */
+export class PackageMissing extends Error {
+  override readonly name = "PackageMissing";
+}
+
+/** What each command needs beside commander. */
+const packagesOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ["serve", ["hono", "@hono/node-server", "pino"]],
+  ["migrate", []],
+  ["views", []],
+]);
+
+/** Throws a PackageMissing that names every package that a command needs and that is not installed. */
+export async function requirePackagesOf(command: string | undefined): Promise<void> {
+  const packages = packagesOf.get(command ?? "");
+  const who = packages === undefined ? "The keyturn command" : `keyturn ${command}`;
+  await requirePackages(who, ["commander", ...(packages ?? [])]);
+}
+
+/** The same for anything else that needs packages. `who` begins the sentence. */
+export async function requirePackages(who: string, packages: readonly string[]): Promise<void> {
+  const missing: string[] = [];
+  for (const name of packages) if (!(await isInstalled(name))) missing.push(name);
+  if (missing.length === 0) return;
+  const wanted = missing.map((name) => `${name}@${majorOf(name)}`);
+  throw new PackageMissing(
+    `${who} needs ${listOf(missing)}. Install ${missing.length === 1 ? "it" : "them"} with: npm install ${wanted.join(" ")}`,
+  );
+}
+
+async function isInstalled(name: string): Promise<boolean> {
+  try {
+    await import(name);
+    return true;
+  } catch (error) {
+    // A package that is there and broken speaks for itself.
+    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") return false;
+    throw error;
+  }
+}
+
+/** The newest major version that package.json allows. Without it npm would install the newest of all. */
+function majorOf(name: string): string {
+  const majors = [...(readManifest().peerDependencies[name] ?? "").matchAll(/\^(\d+)/g)];
+  return majors.at(-1)?.[1] ?? "latest";
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}

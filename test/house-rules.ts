@@ -1,0 +1,101 @@
+import { basename } from "node:path";
+
+/**
+ * Who may import whom, from the innermost room to the outermost. A room is a folder of src or a file directly in it. Some files inside of
+ * a folder have rules of their own: they are rooms too, with a name in `roomOf`. Imports of types count like all others.
+ */
+const base = ["protocol", "texts", "errors", "events", "logger"];
+const ports = ["database/port", "mail/message"];
+const types = [...ports, "accounts/models"];
+const inner = [...base, ...types, "engine", "accounts", "config/setting", "config"];
+const whole = [...inner, "feature", "features/list", "http", "runtime", "account-functions", "auth"];
+export const mayImport: Record<string, readonly string[]> = {
+  // What everything else is said with.
+  protocol: [],
+  texts: ["protocol"],
+  errors: ["protocol", "texts"],
+  events: ["protocol"],
+  logger: [],
+  "background-work": [],
+  // What a model and an account are; what the inner rooms ask of a database; what a mail is.
+  "accounts/models": base,
+  "database/port": [...base, "accounts/models"],
+  "mail/message": base,
+  // The rules of rotation. Then accounts, settings, and what features do with them.
+  engine: [...base, ...types],
+  accounts: [...base, ...types, "engine"],
+  "config/setting": [...base],
+  config: [...base, ...types, "engine", "accounts", "config/setting", "feature settings"],
+  "feature settings": ["config/setting"],
+  feature: [...inner, "feature settings"],
+  "features/list": ["feature", "feature settings", ...inner],
+  http: [...inner, "feature", "features/list"],
+  // What the inner rooms ask for, done with real parts.
+  database: [...inner],
+  mail: [...inner, "feature", "features/list"],
+  // Where all parts meet.
+  runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],
+  "account-functions": [...inner, "feature", "http"],
+  auth: [...inner, "feature", "features/list", "http", "runtime", "account-functions"],
+  index: [...whole, "database", "mail"],
+  // Around it.
+  adapters: whole,
+  cli: [...whole, "adapters", "database", "mail"],
+  testing: [...whole, "database", "mail"],
+  client: ["protocol"],
+};
+
+/** What the rules above do not allow, and what is there all the same. Nothing is added to this list. */
+export const notYet: readonly string[] = [
+  "config/settings.ts imports features/services.ts",
+  "config/settings.ts imports http/runtime.ts",
+];
+
+/** The room that a file belongs to. Each feature is one: a feature does not know the others, only `features/list.ts` knows all. */
+export function roomOf(path: string): string {
+  const [folder = "", name = "", file] = path.split("/");
+  if (folder === "features" && file === "settings.ts") return "feature settings";
+  if (folder === "features" && file !== undefined) return `feature ${name}`;
+  const ownRules = path.replace(/\.ts$/, "");
+  if (ownRules in mayImport) return ownRules;
+  if (folder === "features") return "feature";
+  return basename(folder, ".ts");
+}
+
+/** Whether a room may import from another. */
+export function isAllowed(from: string, to: string): boolean {
+  // The rules of a feature are those of all, and what they share (`features/feature.ts`) is open to each.
+  const kind = (room: string): string =>
+    room.startsWith("feature ") && room !== "feature settings" ? "feature" : room;
+  if (from === to) return true;
+  if (kind(from) === "feature" && kind(to) === "feature") return to === "feature";
+  return mayImport[kind(from)]?.includes(kind(to)) ?? false;
+}
+
+/** Where each package is at home. One that is not listed is a decision nobody has taken yet. */
+export const packageHomes: Record<string, readonly string[]> = {
+  "@hono/node-server": ["cli"],
+  "@node-rs/argon2": ["accounts"],
+  "@zxcvbn-ts/language-common": ["accounts"],
+  "@node-rs/bcrypt": ["accounts"],
+  "better-sqlite3": ["database"],
+  commander: ["cli"],
+  eta: ["mail"],
+  express: ["adapters"],
+  hono: ["adapters", "cli"],
+  jiti: ["cli"],
+  kysely: ["database"],
+  mysql2: ["database"],
+  nodemailer: ["mail"],
+  pg: ["database"],
+  pino: ["cli"],
+  zod: ["config", "features", "http", "cli"],
+};
+
+/** These run in browsers too, so they use nothing of Node. */
+export const portable = ["protocol", "texts", "client"];
+
+/** The folder of src that a file is in, or its own name. */
+export function folderOf(path: string): string {
+  return basename(path.split("/", 1)[0] ?? "", ".ts");
+}

@@ -13,10 +13,10 @@ export type AuthenticationOutcome = Accepted | Rejected;
 
 export interface Accepted {
   readonly authentication: Authentication;
-  /** For the time until the answer's headers are out: `slow.end(open)` has to be called then. */
+  /** Until the response's headers go out: `slow.release(pending)` then says whether the token may go with them. */
   readonly pending: PendingRequest;
   readonly slow: SlowRequests;
-  /** What the answer has to carry, whatever it is. */
+  /** What the response has to carry, whatever it is. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -27,7 +27,8 @@ export interface Rejected {
   readonly body: string;
 }
 
-const unauthenticated = rejected(new AuthError("unauthenticated"));
+/** The outcome for whoever is not let in. */
+export const unauthenticated = rejected(new AuthError("unauthenticated"));
 
 /** Finds out who asks for one of the app's own routes. Never rejects. Builds no `Request` and no `URL`: this is the hot path. */
 export async function authenticateRequest(

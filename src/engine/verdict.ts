@@ -1,4 +1,4 @@
-import type { RotationState, TokenHash } from "../database/port.js";
+import type { RotationState } from "../database/port.js";
 import { isExpired, isInWindow, type LifespanSettings, lifespanOf } from "./rules.js";
 import { hashSecret, nextSecret, type Secret, sameHash, type VerifiedToken } from "./token.js";
 

@@ -1,5 +1,4 @@
-import { type AccountFunctions, createAccountFunctions } from "./accounts/account-functions.js";
-import { createHooks } from "./accounts/hooks.js";
+import { type AccountFunctions, createAccountFunctions } from "./account-functions.js";
 import {
   type Audience,
   createRegistry,
@@ -8,26 +7,18 @@ import {
   type ModelsConfig,
   type Registry,
 } from "./accounts/models.js";
-import { createPasswordHasher } from "./accounts/passwords.js";
-import { createAddressFinder } from "./config/addresses.js";
 import type { AuthConfig } from "./config/config.js";
-import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
 import { type Resolved, resolveConfig } from "./config/settings.js";
-import type { Store } from "./database/port.js";
-import { createSessions } from "./engine/sessions.js";
-import { createSlowRequests } from "./engine/slow-requests.js";
-import { createTokenIssuer } from "./engine/token.js";
 import { AuthError } from "./errors.js";
-import { createEmitter } from "./events.js";
 import { type AuthenticationOutcome, authenticateRequest, rejected } from "./http/authenticate.js";
 import type { RequestHead } from "./http/credentials.js";
-import { handle, modelOfPath, type RequestInfo } from "./http/handler.js";
+import { handle, type RequestInfo } from "./http/handler.js";
 import { createOrigins, type Origins } from "./http/origins.js";
 import { errorResponse } from "./http/respond.js";
-import type { Runtime } from "./http/runtime.js";
-import { createMailer } from "./mail/mailer.js";
-import type { SendMail } from "./mail/message.js";
-import { createMailRenderer, type MailRenderer } from "./mail/render.js";
+import { modelOfPath } from "./http/router.js";
+import { createMailRenderer } from "./mail/render.js";
+import { type OpenedRuntime, openRuntime, type RuntimeOptions } from "./runtime.js";
+import { en } from "./texts/en.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
 export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>
@@ -52,9 +43,6 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
 
 /** How long a request waits for the database to be opened, milliseconds. */
 const openPatience = 5000;
-/** How often one of the servers deletes what is over, milliseconds. */
-const sweepInterval = 60_000;
-
 /**
  * Makes the Auth of an app. Throws a ConfigError with all mistakes of the configuration at once; touches nothing outside before
  * `ready` or the first request.
@@ -67,13 +55,13 @@ export function createAuth<
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
   const render = createMailRenderer(mailOptions(settings));
-  const parts: RuntimeOptions = { settings, registry, origins, render, config };
+  const options: RuntimeOptions = { settings, registry, origins, render, config };
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
 
   // A database that is not there yet is asked again by the next request.
   const open = async (): Promise<OpenedRuntime> => {
-    opening ??= openRuntime(parts);
+    opening ??= openRuntime(options);
     try {
       runtime = await opening;
       return runtime;
@@ -126,9 +114,9 @@ export function createAuth<
       const model = modelOfPath(registry.models, new URL(request.url).pathname);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
-        const answer = errorResponse(error);
-        for (const [name, value] of origins.headers(origin)) answer.headers.append(name, value);
-        return answer;
+        const response = errorResponse(error, en);
+        for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
+        return response;
       };
       if (!model) return refuse(new AuthError("not_found"));
       if (request.method === "OPTIONS")
@@ -148,101 +136,6 @@ export function createAuth<
   };
 }
 
-interface RuntimeOptions {
-  readonly settings: Resolved;
-  readonly registry: Registry;
-  readonly origins: Origins;
-  readonly render: MailRenderer;
-  readonly config: Pick<AuthConfig, "database" | "now" | "onEvent">;
-}
-
-interface OpenedRuntime extends Runtime {
-  close(): Promise<void>;
-}
-
-/** Where all parts meet. */
-async function openRuntime({
-  settings,
-  registry,
-  origins,
-  render,
-  config,
-}: RuntimeOptions): Promise<OpenedRuntime> {
-  const now = config.now ?? Date.now;
-  const logError = (message: string) => (error: unknown) => settings.logger.error({ err: error }, message);
-  const store = await config.database.connect({
-    models: registry.models,
-    ...(config.now ? { now: config.now } : {}),
-  });
-  await store.migrate(settings.migrations).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
-  const keys = await serverKeys(settings, store);
-  const mints = new Map(registry.models.map((model) => [model, createTokenIssuer(keys, model.name)]));
-  const emit = createEmitter(config.onEvent ?? (() => undefined), now, logError("onEvent threw"));
-  const sessions = createSessions({ store, issuerOf: (model) => known(mints, model), settings, emit, now });
-  const slow = createSlowRequests(
-    sessions,
-    settings.batchRequestBufferThrottle,
-    logError("A slow request's token could not be kept good"),
-  );
-  const mail = createMailer({
-    baseUrl: settings.baseUrl,
-    render,
-    send: settings.mail?.send ?? mailToLogger(settings),
-    emit,
-    onError: logError("A mail could not be sent"),
-  });
-  const addressOf = createAddressFinder(settings.trustedProxies);
-  const redirects = createRedirectAllowlist({
-    patterns: settings.redirectAllowlist,
-    allowLoopback: !settings.production,
-  });
-  const hooks = createHooks(settings.hooks, logError("A hook failed"));
-  const pending = new Set<Promise<void>>();
-  const later = (work: () => Promise<void>): void => {
-    const task: Promise<void> = work()
-      .catch(logError("Work behind an answer failed"))
-      .finally(() => pending.delete(task));
-    pending.add(task);
-  };
-  const sweeper = setInterval(
-    () => later(async () => void (await store.sweep(sweepInterval * 0.9))),
-    sweepInterval,
-  ).unref();
-  return {
-    services: {
-      store,
-      sessions,
-      settings,
-      hasher: createPasswordHasher(),
-      redirects,
-      mail,
-      emit,
-      hooks,
-      afterResponse: later,
-    },
-    settings,
-    registry,
-    origins,
-    slow,
-    addressOf: (head) => addressOf(head.peer, head.header("x-forwarded-for")),
-    async close() {
-      clearInterval(sweeper);
-      slow.close();
-      while (pending.size > 0) await Promise.all(pending);
-      await store.close();
-    },
-  };
-}
-
-async function serverKeys(settings: Resolved, store: Store): Promise<readonly Buffer[]> {
-  if (settings.serverKeys.length === 0) return [Buffer.from(await store.serverKey(), "base64url")];
-  // HMAC keys of any length are fine, but ours have at most a block of SHA-256.
-  return settings.serverKeys.map((key) => Buffer.from(key).subarray(0, 64));
-}
-
 function mailOptions({ mail, baseUrl }: Resolved): Parameters<typeof createMailRenderer>[0] {
   const host = new URL(baseUrl).hostname;
   return {
@@ -250,16 +143,4 @@ function mailOptions({ mail, baseUrl }: Resolved): Parameters<typeof createMailR
     appName: mail?.appName ?? host,
     ...(mail?.templatesDirectory === undefined ? {} : { templatesDirectory: mail.templatesDirectory }),
   };
-}
-
-// Only outside production: the check of the configuration sees to that.
-function mailToLogger({ logger }: Resolved): SendMail {
-  return async ({ to, subject, text }) =>
-    logger.info({ to, subject }, `No mail transport is configured. The mail says:\n${text}`);
-}
-
-function known<T>(map: ReadonlyMap<Model, T>, model: Model): T {
-  const found = map.get(model);
-  if (found === undefined) throw new TypeError(`There is no model "${model.name}"`);
-  return found;
 }

@@ -1,70 +1,112 @@
-/** What each expected failure looks like on the wire: HTTP status and message. `%s` is replaced by the error's `subject`. */
+import { en } from "./texts/en.js";
+import { fill } from "./texts/texts.js";
+
+/** The HTTP status of each expected failure. The sentences stand in `texts/`, by the same codes. */
 export const errorTable = {
-  unauthenticated: [401, "You need to sign in or sign up before continuing."],
-  invalid_credentials: [401, "Invalid login credentials. Please try again."],
-  invalid_token: [401, "Invalid login credentials"],
-  unconfirmed: [
-    401,
-    "A confirmation email was sent to your account at '%s'. You must follow the instructions in the email before your account can be activated",
-  ],
-  sign_in_with_get: [405, "Use POST /sign_in to sign in. GET is not supported."],
-  not_signed_in: [404, "User was not found or was not logged in."],
-  user_not_found: [404, "User not found."],
-  account_not_found: [404, "Unable to locate account for destruction."],
-  email_missing: [401, "You must provide an email address."],
-  email_unknown: [404, "Unable to find user with email '%s'."],
-  redirect_missing: [401, "Missing redirect URL."],
-  redirect_refused: [422, "Redirect to '%s' not allowed."],
-  confirm_success_url_missing: [422, "Missing 'confirm_success_url' parameter."],
-  sign_up_empty: [422, "Please submit proper sign up data in request body."],
-  update_empty: [422, "Please submit proper account update data in request body."],
-  password_unauthorized: [401, "Unauthorized"],
-  password_missing: [422, "You must fill out the fields labeled 'Password' and 'Password confirmation'."],
-  password_not_required: [
-    422,
-    "This account does not require a password. Sign in using your '%s' account instead.",
-  ],
-  registration_disabled: [403, "Registration is closed."],
-  session_not_found: [404, "Session not found."],
-  cross_site_refused: [
-    403,
-    "This request came from another site. Send the credentials as headers instead of the cookie.",
-  ],
-  not_found: [404, "Nothing is here."],
-  method_not_allowed: [405, "This address does not answer %s."],
-  malformed_body: [400, "The request body could not be read: %s"],
-  malformed_parameter: [400, "The parameter '%s' has to be text."],
-  body_too_large: [413, "The request body is too large."],
-  headers_too_large: [431, "The request headers are too large."],
-  unsupported_media_type: [
-    415,
-    "Send the body as application/json, application/x-www-form-urlencoded or multipart/form-data.",
-  ],
-  mail_unavailable: [503, "The email could not be sent. Please try again in a moment."],
-  unavailable: [503, "The service is not available right now. Please try again in a moment."],
-  internal: [500, "Something went wrong on our side."],
-} as const satisfies Record<string, readonly [status: number, message: string]>;
+  unauthenticated: 401,
+  invalid_credentials: 401,
+  invalid_token: 401,
+  unconfirmed: 401,
+  already_confirmed: 422,
+  sign_in_with_get: 405,
+  not_signed_in: 404,
+  user_not_found: 404,
+  account_not_found: 404,
+  email_missing: 401,
+  email_unknown: 404,
+  redirect_missing: 401,
+  redirect_refused: 422,
+  confirm_success_url_missing: 422,
+  sign_up_empty: 422,
+  update_empty: 422,
+  password_unauthorized: 401,
+  password_missing: 422,
+  password_not_required: 422,
+  registration_disabled: 403,
+  session_not_found: 404,
+  cross_site_refused: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  malformed_body: 400,
+  malformed_parameter: 400,
+  body_too_large: 413,
+  headers_too_large: 431,
+  unsupported_media_type: 415,
+  invalid: 422,
+  mail_unavailable: 503,
+  overloaded: 503,
+  unavailable: 503,
+  internal: 500,
+} as const satisfies Record<keyof typeof en.errors, number>;
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** What is wrong with one value: a code of `texts/`, or a sentence of the app's own. */
+export interface Problem {
+  /** Stable; part of the API: `"taken"`, `"too_short"` … */
+  readonly code: string;
+  /** The number that the sentence names. */
+  readonly count?: number;
+  /** The app's own sentence, in place of the one that belongs to the code. It stands behind the field's name: "is not invited". */
+  readonly message?: string;
+}
+
+/** Problems per field; `base` stands for what is about no single field. */
+export type Problems = ReadonlyMap<string, readonly Problem[]>;
+
+/** Problems as an app writes them: a sentence, or a code with a sentence, or several. */
+export type GivenProblems = Readonly<Record<string, string | Problem | readonly (string | Problem)[]>>;
+
+export interface AuthErrorOptions {
+  /** What the sentence is about: an address, a URL. */
+  readonly subject?: string;
+  /** For `invalid`: what is wrong with which value. */
+  readonly problems?: GivenProblems | Problems;
+  /** A more exact code for the response, where one sentence has several causes: why a token was refused. */
+  readonly reason?: string;
+  readonly cause?: unknown;
+}
+
 /**
- * The one error that Keyturn throws for things that go wrong at run time. `code` is stable and part of the API; the text may change.
- * `status` is the HTTP status of its answer. Texts of 5xx errors never carry their cause to the client.
+ * The one error that Keyturn throws for what is expected to go wrong at run time. `code` is stable and part of the API; the text
+ * may change. `status` is the HTTP status of its response. Responses to 5xx errors never carry the cause.
+ *
+ * @example A hook that refuses a sign-up
+ * throw new AuthError("invalid", { problems: { email: "is not invited" } });
  */
 export class AuthError extends Error {
   override readonly name = "AuthError";
   readonly code: ErrorCode;
   readonly status: number;
+  readonly subject: string | undefined;
+  readonly problems: Problems;
+  readonly reason: string | undefined;
 
-  constructor(code: ErrorCode, options: { readonly subject?: string; readonly cause?: unknown } = {}) {
-    const [status, message] = errorTable[code];
-    super(
-      message.replace("%s", () => options.subject ?? ""),
-      { cause: options.cause },
-    );
+  /** Throws a TypeError for `invalid` without a single problem. */
+  constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
+    super(fill(en.errors[code], { subject: options.subject }), { cause: options.cause });
     this.code = code;
-    this.status = status;
+    this.status = errorTable[code];
+    this.subject = options.subject;
+    this.reason = options.reason;
+    this.problems = toProblems(options.problems);
+    if (code === "invalid" && this.problems.size === 0)
+      throw new TypeError(
+        'An "invalid" AuthError must say why: new AuthError("invalid", { problems: { email: "is not invited" } })',
+      );
   }
+}
+
+function toProblems(given: AuthErrorOptions["problems"] = {}): Problems {
+  if (given instanceof Map) return given;
+  const entries = Object.entries(given as GivenProblems).map(([field, value]) => {
+    const list = [value].flat() as readonly (string | Problem)[];
+    return [
+      field,
+      list.map((one): Problem => (typeof one === "string" ? { code: "refused", message: one } : one)),
+    ] as const;
+  });
+  return new Map(entries.filter(([, list]) => list.length > 0));
 }
 
 /** Thrown by `createAuth` when the configuration has mistakes: all of them at once, one a line. */

@@ -1,5 +1,5 @@
-export type { AccountFunctions, AccountRef } from "./accounts/account-functions.js";
-export { type HooksConfig, type ModelHooks, Refusal, type ShownAccount } from "./accounts/hooks.js";
+export type { AccountFunctions, AccountRef } from "./account-functions.js";
+export type { HooksConfig, ModelHooks, ShownAccount } from "./accounts/hooks.js";
 export type {
   Account,
   AccountBase,
@@ -16,7 +16,16 @@ export { type Auth, createAuth } from "./auth.js";
 export type { AuthConfig, Duration, MailSettings, Settings } from "./config/config.js";
 export type { Database, ListedSession } from "./database/port.js";
 export type { ReuseReaction } from "./engine/token-reuse.js";
-export { AuthError, ConfigError, type ErrorCode, errorTable } from "./errors.js";
+export {
+  AuthError,
+  type AuthErrorOptions,
+  ConfigError,
+  type ErrorCode,
+  errorTable,
+  type GivenProblems,
+  type Problem,
+  type Problems,
+} from "./errors.js";
 export { type AuthEvent, type EventName, eventTable } from "./events.js";
 export type { Logger } from "./http/runtime.js";
 export type { MailMessage, SendMail } from "./mail/message.js";

@@ -8,8 +8,10 @@ import { resolveConfig } from "../src/config/settings.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
 import { errorTable } from "../src/errors.js";
 import { eventTable } from "../src/events.js";
-import { routes } from "../src/http/routes.js";
-import { mailKinds } from "../src/mail/templates.js";
+import { routes } from "../src/features/list.js";
+import { mailNames } from "../src/mail/templates.js";
+import { en } from "../src/texts/en.js";
+import { paramsOf } from "./fixtures/routes.js";
 
 /** The documentation, held against the sources: examples compile, tables are equal, links lead somewhere. */
 
@@ -85,7 +87,11 @@ describe("tables", () => {
   });
 
   test("docs/errors.md has every error with its status and text", () => {
-    const wanted = Object.entries(errorTable).map(([code, [status, text]]) => [code, String(status), text]);
+    const wanted = Object.entries(errorTable).map(([code, status]) => [
+      code,
+      String(status),
+      en.errors[code as keyof typeof errorTable],
+    ]);
     expect(firstTable("docs/errors.md").map((row) => row.slice(0, 3).map(plain))).toEqual(wanted);
   });
 
@@ -96,7 +102,7 @@ describe("tables", () => {
   });
 
   test("docs/wire.md has every route with its parameters", () => {
-    const wanted = routes.map(({ method, path, params }) => [`${method} ${path}`, params.join(", ")]);
+    const wanted = routes.map((route) => [`${route.method} ${route.path}`, paramsOf(route).join(", ")]);
     const table = tablesOf("docs/wire.md").find(([first]) => first?.[0] === "`POST /`") ?? [];
     const documented = table.map(([route, , params]) => [plain(route), plain(params)]);
     expect(documented).toEqual(wanted);
@@ -104,12 +110,12 @@ describe("tables", () => {
 
   test("docs/hooks.md has every hook", () => {
     expect(firstTable("docs/hooks.md").map(([name]) => plain(name))).toEqual(
-      membersOf("core/hooks.ts", "ModelHooks"),
+      membersOf("accounts/hooks.ts", "ModelHooks"),
     );
   });
 
   test("docs/mail.md has every mail", () => {
-    expect(firstTable("docs/mail.md").map(([name]) => plain(name))).toEqual([...mailKinds]);
+    expect(firstTable("docs/mail.md").map(([name]) => plain(name))).toEqual([...mailNames]);
   });
 
   test("docs/security.md has a row for each of the 48 lines, and every test that it names is there", () => {

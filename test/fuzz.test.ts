@@ -6,8 +6,9 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyturn } from "../src/adapters/hono.js";
 import { authenticateNode, toNodeListener } from "../src/adapters/node.js";
-import { routes } from "../src/http/routes.js";
+import { routes } from "../src/features/list.js";
 import { credentialsOf, testAuth } from "../src/testing/testing.js";
+import { paramsOf } from "./fixtures/routes.js";
 
 /** Seconds for each entry point. */
 const seconds = Number(process.env["FUZZ_SECONDS"] ?? 2);
@@ -27,7 +28,7 @@ interface Attempt {
 }
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-const params = [...new Set(routes.flatMap((route) => route.params.map((name) => name.replace("!", ""))))];
+const params = [...new Set(routes.flatMap((route) => paramsOf(route).map((name) => name.replace("!", ""))))];
 const names = fc.constantFrom(
   ...params,
   "name",

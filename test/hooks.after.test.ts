@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { Refusal } from "../src/accounts/hooks.js";
+import { AuthError } from "../src/errors.js";
 import { ada, confirm_success_url, email, type Hooked, startWith } from "./fixtures/hooks.js";
 import { followReset, password } from "./fixtures/http.js";
 
@@ -89,7 +89,7 @@ describe("after", () => {
 
   test("one that throws is logged and changes no answer", async () => {
     const fail = (): never => {
-      throw new Refusal({ base: "too late to refuse" });
+      throw new AuthError("invalid", { problems: { base: "too late to refuse" } });
     };
     const t = await start({
       user: { afterRegister: fail, afterSignIn: async () => fail(), afterDelete: fail },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { Refusal } from "../src/accounts/hooks.js";
+import { AuthError } from "../src/errors.js";
 import { ada, email, type Hooked, internal, startWith } from "./fixtures/hooks.js";
 import { password } from "./fixtures/http.js";
 
@@ -37,7 +37,7 @@ describe("answer", () => {
     const change = (account: object) => Object.assign(account, { uid: "eve", name: "Eve" });
     const refuse = ({ account }: { readonly account: object }): never => {
       change(account);
-      throw new Refusal({ base: "No" });
+      throw new AuthError("invalid", { problems: { base: "No" } });
     };
     const t = await start({ user: { answer: change, beforeUpdate: refuse } });
     const { body, held } = await t.signUp();
@@ -65,7 +65,7 @@ describe("answer", () => {
       user: { answer: ({ id, name, age }) => ({ id, shout: name?.toUpperCase(), age }) },
     });
     const refused = await t.ask("POST /auth", { ...ada, name: 5, age: "36", password: "short" });
-    expect(refused.body.data).toEqual({ id: null, age: 36 });
+    expect(refused.body.data).toEqual({ id: null, shout: "5", age: 36 });
   });
 
   test.each<[string, () => never]>([
@@ -76,9 +76,9 @@ describe("answer", () => {
       },
     ],
     [
-      "throws a Refusal, which is not its to throw,",
+      "throws AuthError invalid, which is not its to throw,",
       () => {
-        throw new Refusal({ email: "hunter2" });
+        throw new AuthError("invalid", { problems: { email: "hunter2" } });
       },
     ],
     ["returns nothing", () => undefined as never],

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { Refusal } from "../src/accounts/hooks.js";
+import { AuthError } from "../src/errors.js";
 import { ada, email, type Hooked, internal, startWith } from "./fixtures/hooks.js";
 import { password } from "./fixtures/http.js";
 
@@ -32,12 +32,14 @@ describe("beforeRegister", () => {
     expect(await t.stored()).toMatchObject(expected);
   });
 
-  test("refuses with a Refusal: 422 as a failed validation, nothing is made and nothing mailed", async () => {
+  test("refuses with AuthError invalid: 422 as a failed validation, nothing is made and nothing mailed", async () => {
     const told: unknown[] = [];
     const t = await start({
       user: {
         beforeRegister: () => {
-          throw new Refusal({ email: "is not invited", invited_by: "is unknown", base: "Sign-up is closed" });
+          throw new AuthError("invalid", {
+            problems: { email: "is not invited", invited_by: "is unknown", base: "Sign-up is closed" },
+          });
         },
         afterRegister: (account) => told.push(account),
       },
@@ -134,11 +136,11 @@ describe("beforeUpdate", () => {
     expect(t.outbox.messages()).toHaveLength(mails);
   };
 
-  test("refuses with a Refusal: 422, nothing is changed or mailed, and the new token is in the answer", async () => {
+  test("refuses with AuthError invalid: 422, nothing is changed or mailed, and the new token is in the answer", async () => {
     const t = await start({
       user: {
         beforeUpdate: async () => {
-          throw new Refusal({ email: "cannot be changed" });
+          throw new AuthError("invalid", { problems: { email: "cannot be changed" } });
         },
       },
     });
@@ -147,7 +149,10 @@ describe("beforeUpdate", () => {
     t.clock.forward("6s");
     const refused = await t.ask("PUT /auth", wanted, held);
     const errors = { email: ["cannot be changed"], full_messages: ["Email cannot be changed"] };
-    expect([refused.status, refused.body]).toEqual([422, { status: "error", errors }]);
+    expect([refused.status, refused.body]).toEqual([
+      422,
+      { status: "error", errors, code: "invalid", codes: { email: ["refused"] } },
+    ]);
     expect(refused.held["access-token"]).not.toBe(held["access-token"]);
     expect((await t.ask("GET /auth/validate_token", undefined, refused.held)).status).toBe(200);
     await untouched(t, mails);
@@ -182,8 +187,8 @@ describe("beforeUpdate", () => {
   });
 });
 
-test("a Refusal says why", () => {
-  expect(() => new Refusal({})).toThrow(TypeError);
-  expect(() => new Refusal("closed" as never)).toThrow(TypeError);
-  expect(new Refusal({ email: "is not invited" }).name).toBe("Refusal");
+test("AuthError invalid says why", () => {
+  expect(() => new AuthError("invalid", { problems: {} })).toThrow(TypeError);
+  expect(() => new AuthError("invalid")).toThrow(TypeError);
+  expect(new AuthError("invalid", { problems: { email: "is not invited" } }).status).toBe(422);
 });

@@ -107,7 +107,7 @@ describe("requests that another site sends with the cookie", () => {
       expect(answer.headers.getSetCookie()).toEqual([]);
     }
     for (const method of ["POST", "PUT", "PATCH", "DELETE"])
-      expect(await protect(method, own)).toMatchObject({ turn: undefined, status: 403 });
+      expect(await protect(method, own)).toMatchObject({ authentication: undefined, status: 403 });
     expect((await app.request("GET /auth/validate_token", { headers: { cookie } })).status).toBe(200);
   });
 

@@ -3,6 +3,7 @@ import type { Database, Store } from "../src/database/port.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
 import { AuthError } from "../src/errors.js";
 import { credentialsOf, testAuth } from "../src/testing/testing.js";
+import { failure } from "./fixtures/http.js";
 
 const password = "correct horse battery staple";
 const account = { email: "ada@example.com", password };
@@ -128,16 +129,16 @@ describe("when the database fails", () => {
     for (const answer of await everyRoute(held)) {
       expect(answer.status).toBe(500);
       expect(answer.headers.has("access-token")).toBe(false);
-      expect(await answer.json()).toEqual({ success: false, errors: ["Something went wrong on our side."] });
+      expect(await answer.json()).toEqual(failure("Something went wrong on our side."));
     }
-    expect(await protect(held)).toMatchObject({ turn: undefined, status: 503 });
+    expect(await protect(held)).toMatchObject({ authentication: undefined, status: 503 });
     mood.now = "works";
   });
 
   test("a token that nobody issued is refused without asking it (security 10)", async () => {
     mood.now = "throws";
     const forged = { ...held, client: "someone-else" };
-    expect(await protect(forged)).toMatchObject({ turn: undefined, status: 401 });
+    expect(await protect(forged)).toMatchObject({ authentication: undefined, status: 401 });
     mood.now = "works";
   });
 
@@ -151,7 +152,7 @@ describe("when the database fails", () => {
     expect(passed).toBeUndefined();
     mood.letGo();
     await waiting;
-    expect(passed).toMatchObject({ turn: undefined, status: 503 });
+    expect(passed).toMatchObject({ authentication: undefined, status: 503 });
     mood.now = "works";
   });
 
@@ -172,7 +173,7 @@ describe("when the database fails", () => {
     expect((await ask()).status).toBe(503);
     const header = (name: string) => held[name];
     const head = { method: "GET", url: "/", peer: undefined, header };
-    expect(await auth.authenticate("user", head)).toMatchObject({ turn: undefined, status: 503 });
+    expect(await auth.authenticate("user", head)).toMatchObject({ authentication: undefined, status: 503 });
     late.mood.now = "throws";
     expect((await ask()).status).toBe(503);
     late.mood.now = "works";

@@ -1,3 +1,4 @@
+import { AuthError } from "../errors.js";
 import type {
   Account,
   AccountBase,
@@ -7,7 +8,7 @@ import type {
   ModelConfig,
   ModelsConfig,
 } from "./models.js";
-import { fitsField, ValidationFailure } from "./validation.js";
+import { fitsField } from "./validation.js";
 
 /** The app's own part in the auth routes, by model. */
 export type HooksConfig<M extends ModelsConfig> = { readonly [Name in keyof M]?: ModelHooks<M[Name]> };
@@ -54,18 +55,6 @@ type FieldsToSet<M extends ModelConfig> =
   | { readonly [F in keyof FieldsOf<M>]?: FieldsOf<M>[F] | undefined }
   | undefined;
 
-/** Thrown by a `before` hook to refuse: a message for each field, `base` for what is about none. The answer is 422, nothing is written. */
-export class Refusal extends ValidationFailure {
-  override readonly name = "Refusal";
-
-  constructor(problems: Readonly<Record<string, string>>) {
-    const entries = typeof problems === "object" ? Object.entries(problems) : [];
-    if (entries.length === 0)
-      throw new TypeError('A Refusal has to say why: new Refusal({ email: "is not invited" })');
-    super(new Map(entries.map(([field, message]) => [field, [message]])));
-  }
-}
-
 export type HookName = keyof ModelHooks<ModelConfig>;
 export type Hook = (given: object) => unknown;
 
@@ -76,7 +65,7 @@ export type CheckedHooks = Readonly<
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Runs the hooks of all models. A `before` hook and `answer` throw a Refusal or an Error of the server; an `after` hook never throws. */
+/** Runs the hooks of all models. A `before` hook throws AuthError `invalid` to refuse; any other error of a `before` hook or of `answer` is the server's own. An `after` hook never throws. */
 export interface Hooks {
   answer(model: Model, account: Values): Promise<Values>;
   /** The fields to write. */
@@ -93,8 +82,8 @@ export function createHooks(hooks: CheckedHooks, onError: (error: unknown) => vo
     try {
       return await hooks[model.name]?.[name]?.(given);
     } catch (error) {
-      if (error instanceof Refusal && name.startsWith("before")) throw error;
-      // Whatever else it throws, an AuthError too, is a mistake of the server and no answer of ours.
+      if (name.startsWith("before") && error instanceof AuthError && error.code === "invalid") throw error;
+      // Whatever else it throws, another AuthError too, is a mistake of the server.
       throw new Error(`${placeOf(model, name)} failed`, { cause: error });
     }
   };

@@ -1,10 +1,10 @@
 import {
   type Auth,
+  AuthError,
   createAuth,
   type HooksConfig,
   type ModelHooks,
   type ModelsConfig,
-  Refusal,
 } from "keyturn";
 import { sqlite } from "keyturn/sqlite";
 import { testAuth } from "keyturn/testing";
@@ -54,7 +54,7 @@ test("each hook is given the model's own fields by their types", () => {
           expectTypeOf(account.visits).toEqualTypeOf<number | null>();
           expectTypeOf(email).toEqualTypeOf<string | undefined>();
           expectTypeOf(fields.name).toEqualTypeOf<string | null | undefined>();
-          if (email !== undefined) throw new Refusal({ email: "stays" });
+          if (email !== undefined) throw new AuthError("invalid", { problems: { email: "stays" } });
         },
         afterRegister: (account) => {
           expectTypeOf(account.id).toEqualTypeOf<number | string>();

@@ -1,77 +1,40 @@
-import type { ValidationErrors } from "../protocol.js";
+import { AuthError, type Problem, type Problems } from "../errors.js";
 import { normaliseEmail } from "./email-address.js";
 import type { Field, Model } from "./models.js";
-import { checkPassword, type PasswordProblem } from "./passwords.js";
+import { checkPassword, type PasswordProblem } from "./password-policy.js";
 
-/** Messages per field; empty when everything is right. */
-export type Problems = ReadonlyMap<string, readonly string[]>;
-
-/** Thrown when values that a client sent are not acceptable. */
-export class ValidationFailure extends Error {
-  override readonly name: string = "ValidationFailure";
-  readonly problems: Problems;
-
-  constructor(problems: Problems) {
-    super("Some values are not acceptable");
-    this.problems = problems;
-  }
-}
-
-/** A failure about one value. */
-export function validationFailure(field: string, message: string): ValidationFailure {
-  return new ValidationFailure(new Map([[field, [message]]]));
+/** The error about one value. */
+export function invalid(field: string, code: string): AuthError {
+  return new AuthError("invalid", { problems: new Map([[field, [{ code }]]]) });
 }
 
 /** Collects what is wrong, so that a client is told everything at once. */
 export interface Checks {
-  add(field: string, message: string): void;
-  /** Throws a ValidationFailure if anything was added; otherwise the values, of which none is missing. */
+  add(field: string, problem: Problem): void;
+  /** Throws AuthError `invalid` if anything was added; otherwise returns the values, of which none is missing. */
   done<T extends object>(values: T): { readonly [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 export function startChecks(): Checks {
-  const problems = new Map<string, string[]>();
+  const problems = new Map<string, Problem[]>();
   return {
-    add(field, message) {
-      const messages = problems.get(field);
-      if (messages) messages.push(message);
-      else problems.set(field, [message]);
+    add(field, problem) {
+      const list = problems.get(field);
+      if (list) list.push(problem);
+      else problems.set(field, [problem]);
     },
     done(values) {
-      if (problems.size > 0) throw new ValidationFailure(problems);
+      if (problems.size > 0) throw new AuthError("invalid", { problems: problems satisfies Problems });
       return values as { [K in keyof typeof values]: Exclude<(typeof values)[K], undefined> };
     },
   };
 }
 
-/** Where messages stand that are about no single field. */
-const aboutNoField = "base";
-
-/** The messages as they go over the wire: per field, and as whole sentences. */
-export function toValidationErrors(problems: Problems): ValidationErrors {
-  const sentences = [...problems].flatMap(([field, messages]) =>
-    messages.map((message) => (field === aboutNoField ? message : `${inWords(field)} ${message}`)),
-  );
-  return { ...Object.fromEntries(problems), full_messages: sentences };
-}
-
-export const messages = {
-  blank: "can't be blank",
-  taken: "has already been taken",
-  invalid: "is invalid",
-  notAnEmail: "is not an email",
-  mismatch: "doesn't match Password",
-  common: "is too common to be safe",
-  breached: "is known from a data breach",
-  tooShort: (least: number) => `is too short (minimum is ${least} characters)`,
-  tooLong: (most: number) => `is too long (maximum is ${most} characters)`,
-};
-
 /** The address in its one spelling; `undefined` after saying what is wrong with it. */
 export function checkEmail(value: unknown, checks: Checks): string | undefined {
   const result = normaliseEmail(value);
   if (result.ok) return result.email;
-  checks.add("email", result.problem === "blank" ? messages.blank : messages.notAnEmail);
+  checks.add("email", { code: result.problem === "blank" ? "blank" : "not_an_email" });
   return undefined;
 }
 
@@ -92,19 +55,22 @@ export function checkNewPassword(
   const problems = checkPassword(value, policy, email ? { email } : {});
   // That a short password is also a common one helps nobody.
   const [first] = problems;
-  if (first !== undefined) checks.add("password", passwordMessage(first, rules));
+  if (first !== undefined) checks.add("password", passwordProblem(first, rules));
   if (confirmation !== undefined && confirmation !== null && confirmation !== value)
-    checks.add("password_confirmation", messages.mismatch);
+    checks.add("password_confirmation", { code: "mismatch" });
   return problems.length === 0 && typeof value === "string" ? value : undefined;
 }
 
-function passwordMessage(problem: PasswordProblem, rules: PasswordRules): string {
-  if (problem === "too_short") return messages.tooShort(rules.passwordMinLength);
-  if (problem === "too_long") return messages.tooLong(rules.passwordMaxLength);
-  return problem === "blank" ? messages.blank : messages.common;
+function passwordProblem(problem: PasswordProblem, rules: PasswordRules): Problem {
+  if (problem === "too_short") return { code: "too_short", count: rules.passwordMinLength };
+  if (problem === "too_long") return { code: "too_long", count: rules.passwordMaxLength };
+  return { code: problem === "blank" ? "blank" : "too_common" };
 }
 
-/** The model's own fields among the values, as their types say. `null` empties a field. */
+/**
+ * The model's own fields among the values that a client sent, by their types. `null` empties a field, and so does a blank where
+ * the field is not a text, as forms send their untouched parts.
+ */
 export function checkFields(
   model: Model,
   values: Readonly<Record<string, unknown>>,
@@ -115,44 +81,52 @@ export function checkFields(
   for (const field of model.fields) {
     if (use === "sign_up" ? !field.onSignUp : !field.onAccountUpdate) continue;
     const value = values[field.name];
-    const missing = value === undefined || value === null || value === "";
-    if (field.required && missing && (use === "sign_up" || value !== undefined))
-      checks.add(field.name, messages.blank);
+    const isMissing = value === undefined || value === null || value === "";
+    if (field.required && isMissing && (use === "sign_up" || value !== undefined))
+      checks.add(field.name, { code: "blank" });
     if (value === undefined) continue;
-    const read = value === null ? null : readField(field, value);
-    if (read === undefined) checks.add(field.name, messages.invalid);
+    const read = castField(field, value);
+    if (read === undefined) checks.add(field.name, { code: "invalid" });
     else if (typeof read === "string" && lengthOf(read) > field.maxLength)
-      checks.add(field.name, messages.tooLong(field.maxLength));
+      checks.add(field.name, { code: "too_long", count: field.maxLength });
     else accepted[field.name] = read;
   }
   return accepted;
 }
 
-/** Whether a field can hold a value of the server's own: of its very type, and not too long. */
+/** Whether a field can hold a value of the server's own code: of its very type, and not too long. */
 export function fitsField(field: Field, value: unknown): boolean {
   if (typeof value === "string" && lengthOf(value) > field.maxLength) return false;
-  return value === null || (value !== undefined && readField(field, value) === value);
+  return value === null || (value !== undefined && castField(field, value) === value);
 }
 
-/** What a client's value means for a field; `undefined`: nothing. Forms and query strings carry text only, so a number or a truth value may come as text. */
-export function readField({ type }: Field, value: unknown): string | number | boolean | undefined {
-  if (type === "string") return typeof value === "string" && !value.includes("\0") ? value : undefined;
-  if (type === "boolean")
-    return value === true || value === "true"
-      ? true
-      : value === false || value === "false"
-        ? false
-        : undefined;
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+// The spellings that ActiveModel::Type::Boolean takes for one of the two; whatever else is refused.
+const trueTexts: ReadonlySet<string> = new Set(["1", "t", "true", "on"]);
+const falseTexts: ReadonlySet<string> = new Set(["0", "f", "false", "off"]);
+
+/**
+ * What a client's value means for a field: `null` for an empty one, `undefined` for a value that the field cannot hold. Forms and
+ * query strings carry text only, so numbers and booleans are read from text too.
+ */
+export function castField({ type }: Field, value: unknown): string | number | boolean | null | undefined {
+  if (value === null) return null;
+  if (type === "string") return castText(value);
+  if (typeof value === "string" && value.trim() === "") return null;
+  if (type === "boolean") {
+    const text = String(value).trim().toLowerCase();
+    return trueTexts.has(text) ? true : falseTexts.has(text) ? false : undefined;
+  }
+  const number = typeof value === "string" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number)) return undefined;
   return type === "number" || Number.isSafeInteger(number) ? number : undefined;
 }
 
-function lengthOf(text: string): number {
-  return [...text].length;
+// A database's text cannot hold a zero byte.
+function castText(value: unknown): string | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && !text.includes("\0") ? text : undefined;
 }
 
-function inWords(field: string): string {
-  const words = field.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+function lengthOf(text: string): number {
+  return [...text].length;
 }

@@ -213,6 +213,7 @@ describe.each(Object.entries(mounts))("mounted in %s", (_name, mount) => {
       expect(answer.headers.has("access-token")).toBe(false);
       expect(await answer.json()).toEqual({
         errors: ["You need to sign in or sign up before continuing."],
+        code: "unauthenticated",
       });
     }
     const either = await fixture.ask("/either", { headers: admin });

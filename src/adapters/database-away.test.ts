@@ -68,6 +68,7 @@ test.each(Object.entries(ways))(
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(await answer.json()).toEqual({
       errors: ["The service is not available right now. Please try again in a moment."],
+      code: "unavailable",
     });
     // Strangers are nobody's business to look up.
     expect(await (await ask({})).json()).toBeNull();

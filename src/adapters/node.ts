@@ -5,6 +5,7 @@ import { AuthError } from "../errors.js";
 import type { Accepted, Rejected } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
 import { errorResponse } from "../http/respond.js";
+import { en } from "../texts/en.js";
 import { deferHead } from "./defer-head.js";
 
 /** A request that something before us may have parsed (`express.json()` and the like leave the result in `body`). */
@@ -38,7 +39,7 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   const { method = "GET" } = req;
   const isForbidden = method === "TRACE" || method === "CONNECT";
   const answer = isForbidden
-    ? errorResponse(new AuthError("method_not_allowed", { subject: method }))
+    ? errorResponse(new AuthError("method_not_allowed", { subject: method }), en)
     : await auth.handle(toRequest(auth, req, urlOf(req)), infoOf(req));
   await send(answer, res);
 }

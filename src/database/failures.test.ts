@@ -179,5 +179,6 @@ function expectUnavailable({ status, retryAfter, type, body }: SmallAnswer): voi
   expect([status, retryAfter, type]).toEqual([503, "1", "application/json; charset=utf-8"]);
   expect(JSON.parse(body)).toMatchObject({
     errors: ["The service is not available right now. Please try again in a moment."],
+    code: "unavailable",
   });
 }

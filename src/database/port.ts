@@ -184,6 +184,8 @@ export interface AccountStore {
   update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
   /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
   rehash(model: Model, id: string, from: string, to: string): Promise<void>;
+  /** Deletes an account whose address is not confirmed, with its sessions and tickets. `false` if there is none, or it is confirmed. */
+  deleteUnconfirmed(model: Model, id: string): Promise<boolean>;
   /** Deletes the account with its sessions and tickets. `false` if there is none. */
   delete(model: Model, id: string): Promise<boolean>;
 }
@@ -226,6 +228,8 @@ export interface TicketStore {
   cancel(model: Model, accountId: string, kind: TicketKind): Promise<void>;
   /** The ticket, if it is not over; used ones too. */
   find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
+  /** The account that an address waits to become the own one of: there is an e-mail change to it whose link has not expired. */
+  findEmailChange(model: Model, email: string): Promise<AccountRecord | undefined>;
   /** Confirms the account's address. A second visit answers the same, with `first: false`. `undefined` when the ticket is unknown or over. */
   confirm(model: Model, hash: string): Promise<Redeemed | undefined>;
   /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */

@@ -1,19 +1,12 @@
 import type { Hooks } from "../accounts/hooks.js";
 import type { Account, Model } from "../accounts/models.js";
-import type { PasswordHasher } from "../accounts/passwords.js";
+import type { PasswordHasher } from "../accounts/password-hasher.js";
 import type { RedirectAllowlist } from "../config/redirect-allowlist.js";
 import type { Store } from "../database/port.js";
 import type { Sessions } from "../engine/sessions.js";
 import type { Emit } from "../events.js";
-
-/** The mails that the domain sends. */
-export type MailKind =
-  | "confirmation_instructions"
-  | "reset_password_instructions"
-  | "email_change_instructions"
-  | "email_change_notice"
-  | "email_changed_notice"
-  | "password_changed_notice";
+import type { MailKind } from "./feature.js";
+import type { RegistrationStep, SignInStep } from "./steps.js";
 
 /** What a mail says. `path` and `query` make its link, which always begins with the configured `baseUrl`. */
 export interface MailContents {
@@ -27,9 +20,14 @@ export interface MailContents {
 }
 
 /** Hands a mail over. Throws AuthError `mail_unavailable` when it could not be. */
-export type Mailer = (kind: MailKind, model: Model, account: Account, order: MailContents) => Promise<void>;
+export type Mailer = (
+  kind: MailKind,
+  model: Model,
+  account: Account,
+  contents: MailContents,
+) => Promise<void>;
 
-/** The settings that the domain reads; durations in milliseconds. */
+/** The settings that the features read; durations in milliseconds. */
 export interface ServiceSettings {
   readonly tokenLifespan: number;
   readonly sessionLifetime: number | null;
@@ -49,7 +47,7 @@ export interface ServiceSettings {
 /** Whether a password is known from a breach: a look-up of your choice. */
 export type BreachCheck = (password: string) => boolean | Promise<boolean>;
 
-/** What the use cases work with. */
+/** What the features work with. */
 export interface Services {
   readonly store: Store;
   readonly sessions: Sessions;
@@ -59,48 +57,24 @@ export interface Services {
   readonly mail: Mailer;
   readonly emit: Emit;
   readonly hooks: Hooks;
-  /** Lets work go on behind an answer whose time must not tell what was found; failures are logged. */
+  /** The steps of a sign-in and of a registration, in their order (`list.ts`). */
+  readonly steps: {
+    readonly signIn: readonly SignInStep[];
+    readonly registration: readonly RegistrationStep[];
+  };
+  /** Runs work once the response has left, so that its time cannot tell what was found. Failures are logged. */
   readonly afterResponse: (work: () => Promise<void>) => void;
+  /** Logs an error that no response may show. */
+  readonly report: (error: unknown, what: string) => void;
 }
 
-/** Who asked, as far as events and the list of devices are concerned. */
-export interface Caller {
-  readonly address: string | null;
-  readonly userAgent: string | null;
-}
-
-/** A mail whose failure must not undo what it tells of: a notice. It is sent behind the answer. */
+/** Sends a mail whose failure must not undo what it tells of, once the response has left. */
 export function notify(
   services: Services,
   kind: MailKind,
   model: Model,
   account: Account,
-  order: MailContents,
+  contents: MailContents,
 ): void {
-  services.afterResponse(() => services.mail(kind, model, account, order));
-}
-
-/** Milliseconds that a breach check may take. */
-const breachCheckPatience = 3000;
-
-/** Asks the breach check, where there is one. One that fails or is slow lets the password pass, with an event: people have to be able to change a password. */
-export async function isBreached(
-  { settings, emit }: Services,
-  model: Model,
-  password: string,
-): Promise<boolean> {
-  const check = settings.isPasswordBreached;
-  if (!check) return false;
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("The breach check took too long")), breachCheckPatience);
-  });
-  try {
-    return await Promise.race([check(password), tooLate]);
-  } catch {
-    emit("password.breach_check_failed", { model: model.name });
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
+  services.afterResponse(() => services.mail(kind, model, account, contents));
 }

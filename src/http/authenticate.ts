@@ -2,8 +2,10 @@ import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/sessions.js";
 import type { PendingRequest, SlowRequests } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
+import { en } from "../texts/en.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import { type RequestHead, readCredentials } from "./credentials.js";
+import { errorBody } from "./error-body.js";
 import type { Runtime } from "./runtime.js";
 
 /** The outcome for one of the app's own routes. */
@@ -25,11 +27,7 @@ export interface Rejected {
   readonly body: string;
 }
 
-const unauthenticated: Rejected = {
-  authentication: undefined,
-  status: 401,
-  body: JSON.stringify({ errors: [new AuthError("unauthenticated").message] }),
-};
+const unauthenticated = rejected(new AuthError("unauthenticated"));
 
 /** Finds out who asks for one of the app's own routes. Never rejects. Builds no `Request` and no `URL`: this is the hot path. */
 export async function authenticateRequest(
@@ -62,7 +60,7 @@ export async function authenticateRequest(
       slow: runtime.slow,
     };
   } catch (error) {
-    settings.logger.error({ err: error }, "A request could not be authenticated");
+    runtime.services.report(error, "A request could not be authenticated");
     return rejected(new AuthError("unavailable", { cause: error }));
   }
 }
@@ -72,11 +70,11 @@ function needsQuery(url: string, acceptTokens: boolean): boolean {
   return at >= 0 && (acceptTokens || url.includes("unbatch=true", at));
 }
 
-/** The refusal for an error. */
+/** The rejection for an error. */
 export function rejected(error: AuthError): Rejected {
   return {
     authentication: undefined,
     status: error.status,
-    body: JSON.stringify({ errors: [error.message] }),
+    body: JSON.stringify(errorBody(error, en, {})),
   };
 }

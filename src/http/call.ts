@@ -2,87 +2,108 @@ import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/sessions.js";
 import type { PendingRequest } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
-import type { Caller } from "../features/services.js";
+import type { Call, Caller, Params } from "../features/call.js";
+import type { Services } from "../features/services.js";
+import { addressOf } from "../features/steps.js";
+import type { en } from "../texts/en.js";
+import { fill, type Texts } from "../texts/texts.js";
 import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";
-import { type Params, textParam } from "./params.js";
+import { textParam } from "./params.js";
 import type { Runtime } from "./runtime.js";
-
-/** One request to one of the auth routes. */
-export interface Call {
-  readonly runtime: Runtime;
-  readonly head: RequestHead;
-  readonly url: URL;
-  readonly model: Model;
-  /** Of the body and, where the route allows it, the query. */
-  readonly params: Params;
-  /** The parts of the path that the route names, such as `id`. */
-  readonly path: Readonly<Record<string, string>>;
-  readonly caller: Caller;
-  /** Whose credentials the answer carries; whatever becomes of the request. */
-  authentication: Authentication | undefined;
-  /** Where that came from. */
-  credentialSource: CredentialSource | "new";
-  pending: PendingRequest | undefined;
-  /** The session is over: the answer takes the cookie away. */
-  isSignedOut: boolean;
-}
-
-export type Action = (call: Call) => Promise<Response>;
-
-/** Lets the caller in, if its credentials are good: from then on every answer carries the next ones, errors too. */
-export async function authenticate(
-  call: Call,
-  options: { readonly limited?: boolean } = {},
-): Promise<Authentication | undefined> {
-  const { runtime, head, url } = call;
-  const param = (name: string): string | undefined =>
-    textParam(call.params, name) ?? url.searchParams.get(name) ?? undefined;
-  const shown = readCredentials(head, param, runtime.settings);
-  if (!shown) return undefined;
-  if (shown.from === "cookie" && runtime.origins.isForged(head)) {
-    runtime.services.emit("request.cross_site", {
-      model: call.model.name,
-      ...(call.caller.address === null ? {} : { address: call.caller.address }),
-    });
-    throw new AuthError("cross_site_refused");
-  }
-  const unbatch = param("unbatch") === "true";
-  call.authentication = await runtime.services.sessions.authenticate([call.model], shown, {
-    address: call.caller.address,
-    unbatch,
-    ...options,
-  });
-  if (call.authentication) {
-    call.credentialSource = shown.from;
-    call.pending = runtime.slow.begin(call.authentication);
-  }
-  return call.authentication;
-}
-
-/** The redirect target that a request names, or else the default, if the allow-list has it. Throws AuthError `redirect_refused`. */
-export function redirectTarget(call: Call, name: string, byDefault: string | undefined): string | undefined {
-  const target = textParam(call.params, name) ?? byDefault;
-  if (target === undefined) return undefined;
-  const { redirects, emit } = call.runtime.services;
-  if (redirects.allows(target)) return target;
-  emit("redirect.refused", {
-    model: call.model.name,
-    ...(call.caller.address === null ? {} : { address: call.caller.address }),
-  });
-  throw new AuthError("redirect_refused", { subject: target });
-}
-
-/** The session is over: the answer carries no credentials and takes the cookie away. */
-export function signOut(call: Call): void {
-  call.authentication = undefined;
-  call.isSignedOut = true;
-}
 
 /** Longest name of a client's configuration that a link carries. */
 const longestConfigName = 64;
 
-/** Which of the client's configurations asks; a name that is too long for a link counts as absent. */
-export function configName(call: Call, name = "config_name"): string | undefined {
-  const config = textParam(call.params, name);
-  return config !== undefined && config.length <= longestConfigName ? config : undefined;
+export interface CallOptions {
+  readonly runtime: Runtime;
+  readonly head: RequestHead;
+  readonly url: URL;
+  readonly model: Model;
+  readonly params: Params;
+  readonly path: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+  readonly texts: Texts;
+}
+
+/** A request to an auth route: what the actions see of it, and what the handler makes the response's headers of. */
+export class RequestCall implements Call {
+  readonly services: Services;
+  readonly model: Model;
+  readonly params: Params;
+  readonly path: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+  readonly texts: Texts;
+  credentials: Authentication | undefined;
+  /** Where the caller's credentials stood. `"new"`: the request showed none. */
+  credentialSource: CredentialSource | "new" = "new";
+  pending: PendingRequest | undefined;
+  isSignedOut = false;
+  readonly #runtime: Runtime;
+  readonly #head: RequestHead;
+  readonly #url: URL;
+
+  constructor(options: CallOptions) {
+    this.services = options.runtime.services;
+    this.model = options.model;
+    this.params = options.params;
+    this.path = options.path;
+    this.caller = options.caller;
+    this.texts = options.texts;
+    this.#runtime = options.runtime;
+    this.#head = options.head;
+    this.#url = options.url;
+  }
+
+  text(name: string): string | undefined {
+    return textParam(this.params, name);
+  }
+
+  async authenticate(options: { readonly limited?: boolean } = {}): Promise<Authentication | undefined> {
+    const { settings, origins, slow } = this.#runtime;
+    const param = (name: string): string | undefined =>
+      this.text(name) ?? this.#url.searchParams.get(name) ?? undefined;
+    const shown = readCredentials(this.#head, param, settings);
+    if (!shown) return undefined;
+    if (shown.from === "cookie" && origins.isForged(this.#head)) {
+      this.#report("request.cross_site");
+      throw new AuthError("cross_site_refused");
+    }
+    const unbatch = param("unbatch") === "true";
+    const { address } = this.caller;
+    this.credentials = await this.services.sessions.authenticate([this.model], shown, {
+      address,
+      unbatch,
+      ...options,
+    });
+    if (this.credentials) {
+      this.credentialSource = shown.from;
+      this.pending = slow.begin(this.credentials);
+    }
+    return this.credentials;
+  }
+
+  redirectTarget(name: string, byDefault: string | undefined): string | undefined {
+    const target = this.text(name) ?? byDefault;
+    if (target === undefined || this.services.redirects.allows(target)) return target;
+    this.#report("redirect.refused");
+    throw new AuthError("redirect_refused", { subject: target });
+  }
+
+  configName(name = "config_name"): string | undefined {
+    const config = this.text(name);
+    return config !== undefined && config.length <= longestConfigName ? config : undefined;
+  }
+
+  say(message: keyof typeof en.messages, values: Readonly<Record<string, string>>): string {
+    return fill(this.texts.messages[message], values);
+  }
+
+  signOut(): void {
+    this.credentials = undefined;
+    this.isSignedOut = true;
+  }
+
+  #report(event: "request.cross_site" | "redirect.refused"): void {
+    this.services.emit(event, { model: this.model.name, ...addressOf(this.caller) });
+  }
 }

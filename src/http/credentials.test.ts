@@ -10,7 +10,7 @@ const bearer = (value: unknown, scheme = "Bearer") => ({ authorization: `${schem
 const prototype = (fields: object) => ({
   authorization: `Bearer ${Buffer.from(`{"__proto__":${JSON.stringify(fields)}}`).toString("base64")}`,
 });
-const refusal = { success: false, errors: ["Invalid login credentials"] };
+const refusal = { success: false, errors: ["Invalid login credentials"], code: "invalid_token" };
 
 /** Registers one account; answers the fixture and the credentials of its first session. */
 async function signedUp(settings: Parameters<typeof testAuth<typeof models>>[0] = {}) {
@@ -71,30 +71,69 @@ describe("where credentials are read from", () => {
     expect(await validate(one)).toBe(401);
   });
 
-  test("each part may come from another place", async () => {
+  test("a set is never put together from several places", async () => {
     const { "access-token": token = "", client = "", uid = "" } = held;
-    expect(await validate({ "access-token": token, ...bearer({ client }) }, `?uid=${uid}`)).toBe(200);
+    expect(await validate({ "access-token": token, ...bearer({ client }) }, `?uid=${uid}`)).toBe(401);
     expect(
       await validate({ uid, cookie: `__Host-keyturn=${base64({ client, "access-token": token })}` }),
-    ).toBe(200);
+    ).toBe(401);
   });
 
+  test.each(["client", "uid", "access-token"])(
+    "Authorization signs in beside a query parameter of the app's own that is called %s",
+    async (name) => {
+      expect(await validate(bearer(held), `?${name}=acme`)).toBe(200);
+      expect(await validate({ [name]: "acme", ...bearer(held) })).toBe(200);
+    },
+  );
+
   test.each([
-    ["a header wins over a parameter", { "access-token": "stale" }, "good", "none", 401],
-    ["a header wins over the cookie", { "access-token": "stale" }, "none", "good", 401],
-    ["a parameter wins over the cookie", {}, "stale", "good", 401],
-    ["a blank header is not there", { "access-token": " " }, "none", "good", 200],
+    ["client", "DELETE", "/admin_auth/sign_out"],
+    ["uid", "DELETE", "/admin_auth/sign_out"],
+    ["access-token", "DELETE", "/admin_auth/sign_out"],
+  ])(
+    "a body field %s beside Authorization does not keep the sign-out from ending the session",
+    async (name, method, path) => {
+      const one = credentialsOf(await t.request("POST /admin_auth/sign_in", { body: person }));
+      const answer = await t.request(`${method} ${path}`, { headers: bearer(one), body: { [name]: "acme" } });
+      expect(answer.status).toBe(200);
+      expect(await validate(one)).toBe(401);
+    },
+  );
+
+  test.each([
+    [
+      "a whole set of headers wins over parameters",
+      { "access-token": "stale", client: "c", uid: "u" },
+      "good",
+      "none",
+      401,
+    ],
+    [
+      "a whole set of headers wins over the cookie",
+      { "access-token": "stale", client: "c", uid: "u" },
+      "none",
+      "good",
+      401,
+    ],
+    ["parameters win over the cookie", {}, "stale", "good", 401],
+    ["a header alone is no set", { "access-token": "stale" }, "none", "good", 200],
+    ["a blank header is not there", { "access-token": " ", client: "c", uid: "u" }, "none", "good", 200],
   ])("%s", async (_name, header, query, cookie, status) => {
     const { "access-token": token = "", client = "", uid = "" } = held;
-    const queries: Record<string, string> = { none: "", good: token, stale: "stale" };
-    const sent = new URLSearchParams({ client, uid, "access-token": queries[query] ?? "" });
+    const queries: Record<string, string> = { good: token, stale: "stale" };
+    const sent = new URLSearchParams(
+      query === "none" ? {} : { client, uid, "access-token": queries[query] ?? "" },
+    );
     const cookies = cookie === "good" ? { cookie: `__Host-keyturn=${base64(held)}` } : {};
     expect(await validate({ ...header, ...cookies }, `?${sent}`)).toBe(status);
   });
 
-  test("the cookie wins over Authorization", async () => {
-    const cookie = `__Host-keyturn=${base64({ ...held, "access-token": "stale" })}`;
-    expect(await validate({ ...bearer(held), cookie })).toBe(401);
+  test("Authorization wins over the cookie", async () => {
+    const cookie = `__Host-keyturn=${base64(held)}`;
+    expect(await validate({ ...bearer({ ...held, "access-token": "stale" }), cookie })).toBe(401);
+    const stale = `__Host-keyturn=${base64({ ...held, "access-token": "stale" })}`;
+    expect(await validate({ ...bearer(held), cookie: stale })).toBe(200);
   });
 
   test("a raw token in Authorization beside good headers is ignored, as redux-auth sends it", async () => {
@@ -251,7 +290,11 @@ describe("the headers of an answer", () => {
   ])("%s has a JSON body and none of them", async (_name, route, body, status) => {
     const answer = await t.request(route, { headers: held, ...(body ? { body } : {}) });
     expect(answer.status).toBe(status);
-    expect(await answer.json()).toEqual({ success: false, errors: [expect.any(String)] });
+    expect(await answer.json()).toEqual({
+      success: false,
+      errors: [expect.any(String)],
+      code: expect.stringMatching(/^[a-z_]+$/),
+    });
     for (const name of [...names, "authorization"]) expect(answer.headers.get(name)).toBeNull();
   });
 

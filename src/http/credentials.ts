@@ -32,8 +32,9 @@ const longestAuthorization = 4096;
 const none: Fields = {};
 
 /**
- * Finds the credentials of a request. Each part on its own: the header, then a parameter, then the cookie, then the JSON in
- * `Authorization: Bearer` (RFC 6750 §2.1); the first that is not blank wins. `undefined` unless all three are there.
+ * Finds the credentials of a request: one whole set (token, client, uid) from one place, the first that has all three. The places
+ * are the headers, the JSON in `Authorization: Bearer` (RFC 6750 §2.1), the parameters and the cookie. So a field of the app that
+ * is called `client` is never mixed with a token from elsewhere. Returns `undefined` if no place has a whole set.
  */
 export function readCredentials(
   head: RequestHead,
@@ -41,26 +42,36 @@ export function readCredentials(
   settings: CredentialSettings,
 ): ShownCredentials | undefined {
   const names = settings.headersNames;
-  let accessToken = text(head.header(names["access-token"]));
-  let from: CredentialSource = "header";
-  if (accessToken === undefined && param) {
-    accessToken = text(param(names["access-token"]));
-    if (accessToken !== undefined) from = "param";
-  }
-  let client = text(head.header(names.client)) ?? text(param?.(names.client));
-  let uid = fromHeader(text(head.header(names.uid))) ?? text(param?.(names.uid));
-  if (accessToken === undefined || client === undefined || uid === undefined) {
-    const cookie = settings.cookieEnabled
-      ? decodeFields(readCookie(head.header("cookie"), settings.cookieName))
-      : none;
-    const bearer = decodeFields(bearerValue(head.header(names.authorization)));
-    if (accessToken === undefined && text(cookie[names["access-token"]]) !== undefined) from = "cookie";
-    accessToken ??= text(cookie[names["access-token"]]) ?? text(bearer[names["access-token"]]);
-    client ??= text(cookie[names.client]) ?? text(bearer[names.client]);
-    uid ??= text(cookie[names.uid]) ?? text(bearer[names.uid]);
-  }
+  const accessToken = text(head.header(names["access-token"]));
+  const client = text(head.header(names.client));
+  const uid = fromHeader(text(head.header(names.uid)));
+  if (accessToken !== undefined && client !== undefined && uid !== undefined)
+    return { accessToken, client, uid, from: "header" };
+  const bearer = bearerValue(head.header(names.authorization));
+  return (
+    (bearer === undefined ? undefined : wholeSet(encodedFields(bearer), names, "header")) ??
+    (param && wholeSet(param, names, "param")) ??
+    (settings.cookieEnabled
+      ? wholeSet(encodedFields(readCookie(head.header("cookie"), settings.cookieName)), names, "cookie")
+      : undefined)
+  );
+}
+
+function wholeSet(
+  read: (name: string) => unknown,
+  names: HeaderNames,
+  from: CredentialSource,
+): ShownCredentials | undefined {
+  const accessToken = text(read(names["access-token"]));
+  const client = text(read(names.client));
+  const uid = text(read(names.uid));
   if (accessToken === undefined || client === undefined || uid === undefined) return undefined;
   return { accessToken, client, uid, from };
+}
+
+function encodedFields(value: string | undefined): (name: string) => unknown {
+  const fields = decodeFields(value);
+  return (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
 }
 
 /** The headers by which an answer hands the credentials of a turn to the client: all of them, with or without a token. */

@@ -1,13 +1,17 @@
 import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
-import type { Call } from "./call.js";
+import type { Caller, Params, Reply } from "../features/call.js";
+import type { Route } from "../features/feature.js";
+import type { Services } from "../features/services.js";
+import { en } from "../texts/en.js";
+import { RequestCall } from "./call.js";
 import { clearedCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
 import { openApi } from "./openapi.js";
-import { mergeParams, type Params, readBody, readQuery } from "./params.js";
-import { errorResponse, json } from "./respond.js";
-import { matchRoute, type Route } from "./routes.js";
+import { mergeParams, readBody, readQuery } from "./params.js";
+import { errorResponse, expectedError, json, toResponse } from "./respond.js";
+import { matchRoute } from "./router.js";
 import type { Runtime } from "./runtime.js";
 
 /** What the adapter knows of a request beside the `Request` itself. */
@@ -16,22 +20,14 @@ export interface RequestInfo {
   readonly peer?: string;
   /** The body, if something before us has read and parsed it. */
   readonly body?: unknown;
+  /** Runs work once the response has left. Default: soon after it was returned. */
+  readonly afterResponse?: (work: () => void) => void;
 }
 
 /** Characters that a path with its query may have. */
 const longestUrl = 16 * 1024;
 
-/** The model whose mount point a path lies below; the longest wins. */
-export function modelOfPath(models: readonly Model[], path: string): Model | undefined {
-  let best: Model | undefined;
-  for (const model of models) {
-    const isBelow = path === model.mountAt || path.startsWith(`${model.mountAt}/`);
-    if (isBelow && (best === undefined || model.mountAt.length > best.mountAt.length)) best = model;
-  }
-  return best;
-}
-
-/** Answers a request to an auth route. Never throws: every failure is an answer. */
+/** Responds to a request to an auth route. Never throws: every failure is a response. */
 export async function handle(
   runtime: Runtime,
   model: Model,
@@ -39,16 +35,27 @@ export async function handle(
   info: RequestInfo,
 ): Promise<Response> {
   const head = headOf(request, info);
-  const origin = head.header("origin");
-  const answer = await route(runtime, model, request, head, info).catch((error: unknown) =>
-    failed(runtime, error),
+  let markSent = (): void => undefined;
+  const sent = new Promise<void>((resolve) => {
+    markSent = resolve;
+  });
+  const services: Services = {
+    ...runtime.services,
+    hasher: runtime.services.hasher.forRequest(request.signal),
+    // Known from now on, so that the end of the server waits for it.
+    afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),
+  };
+  const response = await respond({ ...runtime, services }, model, request, head, info).catch(
+    (error: unknown) => failed(runtime, error),
   );
-  for (const [name, value] of runtime.origins.headers(origin)) answer.headers.append(name, value);
+  for (const [name, value] of runtime.origins.headers(head.header("origin")))
+    response.headers.append(name, value);
+  (info.afterResponse ?? setImmediate)(markSent);
   // RFC 9110 §9.3.2: the headers of GET, and no content.
-  return request.method === "HEAD" ? new Response(null, answer) : answer;
+  return request.method === "HEAD" ? new Response(null, response) : response;
 }
 
-async function route(
+async function respond(
   runtime: Runtime,
   model: Model,
   request: Request,
@@ -59,54 +66,72 @@ async function route(
   const url = new URL(request.url);
   const below = url.pathname.slice(model.mountAt.length);
   if (below === "/openapi.json" && request.method === "GET") return json(200, openApi(runtime, model));
-  const match = matchRoute(request.method, below);
+  const match = matchRoute(runtime.routes, model, request.method, below);
   if (!match) throw new AuthError("not_found");
-  if (!("route" in match)) {
-    const answer = errorResponse(new AuthError("method_not_allowed", { subject: request.method }));
-    answer.headers.set("allow", match.allow.join(", "));
-    return answer;
-  }
+  if (!("route" in match)) return methodNotAllowed(request.method, match.allow);
   refuseForgedSignIn(runtime, head);
-  const call: Call = {
-    runtime: runtime,
+  const call = new RequestCall({
+    runtime,
     head,
     url,
     model,
     params: await readParams(match.route, request, url, info.body),
     path: match.path,
-    caller: { address: runtime.addressOf(head), userAgent: cut(head.header("user-agent"), 512) },
-    authentication: undefined,
-    credentialSource: "new",
-    pending: undefined,
-    isSignedOut: false,
-  };
-  return withCredentials(
-    call,
-    await match.route.action(call).catch((error: unknown) => failed(runtime, error)),
-  );
+    caller: callerOf(runtime, head),
+    texts: en,
+  });
+  const response = await run(match.route, call)
+    .then((reply) => toResponse(reply, call.texts))
+    .catch((error: unknown) => failedAction(runtime, match.route, call, error));
+  return withCredentials(runtime, call, response);
 }
 
-/** The answer with the next credentials, whatever the answer is: the token may have rotated. */
-async function withCredentials(call: Call, answer: Response): Promise<Response> {
-  const { runtime, authentication, pending: open, isSignedOut } = call;
-  const { settings } = runtime;
-  if (open) {
+async function run(route: Route, call: RequestCall): Promise<Reply> {
+  if (route.access !== "session") return route.action(call);
+  const authentication = await call.authenticate({ limited: route.limited ?? false });
+  if (!authentication) throw new AuthError(route.unauthenticated);
+  return route.action(call, authentication);
+}
+
+async function failedAction(
+  runtime: Runtime,
+  route: Route,
+  call: RequestCall,
+  thrown: unknown,
+): Promise<Response> {
+  logFailure(runtime, thrown);
+  const error = expectedError(thrown);
+  try {
+    const extra = error.status < 500 ? await route.errorBody?.(call, error) : undefined;
+    return errorResponse(error, call.texts, extra);
+  } catch (failure) {
+    return failed(runtime, failure);
+  }
+}
+
+/** The response with the next credentials, whatever the response is: the token may have rotated. */
+async function withCredentials(
+  { settings, slow }: Runtime,
+  { credentials, pending, credentialSource, isSignedOut }: RequestCall,
+  response: Response,
+): Promise<Response> {
+  if (pending) {
     // What this request has opened or renewed itself is new, however long that took.
     const isFresh =
-      authentication?.token !== open.authentication.token ||
-      (await runtime.slow.isTokenFresh(open).catch(() => false));
-    runtime.slow.end(open);
-    if (!isFresh) return answer;
+      credentials?.token !== pending.authentication.token ||
+      (await slow.isTokenFresh(pending).catch(() => false));
+    slow.end(pending);
+    if (!isFresh) return response;
   }
-  if (authentication) {
-    for (const [name, value] of credentialHeadersFor(authentication, call.credentialSource, settings)) {
-      if (name === "set-cookie") answer.headers.append(name, value);
-      else answer.headers.set(name, value);
+  if (credentials) {
+    for (const [name, value] of credentialHeadersFor(credentials, credentialSource, settings)) {
+      if (name === "set-cookie") response.headers.append(name, value);
+      else response.headers.set(name, value);
     }
   } else if (isSignedOut && settings.cookieEnabled) {
-    answer.headers.append("set-cookie", clearedCookie(settings));
+    response.headers.append("set-cookie", clearedCookie(settings));
   }
-  return answer;
+  return response;
 }
 
 // A form of another site could otherwise sign its visitor in to an account of the attacker's.
@@ -118,7 +143,7 @@ function refuseForgedSignIn({ settings, origins }: Runtime, head: RequestHead): 
 }
 
 async function readParams(route: Route, request: Request, url: URL, parsed: unknown): Promise<Params> {
-  const query = route.query ? readQuery(url) : new Map();
+  const query = route.query || route.method === "GET" ? readQuery(url) : new Map();
   if (request.method === "GET" || request.method === "HEAD") return query;
   return mergeParams(await readBody(request, parsed), query);
 }
@@ -132,12 +157,24 @@ function headOf(request: Request, info: RequestInfo): RequestHead {
   };
 }
 
-function failed(runtime: Runtime, error: unknown): Response {
-  const answer = errorResponse(error);
-  if (answer.status >= 500) runtime.settings.logger.error({ err: error }, "An auth request failed");
-  return answer;
+function callerOf(runtime: Runtime, head: RequestHead): Caller {
+  return {
+    address: runtime.addressOf(head),
+    userAgent: head.header("user-agent")?.slice(0, 512) ?? null,
+  };
 }
 
-function cut(text: string | undefined, length: number): string | null {
-  return text === undefined ? null : text.slice(0, length);
+function methodNotAllowed(method: string, allow: readonly string[]): Response {
+  const response = errorResponse(new AuthError("method_not_allowed", { subject: method }), en);
+  response.headers.set("allow", allow.join(", "));
+  return response;
+}
+
+function failed(runtime: Runtime, thrown: unknown): Response {
+  logFailure(runtime, thrown);
+  return errorResponse(expectedError(thrown), en);
+}
+
+function logFailure({ services }: Runtime, thrown: unknown): void {
+  if (expectedError(thrown).status >= 500) services.report(thrown, "An auth request failed");
 }

@@ -1,90 +1,128 @@
+import { z } from "zod";
 import type { Model } from "../accounts/models.js";
-import { type Route, routes } from "./routes.js";
+import { type ErrorCode, errorTable } from "../errors.js";
+import type { Route } from "../features/feature.js";
 import type { Runtime } from "./runtime.js";
 
-/** The auth routes of a model as OpenAPI 3.1, made of the route table. */
-export function openApi({ settings }: Runtime, model: Model): Record<string, unknown> {
+type Json = Readonly<Record<string, unknown>>;
+
+/** Errors that any route may respond with. */
+const anywhere: readonly ErrorCode[] = [
+  "malformed_body",
+  "unsupported_media_type",
+  "unavailable",
+  "internal",
+];
+
+/** The auth routes of a model as OpenAPI 3.1, made of the routes themselves. */
+export function openApi({ settings, routes }: Runtime, model: Model): Json {
   const names = settings.headersNames;
   const credentials = [names["access-token"], names.client, names.uid];
-  const paths: Record<string, Record<string, unknown>> = {};
+  const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
+    if (route.isFor?.(model) === false) continue;
     const path = `${model.mountAt}${route.path === "/" ? "" : route.path}`.replace(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, model, credentials) };
   }
   return {
     openapi: "3.1.0",
-    info: { title: `Accounts of the model ${model.name}`, version: "1" },
+    info: {
+      title: `Accounts of the model ${model.name}`,
+      version: "1",
+      description: "Token authentication. A response carries the next credentials in its headers.",
+    },
     servers: [{ url: settings.baseUrl }],
+    tags: [{ name: model.name, description: `Accounts of the model ${model.name}` }],
     paths,
     components: {
       securitySchemes: Object.fromEntries(
         credentials.map((name) => [name, { type: "apiKey", in: "header", name }]),
       ),
-      schemas: {
-        Errors: {
-          type: "object",
-          required: ["errors"],
-          properties: {
-            success: { const: false },
-            errors: { oneOf: [{ type: "array", items: { type: "string" } }, { type: "object" }] },
-          },
-        },
-      },
+      schemas: { Error: jsonSchema(errorSchema) },
     },
   };
 }
 
-function operation(route: Route, model: Model, credentials: readonly string[]): Record<string, unknown> {
-  const own =
-    route.path !== "/"
-      ? []
-      : model.fields.filter((field) => (route.method === "POST" ? field.onSignUp : field.onAccountUpdate));
-  const properties = Object.fromEntries([
-    ...route.params.map((name) => [name.replace("!", ""), { type: "string" }]),
-    ...own.map((field) => [field.name, { type: field.type }]),
-  ]);
-  const required = route.params.filter((name) => name.endsWith("!")).map((name) => name.slice(0, -1));
+/** The body of an error, whatever the route. */
+const errorSchema = z.looseObject({
+  errors: z.union([z.array(z.string()), z.record(z.string(), z.array(z.string()))]),
+  code: z.string(),
+  codes: z.record(z.string(), z.array(z.string())).optional(),
+});
+
+function operation(route: Route, model: Model, credentials: readonly string[]): Json {
+  const input = route.input && jsonSchema(route.input(model));
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
     schema: { type: "string" },
   }));
-  const inQuery =
-    route.method !== "GET"
-      ? []
-      : Object.entries(properties).map(([name, schema]) => ({
-          name,
-          in: "query",
-          required: required.includes(name),
-          schema,
-        }));
-  const hasBody = route.method !== "GET" && Object.keys(properties).length > 0;
+  const isQuery = route.method === "GET";
   return {
+    operationId: `${model.name}_${route.operationId}`,
+    tags: [model.name],
     summary: route.summary,
-    // All three headers together.
-    security: [
-      ...(route.authenticated ? [Object.fromEntries(credentials.map((name) => [name, []]))] : []),
-      ...(route.authenticated === "or link" ? [{}] : []),
-    ],
-    parameters: [...inPath, ...inQuery],
-    ...(hasBody
-      ? {
-          requestBody: {
-            content: {
-              "application/json": {
-                schema: { type: "object", properties, ...(required.length > 0 ? { required } : {}) },
-              },
-            },
-          },
-        }
+    description: `${route.summary}.`,
+    security: securityOf(route, credentials),
+    parameters: [...inPath, ...(input && isQuery ? inQuery(input) : [])],
+    ...(input && !isQuery
+      ? { requestBody: { required: true, content: { "application/json": { schema: input } } } }
       : {}),
-    responses: {
-      "200": { description: "Done" },
-      default: {
-        description: "Refused",
-        content: { "application/json": { schema: { $ref: "#/components/schemas/Errors" } } },
-      },
-    },
+    responses: { ...success(route, model), ...failures(route) },
   };
+}
+
+function securityOf({ access }: Route, credentials: readonly string[]): readonly Json[] {
+  // All three headers together.
+  const session = Object.fromEntries(credentials.map((name) => [name, []]));
+  return access === "session" ? [session] : access === "session or link" ? [session, {}] : [{}];
+}
+
+function inQuery({ properties, required }: Json): readonly Json[] {
+  const needed = Array.isArray(required) ? required : [];
+  return Object.entries(properties as Json).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: needed.includes(name),
+    schema,
+  }));
+}
+
+function success({ output }: Route, model: Model): Json {
+  if (output === "redirect")
+    return {
+      "302": {
+        description: "To the allowed redirect URL, with the outcome in its query",
+        headers: { location: { schema: { type: "string" } } },
+      },
+    };
+  return {
+    "200": { description: "Done", content: { "application/json": { schema: jsonSchema(output(model)) } } },
+  };
+}
+
+/** One response for each status, which names the codes that it stands for. */
+function failures(route: Route): Json {
+  const codes = [
+    ...route.errors,
+    ...(route.access === "session" ? [route.unauthenticated] : []),
+    ...anywhere,
+  ];
+  const statuses = [...new Set(codes.map((code) => errorTable[code]))].sort();
+  const codesOf = (status: number): string => codes.filter((code) => errorTable[code] === status).join(", ");
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      {
+        description: `Error: ${codesOf(status)}`,
+        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+      },
+    ]),
+  );
+}
+
+function jsonSchema(schema: z.ZodType): Json {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return rest;
 }

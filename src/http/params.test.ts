@@ -50,21 +50,32 @@ describe("parameters of a registration", () => {
       expect((await raw(type, JSON.stringify(fields(email)))).status).toBe(200);
   });
 
-  test.each<[string, string, NonNullable<RequestInit["body"]>, number]>([
-    ["malformed JSON", "application/json", '{"email":', 400],
-    ["JSON null", "application/json", "null", 400],
-    ["a JSON list", "application/json", "[]", 400],
-    ["a JSON text", "application/json", '"email"', 400],
-    ["bytes that are not UTF-8", "application/json", new Uint8Array([0x7b, 0xff, 0xfe]), 400],
-    ["multipart without a boundary", "multipart/form-data", "x", 400],
-    ["more than 64 KiB", "application/json", JSON.stringify({ email: "a".repeat(65_536) }), 413],
-    ["an unknown media type", "text/plain", "email=a", 415],
-    ["XML", "application/xml", "<a/>", 415],
-  ])("%s", async (_name, type, body, status) => {
+  test.each<[string, string, NonNullable<RequestInit["body"]>, number, string]>([
+    ["malformed JSON", "application/json", '{"email":', 400, "malformed_body"],
+    ["a JSON list", "application/json", "[]", 400, "malformed_body"],
+    ["a JSON text", "application/json", '"email"', 400, "malformed_body"],
+    [
+      "bytes that are not UTF-8",
+      "application/json",
+      new Uint8Array([0x7b, 0xff, 0xfe]),
+      400,
+      "malformed_body",
+    ],
+    ["multipart without a boundary", "multipart/form-data", "x", 400, "malformed_body"],
+    [
+      "more than 64 KiB",
+      "application/json",
+      JSON.stringify({ email: "a".repeat(65_536) }),
+      413,
+      "body_too_large",
+    ],
+    ["an unknown media type", "text/plain", "email=a", 415, "unsupported_media_type"],
+    ["XML", "application/xml", "<a/>", 415, "unsupported_media_type"],
+  ])("%s", async (_name, type, body, status, code) => {
     const answer = await raw(type, body);
     expect([answer.status, await answer.json()]).toEqual([
       status,
-      { success: false, errors: [expect.stringMatching(/body/)] },
+      { success: false, errors: [expect.stringMatching(/body/)], code },
     ]);
     expect(answer.headers.get("content-type")).toMatch(/^application\/json/);
   });

@@ -1,7 +1,5 @@
 import { AuthError } from "../errors.js";
-
-/** Parameters of a request by name. Only text, numbers, truth values and null are taken; lists and objects are dropped. */
-export type Params = ReadonlyMap<string, string | number | boolean | null>;
+import type { Params } from "../features/call.js";
 
 /** Bytes a body may have. */
 const maxBodySize = 64 * 1024;
@@ -38,8 +36,10 @@ export function textParam(params: Params, name: string): string | undefined {
 }
 
 function fromObject(value: unknown): Params {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new AuthError("malformed_body", { subject: "it has to be an object" });
+  // Some clients send `null` where they have nothing to say.
+  if (value === null) return new Map();
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw new AuthError("malformed_body", { subject: "it must be an object" });
   }
   const params = new Map<string, string | number | boolean | null>();
   for (const [name, entry] of Object.entries(value)) {

@@ -1,7 +1,9 @@
-import type { Account, AccountBase } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
+import type { Reply } from "../features/call.js";
+import type { Texts } from "../texts/texts.js";
+import { errorBody } from "./error-body.js";
 
-/** A JSON answer. Nothing of an account belongs in a cache. */
+/** A JSON response. Nothing of an account belongs in a cache. */
 export function json(
   status: number,
   body: unknown,
@@ -17,31 +19,38 @@ export function json(
   });
 }
 
-/** The answer to an error that was thrown. Whatever is not an AuthError is ours, and its text stays here. */
-export function errorResponse(error: unknown, extra: Readonly<Record<string, unknown>> = {}): Response {
-  const known = error instanceof AuthError ? error : new AuthError("internal", { cause: error });
-  const retry: [string, string][] = known.status === 503 ? [["retry-after", "1"]] : [];
-  return json(known.status, { success: false, ...extra, errors: [known.message] }, retry);
+/** What an action replied with, as a response. */
+export function toResponse(reply: Reply, texts: Texts): Response {
+  if ("redirect" in reply) return redirectTo(reply.redirect);
+  if ("page" in reply) return page(reply.status, texts.pages[reply.page]);
+  return json(reply.status, reply.body);
+}
+
+/** The error itself if it is an expected one; whatever else was thrown is the server's own, and its text stays here. */
+export function expectedError(error: unknown): AuthError {
+  return error instanceof AuthError ? error : new AuthError("internal", { cause: error });
+}
+
+/** The response to an error. `extra`: what the body carries beside `errors` and `code`. */
+export function errorResponse(
+  error: AuthError,
+  texts: Texts,
+  extra?: Readonly<Record<string, unknown>>,
+): Response {
+  const retry: [string, string][] = error.status === 503 ? [["retry-after", "1"]] : [];
+  return json(error.status, errorBody(error, texts, extra), retry);
 }
 
 /** 302 to an address that has been checked against the allow-list. */
-export function redirectTo(location: string): Response {
+function redirectTo(location: string): Response {
   return new Response(null, {
     status: 302,
     headers: { location, "cache-control": "no-store", "referrer-policy": "no-referrer" },
   });
 }
 
-/** The account without its times, as sign-in and validate_token show it. */
-export function withoutTimes(
-  account: Account,
-): Omit<Account, keyof Pick<AccountBase, "created_at" | "updated_at">> {
-  const { created_at: _created, updated_at: _updated, ...rest } = account;
-  return rest;
-}
-
-/** A small page for a link that leads nowhere else. `title` and `text` are ours. */
-export function page(status: number, title: string, text: string): Response {
+/** A small page for a link that leads nowhere else. */
+function page(status: number, { title, text }: Texts["pages"][keyof Texts["pages"]]): Response {
   const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

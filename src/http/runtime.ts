@@ -1,5 +1,6 @@
 import type { Registry } from "../accounts/models.js";
 import type { SlowRequests } from "../engine/slow-requests.js";
+import type { Route } from "../features/feature.js";
 import type { ServiceSettings, Services } from "../features/services.js";
 import type { CookieSettings } from "./cookie.js";
 import type { CredentialSettings, RequestHead } from "./credentials.js";
@@ -12,15 +13,16 @@ export interface Logger {
   error(details: object, message: string): void;
 }
 
-/** The settings that answers depend on, with their defaults filled in. */
+/** The settings that responses depend on, with their defaults filled in. */
 export interface HttpSettings extends ServiceSettings, CredentialSettings, CookieSettings, OriginSettings {
   readonly acceptTokensInQuery: boolean;
   readonly logger: Logger;
 }
 
-/** Everything that answers requests work with, put together once by `createAuth`. */
+/** The opened parts that requests are served with (`src/runtime.ts` puts them together). */
 export interface Runtime {
   readonly services: Services;
+  readonly routes: readonly Route[];
   readonly settings: HttpSettings;
   readonly registry: Registry;
   readonly origins: Origins;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Eta } from "eta";
-import { carriesLink, mailKinds, sharedParts, templateFiles, templatesUrl } from "./templates.js";
+import { carriesLink, mailNames, sharedParts, templateFiles, templateUrl } from "./templates.js";
 
 /** Renders one template, by file name without `.eta`, with the data it sees as `it`. */
 export type RenderTemplate = (name: string, data: Readonly<Record<string, unknown>>) => string;
@@ -20,8 +20,7 @@ export function compileTemplates(directory?: string): {
     engines[formatOf(name)].render(partName(name), data, { filepath: `${name}.eta` });
   const { own, problems } = ownFiles(directory);
   for (const file of templateFiles) {
-    const path =
-      own.has(file) && directory !== undefined ? join(directory, file) : new URL(file, templatesUrl());
+    const path = own.has(file) && directory !== undefined ? join(directory, file) : templateUrl(file);
     try {
       const source = readFileSync(path, "utf8")
         .replace(/^\uFEFF/, "")
@@ -61,7 +60,7 @@ function ownFiles(directory: string | undefined): { own: ReadonlySet<string>; pr
   try {
     const names = readdirSync(directory).filter((name) => !name.startsWith("."));
     const unknown = names.filter((name) => !templateFiles.includes(name)).sort();
-    const known = `layout.html.eta, button.html.eta, and .text.eta or .html.eta after ${mailKinds.join(", ")}`;
+    const known = `layout.html.eta, button.html.eta, and .text.eta or .html.eta after ${mailNames.join(", ")}`;
     const problems = unknown.map(
       (name) => `${name}: no mail has a template of this name. The names are ${known}`,
     );
@@ -105,7 +104,7 @@ function tryAll(render: RenderTemplate): string[] {
     attempt(`${part}.html`, [part === "layout" ? ["it.body", body] : ["it.url", link]]),
   );
   if (shared.length > 0) return shared;
-  return mailKinds.flatMap((kind) =>
+  return mailNames.flatMap((kind) =>
     ["text", "html"].flatMap((format) =>
       attempt(`${kind}.${format}`, carriesLink(kind) ? [["it.url", link]] : []),
     ),

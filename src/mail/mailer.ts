@@ -14,23 +14,25 @@ export function createMailer(options: {
   readonly onError: (error: unknown) => void;
 }): Mailer {
   const { baseUrl, render, send, emit, onError } = options;
-  return async (kind, model, account, order) => {
-    const message = render(kind, {
-      to: order.to,
+  return async (kind, model, account, contents) => {
+    const message = render(kind.name, {
+      to: contents.to,
       model: model.name,
       account,
-      ...(order.link
-        ? { url: `${baseUrl}${model.mountAt}${order.link.path}?${new URLSearchParams(order.link.query)}` }
+      ...(contents.link
+        ? {
+            url: `${baseUrl}${model.mountAt}${contents.link.path}?${new URLSearchParams(contents.link.query)}`,
+          }
         : {}),
-      ...(order.newEmail === undefined ? {} : { newEmail: order.newEmail }),
-      ...(order.validFor === undefined ? {} : { validFor: describeDuration(order.validFor) }),
-      ...(order.redirectUrl === undefined ? {} : { redirectUrl: order.redirectUrl }),
-      ...(order.config === undefined ? {} : { config: order.config }),
+      ...(contents.newEmail === undefined ? {} : { newEmail: contents.newEmail }),
+      ...(contents.validFor === undefined ? {} : { validFor: describeDuration(contents.validFor) }),
+      ...(contents.redirectUrl === undefined ? {} : { redirectUrl: contents.redirectUrl }),
+      ...(contents.config === undefined ? {} : { config: contents.config }),
     });
     try {
       await send(message);
     } catch (cause) {
-      emit("mail.failed", { model: model.name, accountId: String(account.id), reason: kind });
+      emit("mail.failed", { model: model.name, accountId: String(account.id), reason: kind.name });
       onError(cause);
       throw new AuthError("mail_unavailable", { cause });
     }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../errors.js";
 import { createMailRenderer, type MailData } from "./render.js";
-import { carriesLink, mailKinds, templateFiles } from "./templates.js";
+import { carriesLink, mailNames, templateFiles } from "./templates.js";
 
 const sender = { from: "Orchard <no-reply@orchard.example>", appName: "Orchard" };
 const url = "https://api.orchard.example/auth/confirmation?config=default&confirmation_token=abc123";
@@ -36,7 +36,7 @@ describe("the shipped mails", () => {
   const render = createMailRenderer(sender);
 
   test("have the subjects of devise_token_auth, and like ones for the mails it does not have", () => {
-    expect(Object.fromEntries(mailKinds.map((kind) => [kind, render(kind, data).subject]))).toEqual({
+    expect(Object.fromEntries(mailNames.map((kind) => [kind, render(kind, data).subject]))).toEqual({
       confirmation_instructions: "Confirmation instructions",
       reset_password_instructions: "Reset password instructions",
       email_change_instructions: "Email change instructions",
@@ -46,7 +46,7 @@ describe("the shipped mails", () => {
     });
   });
 
-  test.each(mailKinds)(
+  test.each(mailNames)(
     "%s names the app and the address in text and HTML, and leaves no placeholder",
     (kind) => {
       const mail = render(kind, data);
@@ -62,7 +62,7 @@ describe("the shipped mails", () => {
     },
   );
 
-  test.each(mailKinds.filter(carriesLink))(
+  test.each(mailNames.filter((name) => carriesLink(name)))(
     "%s has the link in the text, the button and beneath it",
     (kind) => {
       const mail = render(kind, { ...data, validFor: "1 hour" });
@@ -80,7 +80,7 @@ describe("the shipped mails", () => {
     expect(mail.text + mail.html).not.toContain("valid for");
   });
 
-  test.each(mailKinds.filter((kind) => !carriesLink(kind)))(
+  test.each(mailNames.filter((kind) => !carriesLink(kind)))(
     "%s has no link and says what to do if it was not you",
     (kind) => {
       const mail = render(kind, data);
@@ -134,7 +134,7 @@ describe("hostile values", () => {
       "password_changed_notice.html.eta": '<% layout("@layout") %><p>Hello <%= it.account.name %></p>',
     });
     const render = createMailRenderer({ ...sender, appName: hostile, templatesDirectory });
-    for (const kind of mailKinds) {
+    for (const kind of mailNames) {
       const { html } = render(kind, {
         ...data,
         newEmail: hostile,

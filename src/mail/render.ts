@@ -1,9 +1,7 @@
 import { ConfigError } from "../errors.js";
 import { compileTemplates, oneLine } from "./compile.js";
 import type { MailMessage } from "./message.js";
-import { carriesLink, type MailKind } from "./templates.js";
-
-export type { MailKind } from "./templates.js";
+import { carriesLink } from "./templates.js";
 
 /** What a mail is about. Templates see all of it as `it`, with `it.appName` and, in HTML, `it.subject` besides. */
 export interface MailData {
@@ -25,7 +23,7 @@ export interface MailData {
   readonly config?: string;
 }
 
-export type MailRenderer = (kind: MailKind, data: MailData) => MailMessage;
+export type MailRenderer = (name: string, data: MailData) => MailMessage;
 
 /**
  * Makes the function that turns an event into a mail. Files in `templatesDirectory` replace the shipped templates
@@ -47,11 +45,11 @@ export function createMailRenderer(options: {
   ];
   if (mistakes.length > 0) throw new ConfigError(mistakes.map((problem) => `mail: ${problem}`));
 
-  return (kind, data) => {
-    refuseUnsafe(kind, data);
+  return (name, data) => {
+    refuseUnsafe(name, data);
     const it = { ...data, appName };
-    const { subject, text } = splitSubject(render(`${kind}.text`, it));
-    const html = render(`${kind}.html`, { ...it, subject });
+    const { subject, text } = splitSubject(render(`${name}.text`, it));
+    const html = render(`${name}.html`, { ...it, subject });
     return { to: data.to, from, subject, text, html, headers: headersOf(data) };
   };
 }
@@ -69,12 +67,12 @@ function headersOf({ config, redirectUrl }: MailData): Record<string, string> {
   return headers;
 }
 
-function refuseUnsafe(kind: MailKind, data: MailData): void {
+function refuseUnsafe(name: string, data: MailData): void {
   // A separator would add recipients, a line break headers.
   if (!/^[^\s\p{Cc},;:<>()[\]\\]+@[^\s\p{Cc},;:<>()\\@]+$/u.test(data.to)) {
     throw new TypeError('"to" must be one e-mail address without a name');
   }
-  if (carriesLink(kind) && data.url === undefined) throw new TypeError(`"url" is required for ${kind}`);
+  if (carriesLink(name) && data.url === undefined) throw new TypeError(`"url" is required for ${name}`);
   if (data.url !== undefined && !/^https?:\/\/[^\s\p{Cc}]+$/iu.test(data.url)) {
     throw new TypeError('"url" must be an absolute http or https URL');
   }

@@ -1,21 +1,17 @@
-import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { templateFiles, templatesUrl } from "./templates.js";
+import { templateFiles, templateUrl } from "./templates.js";
 
-test("the shipped directory holds the listed files and no other", async () => {
-  expect((await readdir(templatesUrl())).sort()).toEqual([...templateFiles].sort());
+test("every listed template lies in the folder of its feature, and no folder holds another", () => {
+  const paths = templateFiles.map((file) => fileURLToPath(templateUrl(file)));
+  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+  const folders = [...new Set(paths.map((path) => dirname(path)))];
+  const lying = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".eta")));
+  expect(lying.sort()).toEqual([...templateFiles].sort());
 });
 
-test.each([
-  ["beside the code", "mail/render.js"],
-  ["under mail/ when a bundler has moved the code to the root", "index.js"],
-])("the templates of a build are found %s", async (_where, code) => {
-  const output = await mkdtemp(join(tmpdir(), "keyturn-dist-"));
-  const templates = join(output, "mail", "templates");
-  await mkdir(templates, { recursive: true });
-  await writeFile(join(templates, "layout.html.eta"), "");
-  expect(fileURLToPath(templatesUrl(pathToFileURL(join(output, code)).href))).toBe(`${templates}/`);
+test("a name that no mail has is refused", () => {
+  expect(() => templateUrl("invoice.text.eta")).toThrow(TypeError);
 });

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { templateFiles, templatesUrl } from "./templates.js";
+import { templateFiles, templateUrl } from "./templates.js";
 
 /**
  * Copies the mail templates to a directory of the app, where they can be edited and named as `templatesDirectory`.
@@ -15,7 +15,7 @@ export async function copyTemplates(
   const kept: string[] = [];
   for (const file of templateFiles) {
     const path = join(directory, file);
-    const source = await readFile(new URL(file, templatesUrl()), "utf8");
+    const source = await readFile(templateUrl(file), "utf8");
     const wasWritten =
       (await create(path, source)) || (options.force === true && (await replace(path, source)));
     (wasWritten ? written : kept).push(path);

@@ -74,18 +74,31 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       await executor.run(bound(query));
     },
     async delete(model, id) {
-      const account = executor.kysely
-        .deleteFrom(accountsTable(model))
-        .where(isAccount(executor, model, sql`${id}`));
-      const done = await executor.atomically([
-        ...lockSteps(executor, model, id),
-        { query: bound(account), required: true },
-        { query: endSessions(executor, model, id, null) },
-        { query: dropTickets(executor, model, id) },
-      ]);
-      return done !== undefined;
+      return (await executor.atomically(deleteSteps(executor, model, id, undefined))) !== undefined;
+    },
+    async deleteUnconfirmed(model, id) {
+      const isUnconfirmed = sql<boolean>`${sql.ref(model.columns.confirmedAt)} is null`;
+      return (await executor.atomically(deleteSteps(executor, model, id, isUnconfirmed))) !== undefined;
     },
   };
+}
+
+/** Deletes an account, if the condition holds, with what belongs to it. */
+function deleteSteps(
+  executor: SqlExecutor,
+  model: Model,
+  id: string,
+  condition: RawBuilder<boolean> | undefined,
+): readonly Step[] {
+  const account = executor.kysely
+    .deleteFrom(accountsTable(model))
+    .where(isAccount(executor, model, sql`${id}`));
+  return [
+    ...lockSteps(executor, model, id),
+    { query: bound(condition ? account.where(condition) : account), required: true },
+    { query: endSessions(executor, model, id, null) },
+    { query: dropTickets(executor, model, id) },
+  ];
 }
 
 /** Answers `"taken"` where a unique index refused the write: the database decides who was first. */

@@ -20,6 +20,16 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       .where("model", "=", place("model"))
       .where("expires_at", ">", now),
   );
+  const findByEmail = statement<{ email: string; model: string }>(executor, (place, now) =>
+    kysely
+      .selectFrom("keyturn_tickets")
+      .select("account_id")
+      .where("model", "=", place("model"))
+      .where("kind", "=", "email_change")
+      .where("email", "=", place("email"))
+      .where("used_at", "is", null)
+      .where("expires_at", ">", now),
+  );
   const dropOlder = statement<{ model: string; kind: string; accountId: string }>(executor, (place) =>
     kysely
       .deleteFrom("keyturn_tickets")
@@ -88,6 +98,10 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
     },
     async cancel(model, accountId, kind) {
       await executor.run(dropUnused(executor, model, accountId, kind).query);
+    },
+    async findEmailChange(model, email) {
+      const row = (await findByEmail.run({ model: model.name, email })).rows[0];
+      return row && accounts.find(model, String(row[0]));
     },
     async confirm(model, hash) {
       const ticket = await ticketOf(model, "confirmation", hash);

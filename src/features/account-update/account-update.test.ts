@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   bodyOf,
   type Fixture,
+  failure,
   password,
   registerUser,
   signIn,
@@ -56,7 +57,7 @@ describe("PUT /", () => {
 
   test("not signed in: 404", async () => {
     const answer = await t.request("PUT /auth", { body: { name: "Eve" } });
-    const expected = { success: false, status: "error", errors: ["User not found."] };
+    const expected = { success: false, status: "error", errors: ["User not found."], code: "user_not_found" };
     expect([answer.status, await answer.json()]).toEqual([404, expected]);
   });
 
@@ -67,7 +68,7 @@ describe("PUT /", () => {
       const errors = ["Please submit proper account update data in request body."];
       expect([answer.status, await answer.json()]).toEqual([
         422,
-        { success: false, status: "error", errors },
+        { ...failure(errors[0] ?? ""), status: "error" },
       ]);
       expect(answer.headers.get("access-token")).toBeTruthy();
     },
@@ -103,7 +104,19 @@ describe("PUT /", () => {
         "Password confirmation doesn't match Password",
       ],
     };
-    expect([answer.status, await answer.json()]).toEqual([422, { status: "error", errors }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      422,
+      {
+        status: "error",
+        errors,
+        code: "invalid",
+        codes: {
+          email: ["not_an_email"],
+          password: ["too_short"],
+          password_confirmation: ["mismatch"],
+        },
+      },
+    ]);
     expect((await t.auth.findAccountByEmail("user", ada.email))?.name).toBeNull();
   });
 
@@ -173,6 +186,9 @@ describe("DELETE /", () => {
   test("not signed in: 404", async () => {
     const answer = await t.request("DELETE /auth");
     const errors = ["Unable to locate account for destruction."];
-    expect([answer.status, await answer.json()]).toEqual([404, { success: false, status: "error", errors }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      { ...failure(errors[0] ?? ""), status: "error" },
+    ]);
   });
 });

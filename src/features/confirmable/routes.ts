@@ -1,41 +1,51 @@
+import { z } from "zod";
+import type { Model } from "../../accounts/models.js";
 import { buildRedirect } from "../../config/redirect-allowlist.js";
-import { type Action, configName, redirectTarget } from "../../http/call.js";
-import { textParam } from "../../http/params.js";
-import { json, page, redirectTo } from "../../http/respond.js";
+import { ok } from "../call.js";
+import type { Route } from "../feature.js";
+import { configName, email, success, url } from "../schemas.js";
 import { confirm, resendConfirmation } from "./confirm.js";
 
-/** `GET /confirmation`: where the link of a confirmation mail leads. */
-export const show: Action = async (call) => {
-  const { services } = call.runtime;
-  const confirmed = await confirm(services, call.model, textParam(call.params, "confirmation_token") ?? "");
-  // A link that was tampered with still confirms the address: only its target is not used.
-  const target = textParam(call.params, "redirect_url") ?? services.settings.defaultConfirmSuccessUrl;
-  if (target !== undefined && services.redirects.allows(target)) {
-    return redirectTo(buildRedirect(target, { account_confirmation_success: String(confirmed) }));
-  }
-  return confirmed
-    ? page(200, "Address confirmed", "Your e-mail address is confirmed. You can close this page and sign in.")
-    : page(
-        404,
-        "This link does not work",
-        "It may be too old, or a newer one may have been sent. Ask for another from the app.",
-      );
+// A model that only confirms changes of address has the routes too.
+const isFor = (model: Model): boolean => model.confirmable || model.reconfirmable;
+
+const confirmAddress: Route = {
+  method: "GET",
+  path: "/confirmation",
+  operationId: "confirmAddress",
+  summary: "Confirm an address: the link of a mail",
+  isFor,
+  access: "anyone",
+  input: () => z.object({ confirmation_token: z.string(), redirect_url: url.optional() }),
+  output: "redirect",
+  errors: [],
+  async action(call) {
+    const { services } = call;
+    const isConfirmed = await confirm(services, call.model, call.text("confirmation_token") ?? "");
+    // A link that was tampered with still confirms the address: only its target is not used.
+    const target = call.text("redirect_url") ?? services.settings.defaultConfirmSuccessUrl;
+    if (target !== undefined && services.redirects.allows(target))
+      return { redirect: buildRedirect(target, { account_confirmation_success: String(isConfirmed) }) };
+    return isConfirmed ? { status: 200, page: "confirmed" } : { status: 404, page: "link_unusable" };
+  },
 };
 
-/** `POST /confirmation`: mails the link again. */
-export const create: Action = async (call) => {
-  const { services } = call.runtime;
-  const redirectUrl = redirectTarget(call, "redirect_url", services.settings.defaultConfirmSuccessUrl);
-  const config = configName(call);
-  const email = await resendConfirmation(
-    services,
-    call.model,
-    textParam(call.params, "email"),
-    redirectUrl,
-    config,
-  );
-  return json(200, {
-    success: true,
-    message: `An email has been sent to '${email}' containing instructions for confirming your account.`,
-  });
+const resend: Route = {
+  method: "POST",
+  path: "/confirmation",
+  operationId: "resendConfirmation",
+  summary: "Mail the confirmation link again",
+  isFor,
+  access: "anyone",
+  input: () => z.object({ email, redirect_url: url.optional(), config_name: configName }),
+  output: () => success({ message: z.string() }),
+  errors: ["email_missing", "email_unknown", "already_confirmed", "redirect_refused", "mail_unavailable"],
+  async action(call) {
+    const { services, model } = call;
+    const target = call.redirectTarget("redirect_url", services.settings.defaultConfirmSuccessUrl);
+    const address = await resendConfirmation(services, model, call.text("email"), target, call.configName());
+    return ok({ success: true, message: call.say("confirmation_sent", { email: address }) });
+  },
 };
+
+export const confirmationRoutes: readonly Route[] = [confirmAddress, resend];

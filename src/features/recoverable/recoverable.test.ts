@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ada,
   type Fixture,
+  failure,
   followReset,
   headersOf,
   password,
@@ -77,7 +78,7 @@ describe("POST /password", () => {
   ])("%s", async (_name, body, code, message) => {
     await t.request("POST /admin_auth", { body: { email: "adm@example.com", password } });
     const answer = await ask(body);
-    expect([answer.status, await answer.json()]).toEqual([code, { success: false, errors: [message] }]);
+    expect([answer.status, await answer.json()]).toEqual([code, failure(message)]);
   });
 
   test("paranoid: known and unknown answer alike, also when the mail cannot be sent (security 30)", async () => {

@@ -1,119 +1,122 @@
+import { z } from "zod";
 import type { Account } from "../../accounts/models.js";
-import { toValidationErrors, ValidationFailure } from "../../accounts/validation.js";
 import { buildRedirect } from "../../config/redirect-allowlist.js";
 import type { Authentication } from "../../engine/sessions.js";
 import { AuthError } from "../../errors.js";
-import { type Action, authenticate, type Call, configName, redirectTarget } from "../../http/call.js";
-import { textParam } from "../../http/params.js";
-import { json, redirectTo } from "../../http/respond.js";
-import { setPassword } from "../account-update/update-account.js";
-import {
-  isResetUsable,
-  type NewPassword,
-  openResetSession,
-  requestReset,
-  resetPassword,
-  resetPasswordBySecret,
-} from "./reset-password.js";
+import { type Call, ok, type Reply } from "../call.js";
+import type { Route } from "../feature.js";
+import type { NewPassword } from "../new-password.js";
+import { redeemBySession, refuseWithoutPassword } from "../reset-link.js";
+import { configName, email, password, success, url, userSchema } from "../schemas.js";
+import { isResetUsable, openResetSession, requestReset, resetPasswordBySecret } from "./reset-password.js";
+import { setPassword } from "./set-password.js";
 
-/** `POST /password`: mails a reset link. */
-export const create: Action = async (call) => {
-  const target = resetTarget(call);
-  const config = configName(call);
-  const email = await requestReset(
-    call.runtime.services,
-    call.model,
-    textParam(call.params, "email"),
-    target,
-    config,
-  );
-  return json(200, {
-    success: true,
-    message: `An email has been sent to '${email}' containing instructions for resetting your password.`,
-  });
+const request: Route = {
+  method: "POST",
+  path: "/password",
+  operationId: "requestPasswordReset",
+  summary: "Mail a link to set a new password",
+  access: "anyone",
+  input: () => z.object({ email, redirect_url: url.optional(), config_name: configName }),
+  output: () => success({ message: z.string() }),
+  errors: ["email_missing", "email_unknown", "redirect_missing", "redirect_refused", "mail_unavailable"],
+  async action(call) {
+    const target = resetTarget(call);
+    const { services, model } = call;
+    const address = await requestReset(services, model, call.text("email"), target, call.configName());
+    return ok({ success: true, message: call.say("reset_sent", { email: address }) });
+  },
 };
 
-/** `GET /password/edit`: where the link of a reset mail leads. */
-export const edit: Action = async (call) => {
-  const { services, settings } = call.runtime;
-  const target = resetTarget(call);
-  const secret = textParam(call.params, "reset_password_token") ?? "";
-  const config = configName(call, "config") ?? "default";
-  if (settings.requireClientPasswordResetToken) {
-    const usable = await isResetUsable(services, call.model, secret);
-    return redirectTo(
-      buildRedirect(target, usable ? { reset_password_token: secret } : { reset_password: "false" }),
-    );
-  }
-  const authentication = await openResetSession(services, call.model, secret, call.caller);
-  if (!authentication?.token) return redirectTo(buildRedirect(target, { reset_password: "false" }));
-  // Old clients read token, client_id, uid and expiry; somewhat newer ones the names of the headers.
-  const { token, session, account, expiry } = authentication;
-  return redirectTo(
-    buildRedirect(target, {
-      "access-token": token,
-      client: session.client,
-      client_id: session.client,
-      config,
-      expiry: String(expiry),
-      reset_password: "true",
-      reset_password_token: secret,
-      token,
-      uid: account.uid,
+const followLink: Route = {
+  method: "GET",
+  path: "/password/edit",
+  operationId: "followResetLink",
+  summary: "Follow a reset link: the link of a mail",
+  access: "anyone",
+  input: () =>
+    z.object({ reset_password_token: z.string(), redirect_url: url.optional(), config: configName }),
+  output: "redirect",
+  errors: ["redirect_missing", "redirect_refused"],
+  async action(call) {
+    const { services, model } = call;
+    const target = resetTarget(call);
+    const secret = call.text("reset_password_token") ?? "";
+    const unusable: Reply = { redirect: buildRedirect(target, { reset_password: "false" }) };
+    if (services.settings.requireClientPasswordResetToken) {
+      if (!(await isResetUsable(services, model, secret))) return unusable;
+      return { redirect: buildRedirect(target, { reset_password_token: secret }) };
+    }
+    const opened = await openResetSession(services, model, secret, call.caller);
+    if (!opened?.token) return unusable;
+    // Old clients read token, client_id, uid and expiry; somewhat newer ones the names of the headers.
+    return {
+      redirect: buildRedirect(target, {
+        "access-token": opened.token,
+        client: opened.session.client,
+        client_id: opened.session.client,
+        config: call.configName("config") ?? "default",
+        expiry: String(opened.expiry),
+        reset_password: "true",
+        reset_password_token: secret,
+        token: opened.token,
+        uid: opened.account.uid,
+      }),
+    };
+  },
+};
+
+const setNewPassword = {
+  path: "/password",
+  summary: "Set a new password",
+  access: "session or link",
+  input: () =>
+    z.object({
+      password,
+      password_confirmation: password,
+      current_password: password.optional(),
+      reset_password_token: z.string().optional(),
     }),
-  );
-};
+  output: (model) => success({ data: userSchema(model), message: z.string() }),
+  errors: ["password_unauthorized", "password_not_required", "password_missing", "invalid"],
+  async action(call: Call): Promise<Reply> {
+    const secret = call.text("reset_password_token");
+    const authentication = await call.authenticate({ limited: true });
+    if (!authentication && secret === undefined) throw new AuthError("password_unauthorized");
+    if (authentication) refuseWithoutPassword(authentication.account);
+    const next = { password: call.text("password"), confirmation: call.text("password_confirmation") };
+    if (next.password === undefined || next.confirmation === undefined)
+      throw new AuthError("password_missing");
+    const account = await changePassword(call, authentication, secret, next);
+    const data = await call.services.hooks.answer(call.model, account);
+    return ok({ success: true, data, message: call.say("password_updated", {}) });
+  },
+} satisfies Partial<Route>;
 
-/** `PUT /password`: sets the password, for a session, for the session of a reset link, or for its secret. */
-export const update: Action = async (call) => {
-  const { params } = call;
-  const secret = textParam(params, "reset_password_token");
-  const authentication = await authenticate(call, { limited: true });
-  if (!authentication && secret === undefined) throw new AuthError("password_unauthorized");
-  if (authentication && authentication.account.provider !== "email")
-    throw new AuthError("password_not_required", { subject: authentication.account.provider });
-  const next = {
-    password: textParam(params, "password"),
-    confirmation: textParam(params, "password_confirmation"),
-  };
-  if (next.password === undefined || next.confirmation === undefined) throw new AuthError("password_missing");
-  try {
-    const account = await setNewPassword(call, authentication, secret, next);
-    return json(200, {
-      success: true,
-      data: await call.runtime.services.hooks.answer(call.model, account),
-      message: "Your password has been successfully updated.",
-    });
-  } catch (error) {
-    if (!(error instanceof ValidationFailure)) throw error;
-    return json(422, { success: false, errors: toValidationErrors(error.problems) });
-  }
-};
+export const passwordRoutes: readonly Route[] = [
+  request,
+  followLink,
+  { ...setNewPassword, method: "PUT", operationId: "setPassword" },
+  { ...setNewPassword, method: "PATCH", operationId: "setPasswordWithPatch" },
+];
 
-async function setNewPassword(
+async function changePassword(
   call: Call,
   authentication: Authentication | undefined,
   secret: string | undefined,
   next: NewPassword,
 ): Promise<Account> {
-  const { services } = call.runtime;
-  const limitedTo = authentication?.session.limitedTo ?? null;
-  if (authentication && limitedTo !== null) {
-    const account = await resetPassword(services, call.model, limitedTo, next, authentication.session.client);
-    // The session is an ordinary one now. Its token stood in a URL, so it gets another, which does not follow from that one.
-    call.authentication = await services.sessions.renew(call.model, account, authentication.session.client);
-    if (call.authentication)
-      await services.hooks.afterSignIn(call.model, account, authentication.session.client);
-    return account;
-  }
+  const { services, model } = call;
+  if (authentication && authentication.session.limitedTo !== null)
+    return redeemBySession(call, authentication, authentication.session.limitedTo, next);
   if (authentication && secret === undefined)
-    return setPassword(services, authentication, next, call.params.get("current_password"));
-  call.authentication = await resetPasswordBySecret(services, call.model, secret ?? "", next, call.caller);
-  return call.authentication.account;
+    return setPassword(services, authentication, next, call.text("current_password"));
+  call.credentials = await resetPasswordBySecret(services, model, secret ?? "", next, call.caller);
+  return call.credentials.account;
 }
 
 function resetTarget(call: Call): string {
-  const target = redirectTarget(call, "redirect_url", call.runtime.services.settings.defaultPasswordResetUrl);
+  const target = call.redirectTarget("redirect_url", call.services.settings.defaultPasswordResetUrl);
   if (target === undefined) throw new AuthError("redirect_missing");
   return target;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   bodyOf,
   type Fixture,
+  failure,
   followReset,
   headersOf,
   password,
@@ -103,7 +104,7 @@ describe("PUT /password", () => {
     const { reset_password_token } = await follow((await person()).email);
     const answer = await put({ ...body, reset_password_token });
     const errors = ["You must fill out the fields labeled 'Password' and 'Password confirmation'."];
-    expect([answer.status, await answer.json()]).toEqual([422, { success: false, errors }]);
+    expect([answer.status, await answer.json()]).toEqual([422, failure(errors[0] ?? "")]);
     expect((await put({ ...next, reset_password_token })).status).toBe(200);
   });
 
@@ -120,6 +121,8 @@ describe("PUT /password", () => {
       {
         success: false,
         errors: { password, password_confirmation: ["doesn't match Password"], full_messages },
+        code: "invalid",
+        codes: { password: ["too_short"], password_confirmation: ["mismatch"] },
       },
     ]);
     expect((await put({ ...next, reset_password_token })).status).toBe(200);
@@ -134,7 +137,7 @@ describe("PUT /password", () => {
       const answer = await put(body);
       expect([answer.status, await answer.json()]).toEqual([
         401,
-        { success: false, errors: ["Unauthorized"] },
+        { success: false, errors: ["Unauthorized"], code: "password_unauthorized" },
       ]);
       expect(answer.headers.has("access-token")).toBe(false);
     }

@@ -1,116 +1,103 @@
+import { z } from "zod";
 import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
-import { readField, toValidationErrors, ValidationFailure } from "../../accounts/validation.js";
+import { castField } from "../../accounts/validation.js";
 import { AuthError } from "../../errors.js";
-import { type Action, authenticate, configName, redirectTarget, signOut } from "../../http/call.js";
-import { type Params, textParam } from "../../http/params.js";
-import { errorResponse, json } from "../../http/respond.js";
-import { deleteAccount, updateAccount } from "../account-update/update-account.js";
-import { openSession } from "../sign-in/sign-in.js";
-import { register } from "./register.js";
+import { type Call, ok } from "../call.js";
+import type { Route } from "../feature.js";
+import { configName, email, fieldSchemas, password, statusSuccess, url, userSchema } from "../schemas.js";
+import { found, type RegistrationAttempt, runSteps } from "../steps.js";
 
-/** `POST /`: registers an account. */
-export const create: Action = async (call) => {
-  const { model, params, runtime } = call;
-  const { services } = runtime;
-  if (!model.registration) throw new AuthError("registration_disabled");
-  const permitted = [
-    "email",
-    "password",
-    "password_confirmation",
-    ...model.fields.filter((field) => field.onSignUp).map(({ name }) => name),
-  ];
-  if (!permitted.some((name) => params.has(name)))
-    return errorResponse(new AuthError("sign_up_empty"), { status: "error" });
-  try {
-    const confirmSuccessUrl = redirectTarget(
-      call,
-      "confirm_success_url",
-      services.settings.defaultConfirmSuccessUrl,
-    );
-    if (confirmSuccessUrl === undefined && model.confirmable)
-      throw new AuthError("confirm_success_url_missing");
-    const account = await register(
+const register: Route = {
+  method: "POST",
+  path: "/",
+  operationId: "register",
+  summary: "Register an account",
+  query: true,
+  access: "anyone",
+  input: (model) =>
+    z.object({
+      email,
+      password,
+      password_confirmation: password.optional(),
+      confirm_success_url: url.optional(),
+      config_name: configName,
+      ...fieldSchemas(model.fields.filter(({ onSignUp }) => onSignUp)),
+    }),
+  output: (model) => statusSuccess({ data: userSchema(model) }),
+  errors: [
+    "sign_up_empty",
+    "confirm_success_url_missing",
+    "redirect_refused",
+    "invalid",
+    "registration_disabled",
+    "mail_unavailable",
+  ],
+  async action(call) {
+    const { services, model, params, caller } = call;
+    refuseEmpty(call);
+    const attempt: RegistrationAttempt = {
       services,
       model,
-      {
-        email: params.get("email"),
-        password: params.get("password"),
-        passwordConfirmation: params.get("password_confirmation"),
+      caller,
+      signUp: {
+        email: call.text("email"),
+        password: call.text("password"),
+        passwordConfirmation: call.text("password_confirmation"),
         values: Object.fromEntries(params),
-        confirmSuccessUrl,
-        config: configName(call),
+        confirmSuccessUrl: confirmSuccessUrl(call),
+        config: call.configName(),
       },
-      call.caller,
-    );
-    if (!model.confirmable) call.authentication = await openSession(services, model, account, call.caller);
-    return json(200, { status: "success", data: await services.hooks.answer(model, account) });
-  } catch (error) {
-    const isInvalid = error instanceof ValidationFailure;
-    if (!isInvalid && !(error instanceof AuthError && error.status === 422)) throw error;
-    const data = await services.hooks.answer(model, unsavedAccount(model, params));
-    return isInvalid
-      ? json(422, { status: "error", data, errors: toValidationErrors(error.problems) })
-      : errorResponse(error, { status: "error", data });
-  }
-};
-
-/** `PUT /`: changes the account. */
-export const update: Action = async (call) => {
-  const { model, params, runtime } = call;
-  const authentication = await authenticate(call);
-  if (!authentication) return errorResponse(new AuthError("user_not_found"), { status: "error" });
-  const permitted = [
-    "email",
-    "password",
-    "password_confirmation",
-    ...model.fields.filter((field) => field.onAccountUpdate).map(({ name }) => name),
-  ];
-  if (!permitted.some((name) => params.has(name)))
-    return errorResponse(new AuthError("update_empty"), { status: "error" });
-  try {
-    const account = await updateAccount(runtime.services, authentication, {
-      email: params.get("email"),
-      password: params.get("password"),
-      passwordConfirmation: params.get("password_confirmation"),
-      currentPassword: params.get("current_password"),
-      values: Object.fromEntries(params),
-      redirectUrl: redirectTarget(call, "redirect_url", undefined),
-      config: configName(call),
+    };
+    await runSteps(services.steps.registration, attempt);
+    call.credentials = attempt.authentication;
+    return ok({
+      status: "success",
+      data: await services.hooks.answer(model, found(attempt, "record").account),
     });
-    call.authentication = { ...authentication, account };
-    return json(200, { status: "success", data: await runtime.services.hooks.answer(model, account) });
-  } catch (error) {
-    if (!(error instanceof ValidationFailure)) throw error;
-    return json(422, { status: "error", errors: toValidationErrors(error.problems) });
-  }
+  },
+  // devise_token_auth shows what was sent; for a failed validation it leaves `success` out.
+  async errorBody(call, { code, status }) {
+    if (status !== 422) return { success: false };
+    if (code === "sign_up_empty") return { success: false, status: "error" };
+    const data = await call.services.hooks.answer(call.model, unsavedAccount(call));
+    return code === "invalid" ? { status: "error", data } : { success: false, status: "error", data };
+  },
 };
 
-/** `DELETE /`: deletes the account. */
-export const destroy: Action = async (call) => {
-  const authentication = await authenticate(call);
-  if (!authentication) return errorResponse(new AuthError("account_not_found"), { status: "error" });
-  await deleteAccount(call.runtime.services, call.model, authentication.account);
-  signOut(call);
-  return json(200, {
-    status: "success",
-    message: `Account with UID '${authentication.account.uid}' has been destroyed.`,
-  });
-};
+export const registrationRoutes: readonly Route[] = [register];
+
+function refuseEmpty({ model, params }: Call): void {
+  if (!model.registration) throw new AuthError("registration_disabled");
+  const permitted = ["email", "password", "password_confirmation", ...signUpFields(model)];
+  if (!permitted.some((name) => params.has(name))) throw new AuthError("sign_up_empty");
+}
+
+function signUpFields(model: Model): readonly string[] {
+  return model.fields.filter(({ onSignUp }) => onSignUp).map(({ name }) => name);
+}
+
+function confirmSuccessUrl(call: Call): string | undefined {
+  const target = call.redirectTarget("confirm_success_url", call.services.settings.defaultConfirmSuccessUrl);
+  if (target === undefined && call.model.confirmable) throw new AuthError("confirm_success_url_missing");
+  return target;
+}
 
 // What old clients find under "data" when nothing was saved.
-function unsavedAccount(model: Model, params: Params): Record<string, unknown> {
-  const read = normaliseEmail(params.get("email"));
-  const email = read.ok ? read.email : (textParam(params, "email") ?? "");
+function unsavedAccount(call: Call): Record<string, unknown> {
+  const { model, params } = call;
+  const sent = call.text("email");
+  const read = normaliseEmail(sent);
+  const address = read.ok ? read.email : (sent ?? "");
   const fields = model.fields.map((field) => {
-    const value = field.onSignUp ? readField(field, params.get(field.name)) : undefined;
+    const value = field.onSignUp ? castField(field, params.get(field.name) ?? null) : null;
     return [field.name, value ?? null] as const;
   });
   return {
     id: null,
     provider: "email",
-    uid: email,
-    email,
+    uid: address,
+    email: address,
     ...Object.fromEntries(fields),
     created_at: null,
     updated_at: null,

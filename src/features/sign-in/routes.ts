@@ -1,101 +1,88 @@
+import { z } from "zod";
+import { withoutTimes } from "../../accounts/user-json.js";
+import type { Authentication } from "../../engine/sessions.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
-import { type Action, authenticate, signOut } from "../../http/call.js";
-import { json, withoutTimes } from "../../http/respond.js";
-import type { SessionJson } from "../../protocol.js";
-import { signIn } from "./sign-in.js";
+import { type Call, ok, type Reply } from "../call.js";
+import type { Route } from "../feature.js";
+import { email, password, success, userSchema } from "../schemas.js";
+import { found, runSteps, type SignInAttempt } from "../steps.js";
 
-/** `POST /sign_in`: opens a session. */
-export const create: Action = async (call) => {
-  const { model, params, runtime } = call;
-  call.authentication = await signIn(
-    runtime.services,
-    model,
-    params.get("email"),
-    params.get("password"),
-    call.caller,
-  );
-  return json(200, {
-    data: await runtime.services.hooks.answer(model, withoutTimes(call.authentication.account)),
-  });
+const signIn: Route = {
+  method: "POST",
+  path: "/sign_in",
+  operationId: "signIn",
+  summary: "Sign in",
+  query: true,
+  access: "anyone",
+  input: () => z.object({ email, password }),
+  output: (model) => z.object({ data: userSchema(model) }),
+  errors: ["invalid_credentials", "unconfirmed"],
+  async action(call) {
+    const { services, model, caller } = call;
+    const attempt: SignInAttempt = {
+      services,
+      model,
+      caller,
+      email: call.text("email"),
+      password: call.text("password"),
+    };
+    await runSteps(services.steps.signIn, attempt);
+    call.credentials = found(attempt, "authentication");
+    return ok({ data: await services.hooks.answer(model, withoutTimes(call.credentials.account)) });
+  },
 };
 
-/** `GET /sign_in`: the mistake of a client, not a page. */
-export const createByGet: Action = async () => {
-  throw new AuthError("sign_in_with_get");
+const signInWithGet: Route = {
+  method: "GET",
+  path: "/sign_in",
+  operationId: "signInWithGet",
+  summary: "Refused: sign in with POST",
+  access: "anyone",
+  output: () => z.object({}),
+  errors: ["sign_in_with_get"],
+  async action() {
+    throw new AuthError("sign_in_with_get");
+  },
 };
 
-/** `DELETE /sign_out`: ends this session, and no other. */
-export const destroy: Action = async (call) => {
-  const authentication = await authenticate(call, { limited: true });
-  if (!authentication) throw new AuthError("not_signed_in");
-  const { store, emit } = call.runtime.services;
-  await store.sessions.end(call.model, authentication.session.accountId, authentication.session.client);
-  emit("session.ended", {
-    ...accountIds(call.model, authentication.account),
-    client: authentication.session.client,
-  });
-  signOut(call);
-  return json(200, { success: true });
+const signOut: Route = {
+  method: "DELETE",
+  path: "/sign_out",
+  operationId: "signOut",
+  summary: "End this session",
+  access: "session",
+  unauthenticated: "not_signed_in",
+  limited: true,
+  output: () => success(),
+  errors: [],
+  async action(call, { account, session }) {
+    const { store, emit } = call.services;
+    await store.sessions.end(call.model, session.accountId, session.client);
+    emit("session.ended", { ...accountIds(call.model, account), client: session.client });
+    call.signOut();
+    return ok({ success: true });
+  },
 };
 
-/** `GET|POST /validate_token`: who these credentials belong to. */
-export const validate: Action = async (call) => {
-  const authentication = await authenticate(call, { limited: true });
-  if (!authentication) throw new AuthError("invalid_token");
-  const data = await call.runtime.services.hooks.answer(call.model, withoutTimes(authentication.account));
-  return json(200, { success: true, data });
-};
+const validateToken = {
+  path: "/validate_token",
+  summary: "Whom these credentials belong to",
+  access: "session",
+  unauthenticated: "invalid_token",
+  limited: true,
+  output: (model) => success({ data: userSchema(model) }),
+  errors: [],
+  async action(call: Call, { account }: Authentication): Promise<Reply> {
+    const { services, model } = call;
+    return ok({ success: true, data: await services.hooks.answer(model, withoutTimes(account)) });
+  },
+} satisfies Partial<Route>;
 
-/** `GET /sessions`: the account's devices. */
-export const list: Action = async (call) => {
-  const authentication = await authenticate(call);
-  if (!authentication) throw new AuthError("unauthenticated");
-  const sessions = await call.runtime.services.store.sessions.list(
-    call.model,
-    authentication.session.accountId,
-  );
-  const data = sessions.map(
-    (session): SessionJson => ({
-      id: session.client,
-      current: session.client === authentication.session.client,
-      user_agent: session.userAgent,
-      address: session.address,
-      label: session.label,
-      created_at: new Date(session.createdAt).toISOString(),
-      last_seen_at: new Date(session.rotatedAt).toISOString(),
-      expires_at: new Date(session.expiresAt).toISOString(),
-    }),
-  );
-  return json(200, { success: true, data });
-};
-
-/** `DELETE /sessions/:id`: ends one of the account's sessions. */
-export const destroyOne: Action = async (call) => {
-  const authentication = await authenticate(call);
-  if (!authentication) throw new AuthError("unauthenticated");
-  const { store, emit } = call.runtime.services;
-  const id = call.path["id"] ?? "";
-  if (!(await store.sessions.end(call.model, authentication.session.accountId, id)))
-    throw new AuthError("session_not_found");
-  emit("session.ended", { ...accountIds(call.model, authentication.account), client: id });
-  if (id === authentication.session.client) signOut(call);
-  return json(200, { success: true });
-};
-
-/** `DELETE /sessions`: ends all of them but this one. */
-export const destroyOthers: Action = async (call) => {
-  const authentication = await authenticate(call);
-  if (!authentication) throw new AuthError("unauthenticated");
-  const { store, emit } = call.runtime.services;
-  const ended = await store.sessions.endAll(
-    call.model,
-    authentication.session.accountId,
-    authentication.session.client,
-  );
-  emit("session.ended", {
-    ...accountIds(call.model, authentication.account),
-    reason: `all but ${authentication.session.client}`,
-  });
-  return json(200, { success: true, data: { ended } });
-};
+export const signInRoutes: readonly Route[] = [
+  signIn,
+  signInWithGet,
+  signOut,
+  { ...validateToken, method: "GET", operationId: "validateToken" },
+  { ...validateToken, method: "POST", operationId: "validateTokenWithPost" },
+];

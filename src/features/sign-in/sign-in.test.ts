@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ada, bodyOf, type Fixture, password, registerUser, startAuth } from "../../../test/fixtures/http.js";
+import {
+  ada,
+  bodyOf,
+  type Fixture,
+  failure,
+  password,
+  registerUser,
+  startAuth,
+} from "../../../test/fixtures/http.js";
 import { credentialsOf } from "../../testing/testing.js";
 
 const names = ["access-token", "token-type", "client", "expiry", "uid", "authorization"];
@@ -49,8 +57,10 @@ describe("POST /sign_in", () => {
     ["nothing", {}],
   ])("%s: 401 and no auth header", async (_name, body) => {
     const answer = await signIn(body as object);
-    const errors = ["Invalid login credentials. Please try again."];
-    expect([answer.status, await answer.json()]).toEqual([401, { success: false, errors }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      401,
+      failure("Invalid login credentials. Please try again."),
+    ]);
     for (const name of names) expect(answer.headers.has(name)).toBe(false);
   });
 
@@ -61,7 +71,7 @@ describe("POST /sign_in", () => {
     });
     const right = await signIn({ email, password });
     const message = `A confirmation email was sent to your account at '${email}'. You must follow the instructions in the email before your account can be activated`;
-    expect([right.status, await right.json()]).toEqual([401, { success: false, errors: [message] }]);
+    expect([right.status, await right.json()]).toEqual([401, failure(message)]);
     const wrong = await signIn({ email, password: "another violet hour" });
     expect((await bodyOf(wrong)).errors).toEqual(["Invalid login credentials. Please try again."]);
   });
@@ -88,8 +98,10 @@ describe("POST /sign_in", () => {
 
   test("GET: 405", async () => {
     const answer = await t.request("GET /auth/sign_in");
-    const errors = ["Use POST /sign_in to sign in. GET is not supported."];
-    expect([answer.status, await answer.json()]).toEqual([405, { success: false, errors }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      405,
+      failure("Use POST /sign_in to sign in. GET is not supported."),
+    ]);
   });
 });
 
@@ -104,7 +116,7 @@ describe("GET and POST /validate_token", () => {
     const answer = await t.request(`${method} /auth/validate_token`);
     expect([answer.status, await answer.json()]).toEqual([
       401,
-      { success: false, errors: ["Invalid login credentials"] },
+      { success: false, errors: ["Invalid login credentials"], code: "invalid_token" },
     ]);
   });
 
@@ -126,8 +138,10 @@ describe("DELETE /sign_out", () => {
 
   test("not signed in: 404", async () => {
     const answer = await t.request("DELETE /auth/sign_out");
-    const errors = ["User was not found or was not logged in."];
-    expect([answer.status, await answer.json()]).toEqual([404, { success: false, errors }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      failure("User was not found or was not logged in."),
+    ]);
   });
 });
 
@@ -166,7 +180,7 @@ describe("the list of sessions", () => {
   test("a session that is unknown, or another's, is 404 and goes on (security 15)", async () => {
     const body = { email: "eve@example.com", password };
     const eve = credentialsOf(await one.request("POST /admin_auth", { body }));
-    const message = { success: false, errors: ["Session not found."] };
+    const message = { success: false, errors: ["Session not found."], code: "session_not_found" };
     for (const id of [eve["client"], "nobody", "%00", "a".repeat(3000)]) {
       const answer = await one.request(`DELETE /auth/sessions/${id}`, { headers: own });
       expect([answer.status, await answer.json()]).toEqual([404, message]);
@@ -200,8 +214,10 @@ describe("the list of sessions", () => {
     "%s, not signed in: 401",
     async (route) => {
       const answer = await one.request(route);
-      const errors = ["You need to sign in or sign up before continuing."];
-      expect([answer.status, await answer.json()]).toEqual([401, { success: false, errors }]);
+      expect([answer.status, await answer.json()]).toEqual([
+        401,
+        failure("You need to sign in or sign up before continuing."),
+      ]);
     },
   );
 });

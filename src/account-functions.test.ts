@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ada, type Fixture, registerUser, signIn, startAuth } from "../../test/fixtures/http.js";
-import { AuthError } from "../errors.js";
+import { ada, type Fixture, registerUser, signIn, startAuth } from "../test/fixtures/http.js";
+import { AuthError } from "./errors.js";
 
 let t: Fixture;
 let eve: { email: string; password: string };
@@ -30,11 +30,19 @@ describe("findAccount and findAccountByEmail", () => {
   });
 
   test("what is not there is undefined, junk too", async () => {
-    for (const id of [99, -1, 1.5, Number.NaN, "x", "", "1 or 1=1", "9".repeat(40)])
+    for (const id of [99, -1, 99n, "x", "", "1 or 1=1", "01", " 1", "9".repeat(40)])
       expect(await t.auth.findAccount("user", id), String(id)).toBeUndefined();
     for (const email of ["nobody@example.com", "", "@", "a".repeat(1000)])
       expect(await t.auth.findAccountByEmail("user", email)).toBeUndefined();
   });
+
+  test.each([1.5, Number.NaN, 2 ** 60, {}, { id: null }, undefined, true])(
+    "an id that can be none is a TypeError that says what an id is: %s",
+    async (id) => {
+      await expect(t.auth.findAccount("user", id as never)).rejects.toThrow(/named by its id/);
+      await expect(t.auth.endSessions("user", id as never)).rejects.toThrow(TypeError);
+    },
+  );
 
   test("a model that the configuration does not name is a TypeError", async () => {
     const name = "ghost" as "user";
@@ -109,7 +117,7 @@ describe("createNewAuthToken", () => {
   test.each(["", " ", "a b", "ä", "a\r\nset-cookie: x", "a".repeat(65), ".", "..", "a/b"])(
     "a client that cannot stand in a header or a path is refused: %j",
     async (client) => {
-      await expect(t.auth.createNewAuthToken("user", 1, client)).rejects.toThrow(/"client" has to be/);
+      await expect(t.auth.createNewAuthToken("user", 1, client)).rejects.toThrow(/"client" must be/);
     },
   );
 

@@ -1,0 +1,168 @@
+import { normaliseEmail } from "./accounts/email-address.js";
+import type { Account, AccountBase, AccountOf, Model, ModelsConfig } from "./accounts/models.js";
+import { UniqueViolation } from "./database/driver.js";
+import type { ListedSession } from "./database/port.js";
+import type { Authentication } from "./engine/sessions.js";
+import { isClientId } from "./engine/token.js";
+import { AuthError } from "./errors.js";
+import { deleteAccount } from "./features/delete-account.js";
+import type { Services } from "./features/services.js";
+import { credentialFields } from "./http/credentials.js";
+import type { Runtime } from "./http/runtime.js";
+
+/** An account, or its id. */
+export type AccountRef = number | bigint | string | Pick<AccountBase, "id">;
+
+/** What the app's own code can do with accounts and sessions: the gem's model methods, and an administrator's. */
+export interface AccountFunctions<M extends ModelsConfig> {
+  findAccount<Name extends keyof M & string>(
+    model: Name,
+    id: number | bigint | string,
+  ): Promise<AccountOf<M[Name]> | undefined>;
+  findAccountByEmail<Name extends keyof M & string>(
+    model: Name,
+    email: string,
+  ): Promise<AccountOf<M[Name]> | undefined>;
+  /** Whether a token is valid for an account now (`valid_token?` of the gem). Does not rotate it. */
+  validToken(model: keyof M & string, account: AccountRef, token: string, client: string): Promise<boolean>;
+  /**
+   * Signs an account in without a password (`create_new_auth_token`) and returns the headers for its client. With the `client` of one
+   * of its sessions, that session gets a new token; with one that nobody has, a session of that name is opened.
+   * Throws a TypeError for a client that belongs to another account, or that cannot stand in a header or a path.
+   */
+  createNewAuthToken(
+    model: keyof M & string,
+    account: AccountRef,
+    client?: string,
+  ): Promise<Record<string, string>>;
+  /** The headers for a token that the caller holds (`build_auth_header`). Throws a TypeError if the account has no such session. */
+  buildAuthHeaders(
+    model: keyof M & string,
+    account: AccountRef,
+    token: string,
+    client: string,
+  ): Promise<Record<string, string>>;
+  listSessions(model: keyof M & string, account: AccountRef): Promise<readonly ListedSession[]>;
+  /** Ends one session, or all of the account's. Returns how many. */
+  endSessions(model: keyof M & string, account: AccountRef, client?: string): Promise<number>;
+  /** Ends every session of every account of a model. Returns how many. */
+  endAllSessions(model: keyof M & string): Promise<number>;
+  /** Deletes an account with its sessions. Throws AuthError `account_not_found`. */
+  deleteAccount(model: keyof M & string, account: AccountRef): Promise<void>;
+}
+
+const noDevice = { userAgent: null, address: null, label: null };
+
+/** `open`: opens the runtime, or returns the open one. Every function throws a TypeError for a model or an id that cannot be one. */
+export function createAccountFunctions<M extends ModelsConfig>(
+  open: () => Promise<Runtime>,
+): AccountFunctions<M> {
+  const opened = async (name: string): Promise<Runtime & { readonly model: Model }> => {
+    const runtime = await open();
+    return { ...runtime, model: runtime.registry.model(name) };
+  };
+  const existing = async (name: string, ref: AccountRef) => {
+    const runtime = await opened(name);
+    const account = await findAccount(runtime.services, runtime.model, ref);
+    if (!account) throw new TypeError(`There is no ${name} with the id ${idOf(ref)}`);
+    return { ...runtime, account };
+  };
+  const headers = ({ settings }: Runtime, authentication: Authentication): Record<string, string> =>
+    credentialFields(authentication, settings.headersNames);
+
+  return {
+    async findAccount<Name extends keyof M & string>(name: Name, id: number | bigint | string) {
+      const { services, model } = await opened(name);
+      return (await findAccount(services, model, id)) as AccountOf<M[Name]> | undefined;
+    },
+    async findAccountByEmail<Name extends keyof M & string>(name: Name, email: string) {
+      const { services, model } = await opened(name);
+      const read = normaliseEmail(email);
+      const record = read.ok ? await services.store.accounts.findByEmail(model, read.email) : undefined;
+      return record?.account as AccountOf<M[Name]> | undefined;
+    },
+    async validToken(name, ref, token, client) {
+      const { services, model } = await opened(name);
+      const account = await findAccount(services, model, ref);
+      return account !== undefined && services.sessions.isValid(model, account, token, client);
+    },
+    async createNewAuthToken(name, ref, client) {
+      const runtime = await existing(name, ref);
+      const { model, account } = runtime;
+      const { sessions } = runtime.services;
+      if (client === undefined) return headers(runtime, await sessions.create(model, account, noDevice));
+      if (!isClientId(client))
+        throw new TypeError(
+          '"client" must be 1 to 64 letters, digits and any of . _ ~ -, and must not be dots alone',
+        );
+      const renewed = await sessions.renew(model, account, client);
+      if (renewed) return headers(runtime, renewed);
+      const created = sessions.create(model, account, noDevice, { client });
+      return headers(runtime, await created.catch(refuseForeignClient));
+    },
+    async buildAuthHeaders(name, ref, token, client) {
+      const runtime = await existing(name, ref);
+      const { model, account, services } = runtime;
+      const authentication = await services.sessions.authenticationOf(model, account, token, client);
+      if (!authentication)
+        throw new TypeError(`The ${name} with the id ${account.id} has no session of that client`);
+      return headers(runtime, authentication);
+    },
+    async listSessions(name, ref) {
+      const { services, model } = await opened(name);
+      const account = await findAccount(services, model, ref);
+      return account ? services.store.sessions.list(model, String(account.id)) : [];
+    },
+    async endSessions(name, ref, client) {
+      const { services, model } = await opened(name);
+      const account = await findAccount(services, model, ref);
+      if (!account) return 0;
+      const { sessions } = services.store;
+      const accountId = String(account.id);
+      const ended =
+        client === undefined
+          ? await sessions.endAll(model, accountId)
+          : Number(await sessions.end(model, accountId, client));
+      if (ended > 0)
+        services.emit("session.ended", {
+          model: name,
+          accountId,
+          ...(client === undefined ? {} : { client }),
+        });
+      return ended;
+    },
+    async endAllSessions(name) {
+      const { services, model } = await opened(name);
+      const ended = await services.store.sessions.endModel(model);
+      services.emit("session.ended", { model: name, reason: "all sessions of the model" });
+      return ended;
+    },
+    async deleteAccount(name, ref) {
+      const { services, model } = await opened(name);
+      const account = await findAccount(services, model, ref);
+      if (!account) throw new AuthError("account_not_found");
+      await deleteAccount(services, model, account);
+    },
+  };
+}
+
+async function findAccount({ store }: Services, model: Model, ref: AccountRef): Promise<Account | undefined> {
+  // The store knows what an id of the model's table looks like, and finds nothing for another.
+  return (await store.accounts.find(model, idOf(ref)))?.account;
+}
+
+/** The id as text. Throws a TypeError for what can be no id at all, such as an object without one. */
+function idOf(ref: AccountRef): string {
+  const id: unknown = typeof ref === "object" && ref !== null ? ref.id : ref;
+  if (typeof id === "string" || typeof id === "bigint") return String(id);
+  if (typeof id === "number" && Number.isSafeInteger(id)) return String(id);
+  throw new TypeError(
+    'An account is named by its id, a whole number, a bigint or a text, or by an object such as { id: "…" }. Numbers past 2^53 have to be texts or bigints',
+  );
+}
+
+function refuseForeignClient(error: unknown): never {
+  if (error instanceof UniqueViolation)
+    throw new TypeError('"client" is the name of a session of another account', { cause: error });
+  throw error;
+}

@@ -1,0 +1,7 @@
+import type { MailKind } from "../feature.js";
+
+export const emailChangeNotice: MailKind = {
+  name: "email_change_notice",
+  templates: new URL("./mails/", import.meta.url),
+  carriesLink: false,
+};

@@ -1,0 +1,53 @@
+import type { Model } from "../accounts/models.js";
+import type { Authentication } from "../engine/sessions.js";
+import type { en } from "../texts/en.js";
+import type { Services } from "./services.js";
+
+/** Parameters of a request by name. Lists and objects are dropped. */
+export type Params = ReadonlyMap<string, string | number | boolean | null>;
+
+/** Who asked, as far as events and the list of devices are concerned. */
+export interface Caller {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** One request to one of the auth routes, as the actions see it. */
+export interface Call {
+  readonly services: Services;
+  readonly model: Model;
+  /** Of the body and, where the route allows it, the query. */
+  readonly params: Params;
+  /** The segments of the path that the route names, such as `id`. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+  /** Whose credentials the response carries, whatever becomes of the request. */
+  credentials: Authentication | undefined;
+  /** A parameter as text; `undefined` when it is absent, blank, or neither text nor a number. */
+  text(name: string): string | undefined;
+  /** The session whose credentials the request shows. From then on every response carries the next ones, errors too. */
+  authenticate(options?: { readonly limited?: boolean }): Promise<Authentication | undefined>;
+  /**
+   * The redirect target that a parameter names, or else the default, if the allow-list has it.
+   * Throws AuthError `redirect_refused`.
+   */
+  redirectTarget(name: string, byDefault: string | undefined): string | undefined;
+  /** Which of the client's configurations asks; a name that is too long for a link counts as absent. */
+  configName(name?: string): string | undefined;
+  /** A sentence of `texts/`, in the caller's language. */
+  say(message: keyof typeof en.messages, values: Readonly<Record<string, string>>): string;
+  /** The session has ended: the response carries no credentials and takes the cookie away. */
+  signOut(): void;
+}
+
+/** What an action responds with. */
+export type Reply =
+  | { readonly status: number; readonly body: object }
+  /** To an address that has been checked against the allow-list. */
+  | { readonly redirect: string }
+  | { readonly status: number; readonly page: keyof typeof en.pages };
+
+/** A success. */
+export function ok(body: object): Reply {
+  return { status: 200, body };
+}

@@ -1,0 +1,12 @@
+import type { Account, Model } from "../accounts/models.js";
+import { AuthError } from "../errors.js";
+import { accountIds } from "../events.js";
+import type { Services } from "./services.js";
+
+/** Deletes an account with everything that belongs to it. Throws AuthError `account_not_found`. */
+export async function deleteAccount(services: Services, model: Model, account: Account): Promise<void> {
+  if (!(await services.store.accounts.delete(model, String(account.id))))
+    throw new AuthError("account_not_found");
+  services.emit("account.deleted", accountIds(model, account));
+  await services.hooks.afterDelete(model, account);
+}

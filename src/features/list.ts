@@ -1,0 +1,70 @@
+import { accountUpdate } from "./account-update/account-update.js";
+import { confirmable } from "./confirmable/confirmable.js";
+import { mailConfirmationLink, refuseUnconfirmed } from "./confirmable/steps.js";
+import { devices } from "./devices/devices.js";
+import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
+import type { Feature, MailKind, Route } from "./feature.js";
+import { passwordChangedNotice } from "./new-password.js";
+import { recoverable } from "./recoverable/recoverable.js";
+import { registration } from "./registration/registration.js";
+import {
+  announceRegistration,
+  askApp,
+  checkSignUp,
+  createAccount,
+  hashPassword,
+  refuseBreached,
+  signInUnlessConfirmable,
+} from "./registration/steps.js";
+import { signIn } from "./sign-in/sign-in.js";
+import {
+  announceSignIn,
+  findAccount,
+  startSession,
+  strengthenHash,
+  verifyPassword,
+} from "./sign-in/steps.js";
+import type { RegistrationStep, SignInStep } from "./steps.js";
+
+/** Every feature. A new one is a folder and a line here. */
+export const features: readonly Feature[] = [
+  registration,
+  signIn,
+  confirmable,
+  recoverable,
+  accountUpdate,
+  devices,
+];
+
+/** A sign-in with a password, from the first step to the last. */
+export const signInSteps: readonly SignInStep[] = [
+  findAccount,
+  verifyPassword,
+  refuseUnconfirmed,
+  strengthenHash,
+  startSession,
+  announceSignIn,
+];
+
+/** A registration, from the first step to the last. */
+export const registrationSteps: readonly RegistrationStep[] = [
+  checkSignUp,
+  refuseBreached,
+  askApp,
+  hashPassword,
+  createAccount,
+  mailConfirmationLink,
+  announceRegistration,
+  signInUnlessConfirmable,
+];
+
+/** Every route, in the order in which the description shows them. */
+export const routes: readonly Route[] = features.flatMap((feature) => feature.routes ?? []);
+
+/** Every mail: the features' own, and those that several of them send. */
+export const mailKinds: readonly MailKind[] = [
+  ...features.flatMap((feature) => feature.mails ?? []),
+  emailChangeInstructions,
+  emailChangedNotice,
+  passwordChangedNotice,
+];

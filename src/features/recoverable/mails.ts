@@ -1,0 +1,7 @@
+import type { MailKind } from "../feature.js";
+
+export const resetPasswordInstructions: MailKind = {
+  name: "reset_password_instructions",
+  templates: new URL("./mails/", import.meta.url),
+  carriesLink: true,
+};

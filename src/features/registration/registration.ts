@@ -1,0 +1,5 @@
+import type { Feature } from "../feature.js";
+import { registrationRoutes } from "./routes.js";
+
+/** Registering an account with an e-mail address and a password. */
+export const registration: Feature = { name: "registration", routes: registrationRoutes };

@@ -1,0 +1,80 @@
+import {
+  checkEmail,
+  checkFields,
+  checkNewPassword,
+  invalid,
+  startChecks,
+} from "../../accounts/validation.js";
+import { accountIds } from "../../events.js";
+import { isBreached } from "../new-password.js";
+import { openSession } from "../open-session.js";
+import { addressOf, found, type RegistrationStep } from "../steps.js";
+
+/** Checks every value, and whether the address is free, so that the client is told everything at once. */
+export const checkSignUp: RegistrationStep = async (attempt) => {
+  const { services, model, signUp } = attempt;
+  const checks = startChecks();
+  const email = checkEmail(signUp.email, checks);
+  const password = checkNewPassword(
+    signUp.password,
+    signUp.passwordConfirmation,
+    services.settings,
+    email,
+    checks,
+  );
+  const fields = checkFields(model, signUp.values, "sign_up", checks);
+  if (email !== undefined && (await services.store.accounts.findByEmail(model, email)))
+    checks.add("email", { code: "taken" });
+  attempt.checked = { ...checks.done({ email, password }), fields };
+};
+
+/** Refuses a password that is known from a breach, where the app has a check for that. */
+export const refuseBreached: RegistrationStep = async (attempt) => {
+  const { password } = found(attempt, "checked");
+  if (await isBreached(attempt.services, attempt.model, password)) throw invalid("password", "breached");
+};
+
+/** Lets the app refuse, or set more fields. */
+export const askApp: RegistrationStep = async (attempt) => {
+  const checked = found(attempt, "checked");
+  const { hooks } = attempt.services;
+  const fields = await hooks.beforeRegister(attempt.model, checked.email, checked.fields);
+  attempt.checked = { ...checked, fields };
+};
+
+/** Hashes the password. */
+export const hashPassword: RegistrationStep = async (attempt) => {
+  attempt.passwordHash = await attempt.services.hasher.hash(found(attempt, "checked").password);
+};
+
+/** Writes the account. The database decides between two registrations of one address at the same moment. */
+export const createAccount: RegistrationStep = async (attempt) => {
+  const { services, model } = attempt;
+  const { email, fields } = found(attempt, "checked");
+  const created = await services.store.accounts.create(model, {
+    provider: "email",
+    uid: email,
+    email,
+    passwordHash: found(attempt, "passwordHash"),
+    confirmed: !model.confirmable,
+    fields,
+  });
+  if (created === "taken") throw invalid("email", "taken");
+  attempt.record = created;
+};
+
+/** Reports the account, and tells the app. */
+export const announceRegistration: RegistrationStep = async (attempt) => {
+  const { services, model, caller } = attempt;
+  const { account } = found(attempt, "record");
+  services.emit("account.registered", { ...accountIds(model, account), ...addressOf(caller) });
+  await services.hooks.afterRegister(model, account);
+};
+
+/** Signs an account in at once that has nothing to confirm. */
+export const signInUnlessConfirmable: RegistrationStep = async (attempt) => {
+  const { services, model, caller } = attempt;
+  const { account, confirmedAt } = found(attempt, "record");
+  if (model.confirmable && confirmedAt === null) return;
+  attempt.authentication = await openSession(services, model, account, caller);
+};

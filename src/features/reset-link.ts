@@ -1,0 +1,63 @@
+import type { Account, Model } from "../accounts/models.js";
+import type { AccountRecord } from "../database/port.js";
+import type { Authentication } from "../engine/sessions.js";
+import { AuthError } from "../errors.js";
+import type { Call } from "./call.js";
+import { announceNewPassword, type NewPassword, passwordChange } from "./new-password.js";
+import type { Services } from "./services.js";
+
+/** The account of a reset link that still works. Looking does not use the link up: mail scanners look too. */
+export async function accountOfResetLink(
+  { store }: Services,
+  model: Model,
+  ticketHash: string,
+): Promise<AccountRecord | undefined> {
+  const ticket = await store.tickets.find(model, "password_reset", ticketHash);
+  return ticket?.usedAt === null ? store.accounts.find(model, ticket.accountId) : undefined;
+}
+
+/**
+ * Redeems a reset ticket: sets the password, once. `keep`: the session that the link opened, if it did.
+ * Throws AuthError `password_unauthorized` when the ticket is unknown, used or expired, and `invalid`.
+ */
+export async function resetPassword(
+  services: Services,
+  model: Model,
+  ticketHash: string,
+  next: NewPassword,
+  keep: string | null,
+): Promise<Account> {
+  const { store, settings } = services;
+  const record = await accountOfResetLink(services, model, ticketHash);
+  if (!record) throw new AuthError("password_unauthorized");
+  refuseWithoutPassword(record.account);
+  const change = await passwordChange(services, model, record.account, next, keep);
+  const changed = await store.tickets.resetPassword(model, ticketHash, change, {
+    lifespan: settings.tokenLifespan,
+    lifetime: settings.sessionLifetime,
+  });
+  // Another redemption of the same link was faster.
+  if (!changed) throw new AuthError("password_unauthorized");
+  announceNewPassword(services, model, changed.account);
+  return changed.account;
+}
+
+/** Redeems the reset link that opened a session. The session becomes an ordinary one, with another token. */
+export async function redeemBySession(
+  call: Call,
+  { session }: Authentication,
+  ticketHash: string,
+  next: NewPassword,
+): Promise<Account> {
+  const { services, model } = call;
+  const account = await resetPassword(services, model, ticketHash, next, session.client);
+  // The session's token stood in a URL, so that it gets one that does not follow from it.
+  call.credentials = await services.sessions.renew(model, account, session.client);
+  if (call.credentials) await services.hooks.afterSignIn(model, account, session.client);
+  return account;
+}
+
+/** Throws AuthError `password_not_required` for an account that signs in through a provider. */
+export function refuseWithoutPassword({ provider }: Account): void {
+  if (provider !== "email") throw new AuthError("password_not_required", { subject: provider });
+}

@@ -1,0 +1,56 @@
+import { normaliseEmail } from "../../accounts/email-address.js";
+import { accountIds } from "../../events.js";
+import { openSession } from "../open-session.js";
+import { addressOf, found, refusedSignIn, type SignInStep } from "../steps.js";
+
+/** Looks the address up. An unknown one is refused later, after the work that a known one costs. */
+export const findAccount: SignInStep = async (attempt) => {
+  const read = normaliseEmail(attempt.email);
+  attempt.record = read.ok
+    ? await attempt.services.store.accounts.findByEmail(attempt.model, read.email)
+    : undefined;
+};
+
+/** Refuses a wrong password and an unknown address alike, and in the same time. */
+export const verifyPassword: SignInStep = async (attempt) => {
+  const { services, record, password } = attempt;
+  const hash = record?.passwordHash ?? undefined;
+  const { valid, rehash } = await services.hasher.verify(hash, password ?? "");
+  if (!valid || password === undefined || hash === undefined)
+    throw refusedSignIn(attempt, "invalid_credentials");
+  attempt.verifiedHash = hash;
+  attempt.isHashWeak = rehash;
+};
+
+/** Replaces a hash that is weaker than those made today, now that the password is known. Without it, the sign-in goes on. */
+export const strengthenHash: SignInStep = async (attempt) => {
+  const { services, model, password, isHashWeak } = attempt;
+  if (!isHashWeak || password === undefined) return;
+  const weak = found(attempt, "verifiedHash");
+  const { account } = found(attempt, "record");
+  try {
+    const strong = await services.hasher.hash(password);
+    await services.store.accounts.rehash(model, String(account.id), weak, strong);
+    attempt.verifiedHash = strong;
+  } catch (error) {
+    services.report(error, "A password hash could not be replaced by a stronger one");
+  }
+};
+
+/** Opens the session, unless the password was changed since it was verified. */
+export const startSession: SignInStep = async (attempt) => {
+  const { services, model, caller } = attempt;
+  const { account } = found(attempt, "record");
+  attempt.authentication = await openSession(services, model, account, caller, {
+    passwordHash: found(attempt, "verifiedHash"),
+  });
+};
+
+/** Reports the sign-in. */
+export const announceSignIn: SignInStep = (attempt) => {
+  const { account } = found(attempt, "record");
+  attempt.services.emit("sign_in.succeeded", {
+    ...accountIds(attempt.model, account),
+    ...addressOf(attempt.caller),
+  });
+};

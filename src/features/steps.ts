@@ -1,0 +1,95 @@
+import type { Model } from "../accounts/models.js";
+import type { AccountRecord } from "../database/port.js";
+import type { Authentication } from "../engine/sessions.js";
+import { AuthError, type ErrorCode } from "../errors.js";
+import { accountIds } from "../events.js";
+import type { Caller } from "./call.js";
+import type { Services } from "./services.js";
+
+/** A sign-in on its way through its steps. Each step reads what those before it found, and adds its own. */
+export interface SignInAttempt {
+  readonly services: Services;
+  readonly model: Model;
+  readonly caller: Caller;
+  readonly email: string | undefined;
+  readonly password: string | undefined;
+  /** The account of the address, whether or not the password is right. */
+  record?: AccountRecord | undefined;
+  /** The hash that the password was verified against. */
+  verifiedHash?: string;
+  /** Whether that hash is weaker than those made today. */
+  isHashWeak?: boolean;
+  authentication?: Authentication;
+}
+
+/** One step of a sign-in. Throws an AuthError to refuse: `refusedSignIn` makes it. */
+export type SignInStep = (attempt: SignInAttempt) => void | Promise<void>;
+
+/** What a sign-up says. `values` holds the model's own fields, and whatever else was sent, which is ignored. */
+export interface SignUp {
+  readonly email: unknown;
+  readonly password: unknown;
+  readonly passwordConfirmation: unknown;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Where the confirmation link leads; checked already. Models without confirmation need none. */
+  readonly confirmSuccessUrl: string | undefined;
+  readonly config: string | undefined;
+}
+
+/** A registration on its way through its steps. */
+export interface RegistrationAttempt {
+  readonly services: Services;
+  readonly model: Model;
+  readonly caller: Caller;
+  readonly signUp: SignUp;
+  /** The values that passed every check. */
+  checked?: {
+    readonly email: string;
+    readonly password: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  };
+  passwordHash?: string;
+  record?: AccountRecord;
+  authentication?: Authentication;
+}
+
+/** One step of a registration. Throws AuthError `invalid` with everything that is wrong, or another AuthError. */
+export type RegistrationStep = (attempt: RegistrationAttempt) => void | Promise<void>;
+
+/** Takes an attempt through its steps, one after the other, until one throws. */
+export async function runSteps<Attempt>(
+  steps: readonly ((attempt: Attempt) => void | Promise<void>)[],
+  attempt: Attempt,
+): Promise<void> {
+  for (const step of steps) await step(attempt);
+}
+
+/** What an earlier step has found. Throws a TypeError when the steps stand in a wrong order. */
+export function found<Attempt extends object, Key extends keyof Attempt & string>(
+  attempt: Attempt,
+  key: Key,
+): NonNullable<Attempt[Key]> {
+  const value = attempt[key];
+  if (value === undefined || value === null)
+    throw new TypeError(`This step needs "${key}", which an earlier step has to find`);
+  return value;
+}
+
+/** The error of a sign-in that is refused, after reporting it. */
+export function refusedSignIn(
+  { services, model, caller, record }: SignInAttempt,
+  code: ErrorCode,
+  reason?: string,
+): AuthError {
+  services.emit("sign_in.failed", {
+    ...(record ? accountIds(model, record.account) : { model: model.name }),
+    ...addressOf(caller),
+    ...(reason === undefined ? {} : { reason }),
+  });
+  return new AuthError(code, { subject: record?.account.email ?? "" });
+}
+
+/** The caller's address as events carry it. */
+export function addressOf({ address }: Caller): { readonly address?: string } {
+  return address === null ? {} : { address };
+}

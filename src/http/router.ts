@@ -1,0 +1,51 @@
+import type { Model } from "../accounts/models.js";
+import type { Route } from "../features/feature.js";
+
+export type RouteMatch =
+  | { readonly route: Route; readonly path: Readonly<Record<string, string>> }
+  | { readonly allow: readonly string[] };
+
+/** The model whose mount point a path lies below; the longest wins. */
+export function modelOfPath(models: readonly Model[], path: string): Model | undefined {
+  let best: Model | undefined;
+  for (const model of models) {
+    const isBelow = path === model.mountAt || path.startsWith(`${model.mountAt}/`);
+    if (isBelow && (best === undefined || model.mountAt.length > best.mountAt.length)) best = model;
+  }
+  return best;
+}
+
+/**
+ * Finds the route of a path below a model's mount point. Returns the methods that the path has if this is not one of them, and
+ * `undefined` for a path that the model does not have.
+ */
+export function matchRoute(
+  routes: readonly Route[],
+  model: Model,
+  method: string,
+  path: string,
+): RouteMatch | undefined {
+  const segments = path === "" || path === "/" ? [] : path.replace(/^\/|\/$/g, "").split("/");
+  const allow: string[] = [];
+  for (const route of routes) {
+    if (route.isFor?.(model) === false) continue;
+    const found = matchPath(route.path, segments);
+    if (!found) continue;
+    if (route.method === method || (method === "HEAD" && route.method === "GET"))
+      return { route, path: found };
+    allow.push(route.method);
+  }
+  return allow.length > 0 ? { allow } : undefined;
+}
+
+function matchPath(pattern: string, segments: readonly string[]): Record<string, string> | undefined {
+  const parts = pattern === "/" ? [] : pattern.slice(1).split("/");
+  if (parts.length !== segments.length) return undefined;
+  const found: Record<string, string> = {};
+  for (const [index, part] of parts.entries()) {
+    const segment = segments[index] ?? "";
+    if (part.startsWith(":")) found[part.slice(1)] = segment;
+    else if (part !== segment) return undefined;
+  }
+  return found;
+}

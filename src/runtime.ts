@@ -1,0 +1,135 @@
+import { createHooks } from "./accounts/hooks.js";
+import type { Model, Registry } from "./accounts/models.js";
+import { createPasswordHasher } from "./accounts/password-hasher.js";
+import { createBackgroundWork } from "./background-work.js";
+import { createAddressFinder } from "./config/addresses.js";
+import type { AuthConfig } from "./config/config.js";
+import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
+import type { Resolved } from "./config/settings.js";
+import type { Store } from "./database/port.js";
+import { createSessions } from "./engine/sessions.js";
+import { createSlowRequests } from "./engine/slow-requests.js";
+import { createTokenIssuer } from "./engine/token.js";
+import { createEmitter } from "./events.js";
+import { registrationSteps, routes, signInSteps } from "./features/list.js";
+import type { Origins } from "./http/origins.js";
+import type { Runtime } from "./http/runtime.js";
+import { createMailer } from "./mail/mailer.js";
+import type { SendMail } from "./mail/message.js";
+import type { MailRenderer } from "./mail/render.js";
+
+/** What is there before anything is opened. */
+export interface RuntimeOptions {
+  readonly settings: Resolved;
+  readonly registry: Registry;
+  readonly origins: Origins;
+  readonly render: MailRenderer;
+  readonly config: Pick<AuthConfig, "database" | "now" | "onEvent">;
+}
+
+/** The opened parts, and how they are closed. */
+export interface OpenedRuntime extends Runtime {
+  /** Waits for work in the background and closes the database, within the limit of `closeTimeout`. */
+  close(): Promise<void>;
+}
+
+/** How often one of the servers deletes what has expired, milliseconds. */
+const sweepInterval = 60_000;
+
+/** Opens the database, brings its tables up to date, and puts all parts together. */
+export async function openRuntime(options: RuntimeOptions): Promise<OpenedRuntime> {
+  const { settings, registry, origins, render, config } = options;
+  const now = config.now ?? Date.now;
+  const report = (error: unknown, what: string): void => settings.logger.error({ err: error }, what);
+  const reporting = (what: string) => (error: unknown) => report(error, what);
+  const store = await openStore(options);
+  const issuers = await tokenIssuers(settings, registry, store);
+  const emit = createEmitter(config.onEvent ?? (() => undefined), now, reporting("onEvent threw"));
+  const sessions = createSessions({ store, issuerOf: (model) => known(issuers, model), settings, emit, now });
+  const slow = createSlowRequests(
+    sessions,
+    settings.batchRequestBufferThrottle,
+    reporting("A slow request's token could not be kept valid"),
+  );
+  const background = createBackgroundWork(reporting("Work after a response failed"));
+  const sweep = async (): Promise<void> => void (await store.sweep(sweepInterval * 0.9));
+  const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
+  const addressOf = createAddressFinder(settings.trustedProxies);
+  return {
+    services: {
+      store,
+      sessions,
+      settings,
+      hasher: createPasswordHasher({ maxLength: settings.passwordMaxLength }),
+      redirects: createRedirectAllowlist({
+        patterns: settings.redirectAllowlist,
+        allowLoopback: !settings.production,
+      }),
+      mail: createMailer({
+        baseUrl: settings.baseUrl,
+        render,
+        send: settings.mail?.send ?? mailToLogger(settings),
+        emit,
+        onError: reporting("A mail could not be sent"),
+      }),
+      emit,
+      hooks: createHooks(settings.hooks, reporting("A hook failed")),
+      steps: { signIn: signInSteps, registration: registrationSteps },
+      afterResponse: background.run,
+      report,
+    },
+    routes,
+    settings,
+    registry,
+    origins,
+    slow,
+    addressOf: (head) => addressOf(head.peer, head.header("x-forwarded-for")),
+    async close() {
+      clearInterval(sweeper);
+      slow.close();
+      const unfinished = await background.finish(closeTimeout);
+      if (unfinished > 0)
+        settings.logger.warn(
+          { unfinished },
+          "Closed before all work after responses, such as mails, was done",
+        );
+      await store.close();
+    },
+  };
+}
+
+/** Milliseconds that work in the background may take at the end. */
+const closeTimeout = 10_000;
+
+async function openStore({ settings, registry, config }: RuntimeOptions): Promise<Store> {
+  const store = await config.database.connect({
+    models: registry.models,
+    ...(config.now ? { now: config.now } : {}),
+  });
+  await store.migrate(settings.migrations).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  return store;
+}
+
+async function tokenIssuers(settings: Resolved, { models }: Registry, store: Store) {
+  const keys =
+    settings.serverKeys.length === 0
+      ? [Buffer.from(await store.serverKey(), "base64url")]
+      : // HMAC keys of any length are fine, but ours have at most a block of SHA-256.
+        settings.serverKeys.map((key) => Buffer.from(key).subarray(0, 64));
+  return new Map(models.map((model) => [model, createTokenIssuer(keys, model.name)]));
+}
+
+// Only outside production: the check of the configuration sees to that.
+function mailToLogger({ logger }: Resolved): SendMail {
+  return async ({ to, subject, text }) =>
+    logger.info({ to, subject }, `No mail transport is configured. The mail says:\n${text}`);
+}
+
+function known<T>(map: ReadonlyMap<Model, T>, model: Model): T {
+  const found = map.get(model);
+  if (found === undefined) throw new TypeError(`There is no model "${model.name}"`);
+  return found;
+}

@@ -1,0 +1,78 @@
+/**
+ * Every sentence that leaves the server, in English, by key. `{name}` stands for a value. The wire's sentences are those of
+ * devise_token_auth, which old clients read: they do not change.
+ */
+export const en = {
+  /** Errors, by their code (`errors.ts`). */
+  errors: {
+    unauthenticated: "You need to sign in or sign up before continuing.",
+    invalid_credentials: "Invalid login credentials. Please try again.",
+    invalid_token: "Invalid login credentials",
+    unconfirmed:
+      "A confirmation email was sent to your account at '{subject}'. You must follow the instructions in the email before your account can be activated",
+    already_confirmed: "Email was already confirmed, please try signing in",
+    sign_in_with_get: "Use POST /sign_in to sign in. GET is not supported.",
+    not_signed_in: "User was not found or was not logged in.",
+    user_not_found: "User not found.",
+    account_not_found: "Unable to locate account for destruction.",
+    email_missing: "You must provide an email address.",
+    email_unknown: "Unable to find user with email '{subject}'.",
+    redirect_missing: "Missing redirect URL.",
+    redirect_refused: "Redirect to '{subject}' not allowed.",
+    confirm_success_url_missing: "Missing 'confirm_success_url' parameter.",
+    sign_up_empty: "Please submit proper sign up data in request body.",
+    update_empty: "Please submit proper account update data in request body.",
+    password_unauthorized: "Unauthorized",
+    password_missing: "You must fill out the fields labeled 'Password' and 'Password confirmation'.",
+    password_not_required:
+      "This account does not require a password. Sign in using your '{subject}' account instead.",
+    registration_disabled: "Registration is closed.",
+    session_not_found: "Session not found.",
+    cross_site_refused:
+      "This request came from another site. Send the credentials as headers instead of the cookie.",
+    not_found: "Nothing is here.",
+    method_not_allowed: "{subject} is not supported here.",
+    malformed_body: "The request body could not be read: {subject}",
+    malformed_parameter: "The parameter '{subject}' must be text.",
+    body_too_large: "The request body is too large.",
+    headers_too_large: "The request headers are too large.",
+    unsupported_media_type:
+      "Send the body as application/json, application/x-www-form-urlencoded or multipart/form-data.",
+    invalid: "Some values are not acceptable.",
+    mail_unavailable: "The email could not be sent. Please try again in a moment.",
+    overloaded: "The service is busy. Please try again in a moment.",
+    unavailable: "The service is not available right now. Please try again in a moment.",
+    internal: "Something went wrong on our side.",
+  },
+  /** What can be wrong with one value, behind the name of its field. */
+  problems: {
+    blank: "can't be blank",
+    taken: "has already been taken",
+    invalid: "is invalid",
+    not_an_email: "is not an email",
+    mismatch: "doesn't match Password",
+    too_common: "is too common to be safe",
+    breached: "is known from a data breach",
+    too_short: "is too short (minimum is {count} characters)",
+    too_long: "is too long (maximum is {count} characters)",
+  },
+  /** What the server confirms. */
+  messages: {
+    confirmation_sent:
+      "An email has been sent to '{email}' containing instructions for confirming your account.",
+    reset_sent: "An email has been sent to '{email}' containing instructions for resetting your password.",
+    password_updated: "Your password has been successfully updated.",
+    account_deleted: "Account with UID '{uid}' has been destroyed.",
+  },
+  /** Small pages for links that lead nowhere else. */
+  pages: {
+    confirmed: {
+      title: "Address confirmed",
+      text: "Your e-mail address is confirmed. You can close this page and sign in.",
+    },
+    link_unusable: {
+      title: "This link does not work",
+      text: "It may be too old, or a newer one may have been sent. Ask for another from the app.",
+    },
+  },
+} as const;

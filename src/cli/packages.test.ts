@@ -34,6 +34,8 @@ function keyturn(app: string, ...args: readonly string[]) {
   const main = "node_modules/keyturn/dist/cli/main.js";
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd: app,
+    // Some versions of Node warn that their SQLite is experimental.
+    env: { PATH: process.env["PATH"], NODE_NO_WARNINGS: "1" },
     encoding: "utf8",
   });
   return { status, stdout, stderr };

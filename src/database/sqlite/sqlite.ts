@@ -36,12 +36,13 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
     throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');
   return {
     async connect({ models, now = Date.now, lookOnly = false }) {
+      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       if (lookOnly) {
         const connection = await openSqlite(existsSync(file) ? file : ":memory:", options.driver);
+        connection.exec(`pragma busy_timeout = ${busyTimeout}`);
         return createSqlStore(sqliteExecutor(connection, now), models);
       }
       const connection = await openFile(file, options.driver);
-      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       connection.exec(`pragma busy_timeout = ${busyTimeout}`);
       // Readers do not wait for a writer. NORMAL: a crash of the process loses nothing; one of the machine may lose the last moments.
       connection.exec("pragma journal_mode = wal");

@@ -2,12 +2,10 @@ import { Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
 import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
 import { guard } from "../guard.js";
-import type { Database } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
-import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
-import { acquire, openPool, sslOf } from "./mysql-pool.js";
+import { acquire } from "./mysql-pool.js";
 import { isFromServer, isLost, numberOf, queryOn } from "./mysql-query.js";
 
 export interface MysqlOptions {
@@ -17,22 +15,6 @@ export interface MysqlOptions {
   readonly preparedStatements?: boolean;
   /** How long a statement may take, milliseconds. Default 10000. */
   readonly statementTimeout?: number;
-}
-
-/** A MySQL or MariaDB database: a URL, or the app's own `mysql2` pool (not the promise one; the app closes it). */
-export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Database {
-  if (typeof urlOrPool === "string" && !/^(mysql|mariadb):\/\//.test(urlOrPool)) {
-    throw new TypeError('mysql() takes a URL, such as "mysql://user@localhost/app", or a mysql2 pool');
-  }
-  // A mistake in it is told here, not at the first request.
-  if (typeof urlOrPool === "string") sslOf(urlOrPool);
-  return {
-    async connect({ models, now }) {
-      const isOurs = typeof urlOrPool === "string";
-      const pool = isOurs ? openPool(urlOrPool, options.connections) : urlOrPool;
-      return createSqlStore(mysqlExecutor(pool, isOurs, options, now), models);
-    },
-  };
 }
 
 function mysqlDialect(ownClock: boolean): Dialect {

@@ -3,10 +3,8 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
 import { guard } from "../guard.js";
-import type { Database } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
-import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
 import { codeOf, isIsoMoment, queryOn } from "./postgres-query.js";
 
@@ -19,25 +17,7 @@ export interface PostgresOptions {
   readonly statementTimeout?: number;
 }
 
-/**
- * A PostgreSQL database, or one that speaks its protocol: a URL, or the app's own `pg.Pool` (which the app closes). A pool of the app's
- * needs its own limits, or a database that does not answer keeps requests waiting: `connectionTimeoutMillis`, `query_timeout`, and a
- * listener for `error`.
- */
-export function postgres(urlOrPool: string | pg.Pool, options: PostgresOptions = {}): Database {
-  if (typeof urlOrPool === "string" && !/^postgres(ql)?:\/\//.test(urlOrPool)) {
-    throw new TypeError('postgres() takes a URL, such as "postgres://user@localhost/app", or a pg.Pool');
-  }
-  return {
-    async connect({ models, now }) {
-      const isOurs = typeof urlOrPool === "string";
-      const pool = isOurs ? openPool(urlOrPool, options) : urlOrPool;
-      return createSqlStore(postgresExecutor(pool, isOurs, options.preparedStatements ?? true, now), models);
-    },
-  };
-}
-
-function openPool(
+export function openPool(
   connectionString: string,
   { connections = 10, statementTimeout = 10_000 }: PostgresOptions,
 ): pg.Pool {

@@ -11,6 +11,7 @@ import {
   type Step,
   UniqueViolation,
 } from "../driver.js";
+import { PackageMissing } from "../load-driver.js";
 import type { Database } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
@@ -59,7 +60,7 @@ async function openFile(file: string, driver: SqliteDriver | undefined): Promise
     if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file));
     return await openSqlite(file, driver);
   } catch (cause) {
-    if (cause instanceof Error && cause.message.startsWith("SQLite needs")) throw cause;
+    if (cause instanceof PackageMissing) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,

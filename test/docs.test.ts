@@ -153,6 +153,18 @@ describe("links", () => {
     expect(dead).toEqual([]);
   });
 
+  test("every link of README leads to a file that is published with it", () => {
+    const { files } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+    // npm publishes these without being told.
+    const published: readonly string[] = [...files, "README.md", "LICENSE"];
+    const lost = linksOf("README.md")
+      .map((link) => link.split("#")[0] ?? "")
+      .filter((path) => !published.some((one) => path === one || path.startsWith(`${one}/`)));
+    const images = [...textOf("README.md").matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
+    expect(lost).toEqual([]);
+    expect(images.filter((path) => !published.some((one) => path.startsWith(`${one}/`)))).toEqual([]);
+  });
+
   test("every page of docs and decisions is listed in its folder's README", () => {
     for (const folder of ["docs", "decisions"]) {
       const listed = linksOf(`${folder}/README.md`);

@@ -65,7 +65,10 @@ describe("the demo's protected routes", () => {
     expect((await ask("/demo/admins_only", ada)).status).toBe(401);
     const answer = await ask("/demo/members_only");
     expect(answer.status).toBe(401);
-    expect(await answer.json()).toMatchObject({ code: "unauthenticated" });
+    expect(await answer.json()).toEqual({
+      errors: ["You need to sign in or sign up before continuing."],
+      code: "unauthenticated",
+    });
   });
 
   test("a route can be told to take its time, and no longer than asked", async () => {

@@ -16,8 +16,7 @@ import { handle, type RequestInfo } from "./http/handler.js";
 import { createOrigins, type Origins } from "./http/origins.js";
 import { errorResponse } from "./http/respond.js";
 import { modelOfPath } from "./http/router.js";
-import { createMailRenderer } from "./mail/render.js";
-import { type OpenedRuntime, openRuntime, type RuntimeOptions } from "./runtime.js";
+import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { en } from "./texts/en.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
@@ -54,14 +53,13 @@ export function createAuth<
   const settings = resolveConfig(config);
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
-  const render = createMailRenderer(mailOptions(settings));
-  const options: RuntimeOptions = { settings, registry, origins, render, config };
+  const openRuntime = prepareRuntime({ settings, registry, origins, config });
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
 
   // A database that is not there yet is asked again by the next request.
   const open = async (): Promise<OpenedRuntime> => {
-    opening ??= openRuntime(options);
+    opening ??= openRuntime();
     try {
       runtime = await opening;
       return runtime;
@@ -133,14 +131,5 @@ export function createAuth<
       return runtime ? authenticateRequest(runtime, models, head) : protectSoon(models, head);
     },
     ...createAccountFunctions<M>(async () => runtime ?? (await open())),
-  };
-}
-
-function mailOptions({ mail, baseUrl }: Resolved): Parameters<typeof createMailRenderer>[0] {
-  const host = new URL(baseUrl).hostname;
-  return {
-    from: mail?.from ?? `no-reply@${host}`,
-    appName: mail?.appName ?? host,
-    ...(mail?.templatesDirectory === undefined ? {} : { templatesDirectory: mail.templatesDirectory }),
   };
 }

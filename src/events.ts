@@ -1,5 +1,3 @@
-import type { AccountBase } from "./accounts/models.js";
-
 /**
  * Everything that is worth a line in a security log, with its name in the OWASP logging vocabulary
  * (https://cheatsheetseries.owasp.org/cheatsheets/Logging_Vocabulary_Cheat_Sheet.html).
@@ -66,7 +64,7 @@ export function createEmitter(
 /** The ids by which events name an account. */
 export function accountIds(
   model: { readonly name: string },
-  account: AccountBase,
+  account: { readonly id: number | string },
 ): { readonly model: string; readonly accountId: string } {
   return { model: model.name, accountId: String(account.id) };
 }

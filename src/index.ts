@@ -27,6 +27,6 @@ export {
   type Problems,
 } from "./errors.js";
 export { type AuthEvent, type EventName, eventTable } from "./events.js";
-export type { Logger } from "./http/runtime.js";
+export type { Logger } from "./logger.js";
 export type { MailMessage, SendMail } from "./mail/message.js";
 export type { SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";

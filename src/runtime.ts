@@ -16,14 +16,13 @@ import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
 import type { SendMail } from "./mail/message.js";
-import type { MailRenderer } from "./mail/render.js";
+import { createMailRenderer, type MailRenderer } from "./mail/render.js";
 
 /** What is there before anything is opened. */
 export interface RuntimeOptions {
   readonly settings: Resolved;
   readonly registry: Registry;
   readonly origins: Origins;
-  readonly render: MailRenderer;
   readonly config: Pick<AuthConfig, "database" | "now" | "onEvent">;
 }
 
@@ -36,9 +35,18 @@ export interface OpenedRuntime extends Runtime {
 /** How often one of the servers deletes what has expired, milliseconds. */
 const sweepInterval = 60_000;
 
+/**
+ * Reads the mail templates, so that their mistakes are told at once, and returns the function that opens the rest. Throws a
+ * ConfigError.
+ */
+export function prepareRuntime(options: RuntimeOptions): () => Promise<OpenedRuntime> {
+  const render = createMailRenderer(mailOptions(options.settings));
+  return () => openRuntime(options, render);
+}
+
 /** Opens the database, brings its tables up to date, and puts all parts together. */
-export async function openRuntime(options: RuntimeOptions): Promise<OpenedRuntime> {
-  const { settings, registry, origins, render, config } = options;
+async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promise<OpenedRuntime> {
+  const { settings, registry, origins, config } = options;
   const now = config.now ?? Date.now;
   const report = (error: unknown, what: string): void => settings.logger.error({ err: error }, what);
   const reporting = (what: string) => (error: unknown) => report(error, what);
@@ -74,11 +82,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenedRuntim
       }),
       emit,
       hooks: createHooks(settings.hooks, reporting("A hook failed")),
-      steps: { signIn: signInSteps, registration: registrationSteps },
       afterResponse: background.run,
       report,
     },
     routes,
+    steps: { signIn: signInSteps, registration: registrationSteps },
     settings,
     registry,
     origins,
@@ -120,6 +128,15 @@ async function tokenIssuers(settings: Resolved, { models }: Registry, store: Sto
       : // HMAC keys of any length are fine, but ours have at most a block of SHA-256.
         settings.serverKeys.map((key) => Buffer.from(key).subarray(0, 64));
   return new Map(models.map((model) => [model, createTokenIssuer(keys, model.name)]));
+}
+
+function mailOptions({ mail, baseUrl }: Resolved): Parameters<typeof createMailRenderer>[0] {
+  const host = new URL(baseUrl).hostname;
+  return {
+    from: mail?.from ?? `no-reply@${host}`,
+    appName: mail?.appName ?? host,
+    ...(mail?.templatesDirectory === undefined ? {} : { templatesDirectory: mail.templatesDirectory }),
+  };
 }
 
 // Only outside production: the check of the configuration sees to that.

@@ -4,7 +4,7 @@ import { basename } from "node:path";
  * Who may import whom, from the innermost room to the outermost. A room is a folder of src or a file directly in it. Some files inside of
  * a folder have rules of their own: they are rooms too, with a name in `roomOf`. Imports of types count like all others.
  */
-const base = ["protocol", "texts", "errors", "events"];
+const base = ["protocol", "texts", "errors", "events", "logger"];
 const ports = ["database/port", "mail/message"];
 const inner = [...base, ...ports, "engine", "accounts", "config/setting", "config"];
 const whole = [...inner, "feature", "features/list", "http", "runtime", "account-functions", "auth"];
@@ -14,25 +14,26 @@ export const mayImport: Record<string, readonly string[]> = {
   texts: ["protocol"],
   errors: ["protocol", "texts"],
   events: ["protocol"],
+  logger: [],
+  "background-work": [],
   // Types alone: what the inner rooms ask of a database, and what a mail is.
   "database/port": base,
   "mail/message": base,
   // The rules of rotation. Then accounts, settings, and what features do with them.
   engine: [...base, ...ports],
   accounts: [...base, ...ports, "engine"],
-  "config/setting": base,
+  "config/setting": [...base],
   config: [...base, ...ports, "engine", "accounts", "config/setting", "feature settings"],
   "feature settings": ["config/setting"],
   feature: [...inner, "feature settings"],
   "features/list": ["feature", "feature settings", ...inner],
   http: [...inner, "feature", "features/list"],
   // What the inner rooms ask for, done with real parts.
-  database: inner,
+  database: [...inner],
   mail: [...inner, "feature", "features/list"],
   // Where all parts meet.
-  "background-work": [],
-  runtime: [...inner, "feature", "features/list", "http", "background-work", "database", "mail"],
-  "account-functions": [...inner, "feature", "http", "runtime"],
+  runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],
+  "account-functions": [...inner, "feature", "http"],
   auth: [...inner, "feature", "features/list", "http", "runtime", "account-functions"],
   index: [...whole, "database", "mail"],
   // Around it.
@@ -42,28 +43,17 @@ export const mayImport: Record<string, readonly string[]> = {
   client: ["protocol"],
 };
 
-/** What the rules do not allow, and what is there all the same. A line that is no longer true has to go; nothing is added. */
-export const notYet: Record<"imports" | "circles" | "long", readonly string[]> = {
-  imports: [
-    "account-functions.ts imports database/driver.ts",
-    "auth.ts imports mail/render.ts",
-    "config/config.ts imports http/runtime.ts",
-    "config/console-logger.ts imports http/runtime.ts",
-    "config/settings.ts imports features/services.ts",
-    "config/settings.ts imports http/runtime.ts",
-    "database/port.ts imports accounts/models.ts",
-    "database/port.ts imports engine/token.ts",
-    "database/port.ts imports engine/verdict.ts",
-    "engine/sessions.ts imports accounts/models.ts",
-    "engine/token-reuse.ts imports accounts/models.ts",
-    "events.ts imports accounts/models.ts",
-  ],
-  circles: [
-    "features/services.ts → features/feature.ts → features/call.ts → features/services.ts",
-    "features/services.ts → features/steps.ts → features/services.ts",
-  ],
-  long: ["src/database/statements/accounts.ts", "src/engine/sessions.ts", "src/http/credentials.test.ts"],
-};
+/** What the rules above do not allow, and what is there all the same. Nothing is added to this list. */
+export const notYet: readonly string[] = [
+  "account-functions.ts imports database/driver.ts",
+  "config/settings.ts imports features/services.ts",
+  "config/settings.ts imports http/runtime.ts",
+  "database/port.ts imports accounts/models.ts",
+  "database/port.ts imports engine/token.ts",
+  "database/port.ts imports engine/verdict.ts",
+  "engine/sessions.ts imports accounts/models.ts",
+  "engine/token-reuse.ts imports accounts/models.ts",
+];
 
 /** The room that a file belongs to. Each feature is one: a feature does not know the others, only `features/list.ts` knows all. */
 export function roomOf(path: string): string {
@@ -90,8 +80,8 @@ export function isAllowed(from: string, to: string): boolean {
 export const packageHomes: Record<string, readonly string[]> = {
   "@hono/node-server": ["cli"],
   "@node-rs/argon2": ["accounts"],
-  "@node-rs/bcrypt": ["accounts"],
   "@zxcvbn-ts/language-common": ["accounts"],
+  "@node-rs/bcrypt": ["accounts"],
   "better-sqlite3": ["database"],
   commander: ["cli"],
   eta: ["mail"],

@@ -31,7 +31,7 @@ describe("the house", () => {
         .filter((target) => !isAllowed(roomOf(file.path), roomOf(target)))
         .map((target) => `${file.path} imports ${target}`),
     );
-    expect(wrong.toSorted()).toEqual(notYet.imports);
+    expect(wrong.toSorted()).toEqual(notYet.toSorted());
   });
 
   test("each package is imported only where the list allows it", () => {
@@ -46,8 +46,7 @@ describe("the house", () => {
   });
 
   test("no import goes round in a circle", () => {
-    const found = circles(new Map(sources.map((file) => [file.path, localImports(file)])));
-    expect(found.toSorted()).toEqual(notYet.circles);
+    expect(circles(new Map(sources.map((file) => [file.path, localImports(file)])))).toEqual([]);
   });
 
   test("no file is longer than 300 lines, tests included", () => {
@@ -57,7 +56,7 @@ describe("the house", () => {
     const counted = all.map((path) => ({ path, lines: linesOf(readFileSync(join(root, path), "utf8")) }));
     expect(counted.length).toBeGreaterThan(files.length);
     const long = counted.filter(({ lines }) => lines > 300);
-    expect(long.map(({ path }) => path).toSorted()).toEqual(notYet.long);
+    expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
   });
 
   test("no default export, no `export *`, no `any`, no index.ts below src", () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerType } from "@hono/node-server";
-import type { Logger } from "../http/runtime.js";
+import type { Logger } from "../logger.js";
 
 interface Closing {
   readonly server: ServerType;

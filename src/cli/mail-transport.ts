@@ -1,5 +1,5 @@
 import type { MailSettings } from "../config/config.js";
-import type { Logger } from "../http/runtime.js";
+import type { Logger } from "../logger.js";
 import { createOutbox, type Outbox } from "../mail/outbox.js";
 import { smtp } from "../mail/smtp.js";
 

@@ -3,7 +3,7 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Database } from "../database/port.js";
 import type { ReuseReaction } from "../engine/token-reuse.js";
 import type { AuthEvent } from "../events.js";
-import type { Logger } from "../http/runtime.js";
+import type { Logger } from "../logger.js";
 import type { SendMail } from "../mail/message.js";
 import type { HeaderNames } from "../protocol.js";
 

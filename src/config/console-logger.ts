@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { Logger } from "../http/runtime.js";
+import type { Logger } from "../logger.js";
 
 /** The members of `console` that are used. */
 export type ConsoleLike = Pick<Console, "info" | "warn" | "error">;

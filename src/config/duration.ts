@@ -13,14 +13,6 @@ const unitsOfText = new Map([
   ["w", week],
 ]);
 
-const unitsOfSpeech = [
-  [week, "week"],
-  [day, "day"],
-  [hour, "hour"],
-  [minute, "minute"],
-  [second, "second"],
-] as const;
-
 // Past a thousand years it is a slip of the keyboard, and the end date no longer fits every database.
 const longest = 1000 * 365.25 * day;
 
@@ -33,18 +25,6 @@ export function parseDuration(value: unknown): number | undefined {
   return inRange(typeof value === "string" ? fromText(value) : value);
 }
 
-/** A duration in words, for mails: `"1 hour"`, `"90 minutes"`, `"2 weeks"`. Takes milliseconds; never says more than there is. */
-export function describeDuration(milliseconds: number): string {
-  for (const [length, name] of unitsOfSpeech) {
-    const count = milliseconds / length;
-    // An odd length is told in the largest unit that loses at most one part in a hundred.
-    if ((count >= 1 && Number.isInteger(count)) || count >= 100) {
-      return plural(Math.floor(count), name);
-    }
-  }
-  return milliseconds < second ? "less than a second" : plural(Math.floor(milliseconds / second), "second");
-}
-
 function fromText(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|[smhdw])$/.exec(text.trim()) ?? [];
   return Number(amount) * (unitsOfText.get(unit ?? "") ?? Number.NaN);
@@ -52,8 +32,4 @@ function fromText(text: string): number {
 
 function inRange(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && value <= longest ? Math.round(value) : undefined;
-}
-
-function plural(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
 }

@@ -1,20 +1,23 @@
 import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/sessions.js";
 import type { en } from "../texts/en.js";
+import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
+import type { RegistrationStep, SignInStep } from "./steps.js";
 
 /** Parameters of a request by name. Lists and objects are dropped. */
 export type Params = ReadonlyMap<string, string | number | boolean | null>;
 
-/** Who asked, as far as events and the list of devices are concerned. */
-export interface Caller {
-  readonly address: string | null;
-  readonly userAgent: string | null;
+/** The steps of a sign-in and of a registration, in their order (`list.ts`). */
+export interface Steps {
+  readonly signIn: readonly SignInStep[];
+  readonly registration: readonly RegistrationStep[];
 }
 
 /** One request to one of the auth routes, as the actions see it. */
 export interface Call {
   readonly services: Services;
+  readonly steps: Steps;
   readonly model: Model;
   /** Of the body and, where the route allows it, the query. */
   readonly params: Params;

@@ -1,6 +1,6 @@
 import type { Account, Model } from "../accounts/models.js";
 import { accountIds } from "../events.js";
-import type { MailKind } from "./feature.js";
+import type { MailKind } from "./mail-kind.js";
 import { type MailContents, notify, type Services } from "./services.js";
 
 const templates = new URL("./mails/", import.meta.url);

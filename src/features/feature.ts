@@ -3,6 +3,7 @@ import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/sessions.js";
 import type { AuthError, ErrorCode } from "../errors.js";
 import type { Call, Reply } from "./call.js";
+import type { MailKind } from "./mail-kind.js";
 
 /**
  * What a feature is made of, as a plain object. `list.ts` names them all. Its settings and its part in sign-in and registration
@@ -13,15 +14,6 @@ export interface Feature {
   readonly name: string;
   readonly routes?: readonly Route[];
   readonly mails?: readonly MailKind[];
-}
-
-/** A mail that a feature sends. Its templates lie in the feature's folder: `mails/NAME.text.eta` and `mails/NAME.html.eta`. */
-export interface MailKind {
-  /** Also the name of its templates, and of its words in `texts/`. */
-  readonly name: string;
-  readonly templates: URL;
-  /** Whether the reason for the mail is the link in it; the others only tell what happened. */
-  readonly carriesLink: boolean;
 }
 
 /** One of the auth routes, below a model's mount point. The OpenAPI description is made of the same object. */

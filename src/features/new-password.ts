@@ -2,7 +2,7 @@ import type { Account, Model } from "../accounts/models.js";
 import { checkNewPassword, invalid, startChecks } from "../accounts/validation.js";
 import type { PasswordChange } from "../database/port.js";
 import { accountIds } from "../events.js";
-import type { MailKind } from "./feature.js";
+import type { MailKind } from "./mail-kind.js";
 import { notify, type Services } from "./services.js";
 
 export interface NewPassword {

@@ -1,6 +1,6 @@
 import type { Account, Model } from "../accounts/models.js";
 import type { Authentication, CreateSessionOptions } from "../engine/sessions.js";
-import type { Caller } from "./call.js";
+import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
 
 /** Opens a session for an account that has just proved itself, and runs the app's `afterSignIn`. */

@@ -5,8 +5,7 @@ import type { RedirectAllowlist } from "../config/redirect-allowlist.js";
 import type { Store } from "../database/port.js";
 import type { Sessions } from "../engine/sessions.js";
 import type { Emit } from "../events.js";
-import type { MailKind } from "./feature.js";
-import type { RegistrationStep, SignInStep } from "./steps.js";
+import type { MailKind } from "./mail-kind.js";
 
 /** What a mail says. `path` and `query` make its link, which always begins with the configured `baseUrl`. */
 export interface MailContents {
@@ -57,11 +56,6 @@ export interface Services {
   readonly mail: Mailer;
   readonly emit: Emit;
   readonly hooks: Hooks;
-  /** The steps of a sign-in and of a registration, in their order (`list.ts`). */
-  readonly steps: {
-    readonly signIn: readonly SignInStep[];
-    readonly registration: readonly RegistrationStep[];
-  };
   /** Runs work once the response has left, so that its time cannot tell what was found. Failures are logged. */
   readonly afterResponse: (work: () => Promise<void>) => void;
   /** Logs an error that no response may show. */

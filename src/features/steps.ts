@@ -3,7 +3,7 @@ import type { AccountRecord } from "../database/port.js";
 import type { Authentication } from "../engine/sessions.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds } from "../events.js";
-import type { Caller } from "./call.js";
+import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
 
 /** A sign-in on its way through its steps. Each step reads what those before it found, and adds its own. */

@@ -2,7 +2,8 @@ import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/sessions.js";
 import type { PendingRequest } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
-import type { Call, Caller, Params } from "../features/call.js";
+import type { Call, Params, Steps } from "../features/call.js";
+import type { Caller } from "../features/caller.js";
 import type { Services } from "../features/services.js";
 import { addressOf } from "../features/steps.js";
 import type { en } from "../texts/en.js";
@@ -28,6 +29,7 @@ export interface CallOptions {
 /** A request to an auth route: what the actions see of it, and what the handler makes the response's headers of. */
 export class RequestCall implements Call {
   readonly services: Services;
+  readonly steps: Steps;
   readonly model: Model;
   readonly params: Params;
   readonly path: Readonly<Record<string, string>>;
@@ -44,6 +46,7 @@ export class RequestCall implements Call {
 
   constructor(options: CallOptions) {
     this.services = options.runtime.services;
+    this.steps = options.runtime.steps;
     this.model = options.model;
     this.params = options.params;
     this.path = options.path;

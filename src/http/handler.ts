@@ -1,6 +1,7 @@
 import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
-import type { Caller, Params, Reply } from "../features/call.js";
+import type { Params, Reply } from "../features/call.js";
+import type { Caller } from "../features/caller.js";
 import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
 import { en } from "../texts/en.js";

@@ -1,17 +1,12 @@
 import type { Registry } from "../accounts/models.js";
 import type { SlowRequests } from "../engine/slow-requests.js";
+import type { Steps } from "../features/call.js";
 import type { Route } from "../features/feature.js";
 import type { ServiceSettings, Services } from "../features/services.js";
+import type { Logger } from "../logger.js";
 import type { CookieSettings } from "./cookie.js";
 import type { CredentialSettings, RequestHead } from "./credentials.js";
 import type { OriginSettings, Origins } from "./origins.js";
-
-/** The members of a logger that are used. Pino and `console`-like loggers fit. */
-export interface Logger {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-}
 
 /** The settings that responses depend on, with their defaults filled in. */
 export interface HttpSettings extends ServiceSettings, CredentialSettings, CookieSettings, OriginSettings {
@@ -23,6 +18,7 @@ export interface HttpSettings extends ServiceSettings, CredentialSettings, Cooki
 export interface Runtime {
   readonly services: Services;
   readonly routes: readonly Route[];
+  readonly steps: Steps;
   readonly settings: HttpSettings;
   readonly registry: Registry;
   readonly origins: Origins;

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Eta } from "eta";
+import { en } from "../texts/en.js";
 import { carriesLink, mailNames, sharedParts, templateFiles, templateUrl } from "./templates.js";
+import { htmlWords } from "./words.js";
 
 /** Renders one template, by file name without `.eta`, with the data it sees as `it`. */
 export type RenderTemplate = (name: string, data: Readonly<Record<string, unknown>>) => string;
@@ -45,9 +47,15 @@ export function oneLine(value: unknown): string {
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
+const { escapeFunction } = new Eta().config;
+
+/** Makes a value part of an HTML text or attribute. */
+export function escapeHtml(value: unknown): string {
+  return escapeFunction(value ?? "");
+}
+
 function htmlEngine(): Eta {
-  const escapeHtml = new Eta().config.escapeFunction;
-  return new Eta({ debug: true, escapeFunction: (value) => escapeHtml(value ?? "") });
+  return new Eta({ debug: true, escapeFunction: escapeHtml });
 }
 
 function textEngine(): Eta {
@@ -81,8 +89,10 @@ function tryAll(render: RenderTemplate): string[] {
     model: "user",
     account: {},
   };
+  const values = { app: "App", to: sample.to, newEmail: sample.newEmail, duration: "1 hour" };
   const data = {
     ...sample,
+    language: "en",
     subject: "Sample",
     validFor: "1 hour",
     url: link,
@@ -92,7 +102,8 @@ function tryAll(render: RenderTemplate): string[] {
   };
   const attempt = (name: string, mustHold: readonly (readonly [what: string, text: string])[]): string[] => {
     try {
-      const output = render(name, data);
+      const words = htmlWords(en, name.replace(/\.\w+$/, ""), values, escapeHtml);
+      const output = render(name, { ...data, words });
       const missing = mustHold.filter(([, text]) => !output.includes(text));
       return missing.map(([what]) => `${name}.eta: ${what} is never printed`);
     } catch (error) {

@@ -1,7 +1,7 @@
-import { describeDuration } from "../config/duration.js";
 import { AuthError } from "../errors.js";
 import type { Emit } from "../events.js";
 import type { Mailer } from "../features/services.js";
+import { describeDuration } from "../texts/duration.js";
 import type { SendMail } from "./message.js";
 import type { MailRenderer } from "./render.js";
 
@@ -25,7 +25,7 @@ export function createMailer(options: {
           }
         : {}),
       ...(contents.newEmail === undefined ? {} : { newEmail: contents.newEmail }),
-      ...(contents.validFor === undefined ? {} : { validFor: describeDuration(contents.validFor) }),
+      ...(contents.validFor === undefined ? {} : { validFor: describeDuration(contents.validFor, "en") }),
       ...(contents.redirectUrl === undefined ? {} : { redirectUrl: contents.redirectUrl }),
       ...(contents.config === undefined ? {} : { config: contents.config }),
     });

@@ -1,9 +1,11 @@
 import { ConfigError } from "../errors.js";
-import { compileTemplates, oneLine } from "./compile.js";
+import { en } from "../texts/en.js";
+import { compileTemplates, escapeHtml, oneLine } from "./compile.js";
 import type { MailMessage } from "./message.js";
 import { carriesLink } from "./templates.js";
+import { htmlWords, textWords } from "./words.js";
 
-/** What a mail is about. Templates see all of it as `it`, with `it.appName` and, in HTML, `it.subject` besides. */
+/** What a mail is about. Templates see all of it as `it`, with `it.appName`, `it.words`, `it.language` and, in HTML, `it.subject`. */
 export interface MailData {
   /** The address the mail goes to; for notices about an address, the old one. */
   readonly to: string;
@@ -47,9 +49,16 @@ export function createMailRenderer(options: {
 
   return (name, data) => {
     refuseUnsafe(name, data);
-    const it = { ...data, appName };
-    const { subject, text } = splitSubject(render(`${name}.text`, it));
-    const html = render(`${name}.html`, { ...it, subject });
+    const it = { ...data, appName, language: "en" };
+    const values = {
+      app: appName,
+      to: oneLine(data.to),
+      newEmail: data.newEmail === undefined ? undefined : oneLine(data.newEmail),
+      duration: data.validFor === undefined ? undefined : oneLine(data.validFor),
+    };
+    const plain = textWords(en, name, values);
+    const { subject, text } = splitSubject(render(`${name}.text`, { ...it, words: plain }));
+    const html = render(`${name}.html`, { ...it, subject, words: htmlWords(en, name, values, escapeHtml) });
     return { to: data.to, from, subject, text, html, headers: headersOf(data) };
   };
 }

@@ -40,7 +40,7 @@ test("with force an edited file is replaced, and a file that is the same counts 
   const { written, kept } = await copyTemplates(directory, { force: true });
   expect(written).toEqual([path]);
   expect(kept).toHaveLength(templateFiles.length - 1);
-  expect(await readFile(path, "utf8")).toContain("Subject: Password changed");
+  expect(await readFile(path, "utf8")).toContain("Subject: <%~ it.words.subject %>");
 });
 
 test("a directory that cannot be made is an error, not a silent success", async () => {

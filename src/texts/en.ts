@@ -75,4 +75,59 @@ export const en = {
       text: "It may be too old, or a newer one may have been sent. Ask for another from the app.",
     },
   },
+  /** What all mails share. `{app}` is the app's name, `{to}` the address that the mail goes to. */
+  mail: {
+    button_help: "If the button does not work, open this link:",
+    sent_to: "{app} sent this mail to {to}.",
+    valid_for: "The link is valid for {duration}.",
+    not_you: "If it was not you",
+  },
+  /** The words of each mail, by its name. */
+  mails: {
+    confirmation_instructions: {
+      subject: "Confirmation instructions",
+      preheader: "One step is left before you can sign in to {app}.",
+      heading: "Confirm your email address",
+      text: "Welcome to {app}! You can sign in as {to} as soon as you have confirmed that this address is yours.",
+      button: "Confirm my account",
+      note: "If you did not sign up, somebody may have mistyped their address: you can ignore this mail.",
+    },
+    reset_password_instructions: {
+      subject: "Reset password instructions",
+      preheader: "Use the link in this mail to choose a new password for {app}.",
+      heading: "Choose a new password",
+      text: "Somebody asked for a new password for the {app} account {to}. If it was you, choose one here.",
+      button: "Change my password",
+      note: "If it was not you, you can ignore this mail: your password stays as it is.",
+    },
+    email_change_instructions: {
+      subject: "Email change instructions",
+      preheader: "Your {app} account changes its address once you confirm this one.",
+      heading: "Confirm your new email address",
+      text: "Somebody asked to use {to} as the new address of an account at {app}. If it was you, confirm that the address is yours. The account keeps its present address until then.",
+      button: "Confirm my new address",
+      note: "If it was not you, you can ignore this mail: nothing will change.",
+    },
+    email_change_notice: {
+      subject: "Email change requested",
+      preheader: "Somebody asked to change the address of your {app} account.",
+      heading: "Your email address is about to change",
+      text: "Somebody asked to change the address of your {app} account from {to} to {new_email}. The change is made when the link we have sent to the new address is opened. If it was you, there is nothing to do here.",
+      note: "Somebody else may be using your account. Change your password now, while the account still has this address. If you cannot sign in, ask for a new password on the sign-in page.",
+    },
+    email_changed_notice: {
+      subject: "Email changed",
+      preheader: "The address of your {app} account was changed.",
+      heading: "Your email address was changed",
+      text: "The address of your {app} account was changed from {to} to {new_email}. From now on, sign in with the new address. If it was you, there is nothing to do.",
+      note: "Somebody else may have taken over your account. Tell the people who run {app} at once: this address can no longer be used to set a new password.",
+    },
+    password_changed_notice: {
+      subject: "Password changed",
+      preheader: "The password of your {app} account was changed.",
+      heading: "Your password was changed",
+      text: "The password of the {app} account {to} was changed. If it was you, there is nothing to do.",
+      note: "Ask for a new password on the sign-in page straight away. If your mailbox has the same password, change that one too.",
+    },
+  },
 } as const;

@@ -1,4 +1,4 @@
-import type { MailKind } from "../feature.js";
+import type { MailKind } from "../mail-kind.js";
 
 export const confirmationInstructions: MailKind = {
   name: "confirmation_instructions",

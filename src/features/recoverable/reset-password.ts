@@ -2,7 +2,7 @@ import type { Model } from "../../accounts/models.js";
 import { hashTicket, issueTicket } from "../../accounts/tickets.js";
 import type { Authentication } from "../../engine/sessions.js";
 import { accountIds } from "../../events.js";
-import type { Caller } from "../call.js";
+import type { Caller } from "../caller.js";
 import { accountOf, mailIfKnown } from "../mail-if-known.js";
 import type { NewPassword } from "../new-password.js";
 import { openSession } from "../open-session.js";

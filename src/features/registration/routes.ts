@@ -49,7 +49,7 @@ const register: Route = {
         config: call.configName(),
       },
     };
-    await runSteps(services.steps.registration, attempt);
+    await runSteps(call.steps.registration, attempt);
     call.credentials = attempt.authentication;
     return ok({
       status: "success",

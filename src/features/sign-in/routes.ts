@@ -27,7 +27,7 @@ const signIn: Route = {
       email: call.text("email"),
       password: call.text("password"),
     };
-    await runSteps(services.steps.signIn, attempt);
+    await runSteps(call.steps.signIn, attempt);
     call.credentials = found(attempt, "authentication");
     return ok({ data: await services.hooks.answer(model, withoutTimes(call.credentials.account)) });
   },

@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { root } from "../scripts/entries.mjs";
 import type { Account } from "../src/accounts/models.js";
 import type { Store } from "../src/database/port.js";
+import type { Credentials } from "../src/engine/authentication.js";
 import { randomId } from "../src/engine/random.js";
-import { type Credentials, createSessions, type SessionSettings } from "../src/engine/sessions.js";
+import { createSessions, type SessionSettings } from "../src/engine/sessions.js";
 import { createTokenIssuer } from "../src/engine/token.js";
 import { presentEngines, type TestDatabase } from "./fixtures/databases.js";
 import type { Ready, Report, Task } from "./fixtures/server-process.js";

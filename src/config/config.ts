@@ -86,6 +86,8 @@ export interface Settings {
   readonly checkCurrentPasswordBeforeUpdate?: false | "attributes" | "password";
   /** Whether a new password ends the account's other sessions. Default `true`. */
   readonly removeTokensAfterPasswordReset?: boolean;
+  /** Whether a new password gives the session that sets it a new token, so that copies of its old one are refused. Default `true`. */
+  readonly renewSessionOnPasswordChange?: boolean;
   /** Whether the reset link's redirect carries only the `reset_password_token`, and no credentials in the URL. Default `false`, as old clients need it. */
   readonly requireClientPasswordResetToken?: boolean;
   /** Whether answers keep secret which addresses have an account. Default `false`. */

@@ -122,6 +122,7 @@ const schema = z.strictObject({
     .union([z.literal(false), z.enum(["attributes", "password"])])
     .default(false),
   removeTokensAfterPasswordReset: z.boolean().default(true),
+  renewSessionOnPasswordChange: z.boolean().default(true),
   requireClientPasswordResetToken: z.boolean().default(false),
   paranoid: z.boolean().default(false),
   passwordMinLength: z.int().min(8, "has to be at least 8 (NIST SP 800-63B-4 §3.1.1.2)").default(8),

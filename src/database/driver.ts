@@ -32,6 +32,8 @@ export interface SqlExecutor {
   /** The clock that statements are given, unix milliseconds. */
   readonly now: () => number;
   run(query: BoundQuery): Promise<Result>;
+  /** Runs a select where everything is seen that was committed anywhere before: slower than `run`. */
+  runUpToDate(query: BoundQuery): Promise<Result>;
   /** All steps or none. `undefined` when a required step wrote nothing. Throws `UniqueViolation` as `run` does. */
   atomically(steps: readonly Step[]): Promise<readonly Result[] | undefined>;
   close(): Promise<void>;
@@ -70,9 +72,4 @@ export interface Dialect {
   momentFromDatabase(value: unknown): string;
   fieldToDatabase(type: FieldType, value: unknown): unknown;
   fieldFromDatabase(type: FieldType, value: unknown): unknown;
-}
-
-/** A unique index said no. */
-export class UniqueViolation extends Error {
-  override readonly name = "UniqueViolation";
 }

@@ -1,7 +1,8 @@
 import type { Model } from "../accounts/models.js";
 import { randomBytes } from "../engine/random.js";
-import { type SqlExecutor, UniqueViolation } from "./driver.js";
+import type { SqlExecutor } from "./driver.js";
 import type { Store } from "./port.js";
+import { UniqueViolation } from "./port.js";
 import { accountShapes, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";

@@ -14,7 +14,7 @@ import {
   testEngine,
   user,
 } from "../../test/fixtures/sessions.js";
-import type { Authentication } from "./sessions.js";
+import type { Authentication } from "./authentication.js";
 
 const window = defaults.batchRequestBufferThrottle;
 const modes = ["expire", "recover"] as const;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Authentication, Sessions } from "./sessions.js";
+import type { Authentication } from "./authentication.js";
+import type { Sessions } from "./sessions.js";
 import { createSlowRequests } from "./slow-requests.js";
 
 const window = 1000;
@@ -9,7 +10,7 @@ function slowRequests(options: { readonly window?: number; readonly fails?: bool
   const held: Authentication[] = [];
   const errors: unknown[] = [];
   const sessions = {
-    async hold(asked: Authentication) {
+    async extendWindow(asked: Authentication) {
       held.push(asked);
       if (options.fails) throw new Error("no database");
       return true;

@@ -1,4 +1,5 @@
-import type { Authentication, Sessions } from "./sessions.js";
+import type { Authentication } from "./authentication.js";
+import type { Sessions } from "./sessions.js";
 
 /** A request that was let in and whose answer is not out yet. */
 export interface PendingRequest {

@@ -1,5 +1,5 @@
 import type { Model } from "../accounts/models.js";
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest, SlowRequests } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
 import { en } from "../texts/en.js";
@@ -51,7 +51,9 @@ export async function authenticateRequest(
     }
     const unbatch = query?.get("unbatch") === "true";
     const authentication = await runtime.services.sessions.authenticate(models, shown, { address, unbatch });
-    if (!authentication) return unauthenticated;
+    if (authentication === undefined) return unauthenticated;
+    if (typeof authentication === "string")
+      return rejected(new AuthError("unauthenticated", { reason: authentication }));
     const headers = credentialHeadersFor(authentication, shown.from, settings);
     return {
       authentication: authentication,

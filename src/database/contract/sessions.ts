@@ -58,7 +58,7 @@ export const sessionContract: readonly ContractCase[] = [
         nonce: null,
         previousNonce: null,
         rotatedAt: now,
-        heldUntil: 0,
+        windowExtendedUntil: 0,
         expiresAt: now + lifespan - (now % second),
         endsAt: now + 7777 * second,
       });

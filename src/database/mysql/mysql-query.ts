@@ -1,5 +1,6 @@
 import mysql2, { type FieldPacket, type PoolConnection } from "mysql2";
-import { type BoundQuery, type Result, UniqueViolation } from "../driver.js";
+import type { BoundQuery, Result } from "../driver.js";
+import { UniqueViolation } from "../port.js";
 
 const reading = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
 const readingAsItIs = { ...reading, typeCast: (_field: unknown, next: () => unknown) => next() };

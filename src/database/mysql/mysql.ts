@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
-import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
+import { UniqueViolation } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { transaction } from "../transaction.js";
@@ -58,6 +60,9 @@ function mysqlDialect(ownClock: boolean): Dialect {
   };
 }
 
+/** Milliseconds that a copy of the database may need to follow the one that is written to. */
+const replicationDelay = 100;
+
 /** Runs something on a connection of its own. One that broke, does not answer or cannot go on is not given to anyone else. */
 async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
   const connection = guard(await acquire(pool));
@@ -93,12 +98,24 @@ export function mysqlExecutor(
       }
       return work(connection);
     });
+  const run = (bound: BoundQuery): Promise<Result> =>
+    retrying(() => connected((connection) => query(connection, bound)), failureOf);
+  let isGalera: Promise<boolean> | undefined;
   return {
     kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
     dialect: mysqlDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => connected((connection) => query(connection, bound)), failureOf),
+    run,
+    async runUpToDate(bound) {
+      isGalera ??= run({ sql: "show global variables like 'wsrep_on'", values: [] }).then(
+        ({ rows }) => rows[0]?.[1] === "ON",
+      );
+      // On a Galera cluster a select may wait until its node has applied what the others have committed.
+      if (await isGalera) return run({ ...bound, sql: `set statement wsrep_sync_wait = 1 for ${bound.sql}` });
+      await sleep(replicationDelay);
+      return run(bound);
+    },
     atomically: (steps) =>
       retrying(
         () =>

@@ -1,5 +1,6 @@
 import pg from "pg";
-import { type BoundQuery, type Result, UniqueViolation } from "../driver.js";
+import type { BoundQuery, Result } from "../driver.js";
+import { UniqueViolation } from "../port.js";
 
 type Parse = (text: string) => unknown;
 type Answer = (error: Error | null, result: Result) => void;

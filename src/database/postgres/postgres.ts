@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
-import { type BoundQuery, type Dialect, type Result, type SqlExecutor, UniqueViolation } from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
+import { UniqueViolation } from "../port.js";
 import { type Failure, retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { transaction } from "../transaction.js";
@@ -73,6 +75,9 @@ function postgresDialect(ownClock: boolean): Dialect {
   };
 }
 
+/** Milliseconds that a copy of the database may need to follow the one that is written to. */
+const replicationDelay = 100;
+
 /** Runs something on a connection of its own. One that broke, or cannot go on, is not given to anyone else. */
 function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -113,6 +118,8 @@ export function postgresExecutor(
   };
   const query = (client: pg.PoolClient, bound: BoundQuery): Promise<Result> =>
     queryOn(client, bound, prepared ? nameOf(bound.sql) : undefined);
+  const run = (bound: BoundQuery): Promise<Result> =>
+    retrying(() => withConnection(pool, (client) => query(client, bound)), failureOf);
   return {
     kysely: new Kysely<Schema>({
       dialect: new PostgresDialect({
@@ -122,7 +129,12 @@ export function postgresExecutor(
     dialect: postgresDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => withConnection(pool, (client) => query(client, bound)), failureOf),
+    run,
+    // No statement asks a replica to catch up first, so it is given a moment.
+    runUpToDate: async (bound) => {
+      await sleep(replicationDelay);
+      return run(bound);
+    },
     atomically: (steps) =>
       retrying(
         () =>

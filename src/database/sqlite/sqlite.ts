@@ -3,16 +3,10 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
-import {
-  type BoundQuery,
-  type Dialect,
-  type Result,
-  type SqlExecutor,
-  type Step,
-  UniqueViolation,
-} from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import { PackageMissing } from "../load-driver.js";
 import type { Database } from "../port.js";
+import { UniqueViolation } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import {
@@ -193,6 +187,8 @@ export function sqliteExecutor(
     accountShapes: new Map(),
     now,
     run: (query) => trying(() => runNow(query)),
+    // There is one copy.
+    runUpToDate: (query) => trying(() => runNow(query)),
     atomically: (steps) => trying(() => atomicallyNow(steps)),
     close: async () => connection.close(),
   };

@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { TokenHash } from "../../engine/token.js";
 import type { Dialect, SqlExecutor } from "../driver.js";
-import type { FoundSession, ListedSession, Session } from "../port.js";
+import type { FoundSession, ListedSession, Session, TokenHash } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
 import {

@@ -5,7 +5,7 @@ import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "..
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
 import { isAccount } from "./account-columns.js";
-import { bound, dropUnused, lockSteps, orTaken, sessionStep, updateSteps } from "./accounts.js";
+import { bound, lockSteps, orTaken, sessionStep, updateSteps } from "./account-steps.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
@@ -95,9 +95,6 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         { query: insert.bind({ hash, kind, accountId, email, lifespan, model: model.name }) },
       ]);
       return done !== undefined;
-    },
-    async cancel(model, accountId, kind) {
-      await executor.run(dropUnused(executor, model, accountId, kind).query);
     },
     async findEmailChange(model, email) {
       const row = (await findByEmail.run({ model: model.name, email })).rows[0];

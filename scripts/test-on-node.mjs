@@ -1,6 +1,7 @@
 /**
- * `npm run test:node -- 22 24`, `npm run test:node -- 22 src/cli`: the suite on other versions of Node, without services and without better-sqlite3, whose addon
- * is compiled for one version. So SQLite is the one that is built into Node, as for somebody who installs Keyturn there.
+ * `npm run test:node -- 22 24`, `npm run test:node -- 22 src/cli`: the suite on other versions of Node, without services and without
+ * better-sqlite3, whose addon is compiled for one version. So SQLite is the one that is built into Node, as for somebody who installs
+ * Keyturn there.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
@@ -9,8 +10,14 @@ import { dirname, join } from "node:path";
 import { root } from "./entries.mjs";
 import { npm, run, setup } from "./setup.mjs";
 
-/** Programs that are written for better-sqlite3 itself, and the demo's page, which knows nothing of Node's version. */
-const left = ["bench/**", "test/chaos.test.ts", "demo/browser.test.ts"];
+/** Programs that are written for better-sqlite3 itself, and what does not depend on the version of Node. */
+const left = [
+  "bench/**",
+  "test/chaos.test.ts",
+  "demo/browser.test.ts",
+  "test/docs*.test.ts",
+  "test/house.test.ts",
+];
 
 await setup();
 for (const service of ["TEST_POSTGRES_URL", "TEST_MYSQL_URL", "CHROMIUM"]) delete process.env[service];

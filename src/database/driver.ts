@@ -7,6 +7,8 @@ import type { Schema } from "./schema/schema.js";
 export interface BoundQuery {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** Whether one row comes at most: some drivers read it faster. */
+  readonly isOneRow?: boolean;
 }
 
 /** Rows come as arrays, in the order of the selected columns: cheaper than objects on every driver. */

@@ -160,7 +160,7 @@ async function letGo(child: ChildProcess): Promise<void> {
 
 async function read(file: string, driver: SqliteDriver, query: string): Promise<unknown> {
   const connection = await openSqlite(file, driver);
-  const { rows } = connection.prepare(query).run([]);
+  const { rows } = connection.prepare(query).run([], false);
   connection.close();
   return rows[0]?.[0];
 }

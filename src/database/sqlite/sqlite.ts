@@ -9,6 +9,7 @@ import type { Database } from "../port.js";
 import { UniqueViolation } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
+import { hideFromPlanner } from "./planner.js";
 import {
   openSqlite,
   type SqliteConnection,
@@ -147,14 +148,14 @@ export function sqliteExecutor(
       }
     }
   };
-  const runNow = ({ sql: text, values }: BoundQuery): Result => {
+  const runNow = ({ sql: text, values, isOneRow = false }: BoundQuery): Result => {
     let statement = prepared.get(text);
     if (!statement) {
-      statement = connection.prepare(text);
+      statement = connection.prepare(hideFromPlanner(text));
       prepared.set(text, statement);
     }
     try {
-      return statement.run(values);
+      return statement.run(values, isOneRow);
     } catch (error) {
       throw isUniqueViolation(error)
         ? new UniqueViolation("A unique index refused the row", { cause: error })

@@ -105,15 +105,18 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
   const select = <Values extends object>(
     condition: (place: (name: keyof Values & string) => RawBuilder<unknown>) => RawBuilder<boolean>,
   ) =>
-    statement<Values>(executor, (place) =>
-      executor.kysely
-        .selectFrom(accountsTable(model))
-        .select(selectAccount(executor, model, columns))
-        .select([
-          sql.ref(names.passwordHash).as("password_hash"),
-          selectMoment(executor, model, names.confirmedAt).as("confirmed_at"),
-        ])
-        .where(condition(place)),
+    statement<Values>(
+      executor,
+      (place) =>
+        executor.kysely
+          .selectFrom(accountsTable(model))
+          .select(selectAccount(executor, model, columns))
+          .select([
+            sql.ref(names.passwordHash).as("password_hash"),
+            selectMoment(executor, model, names.confirmedAt).as("confirmed_at"),
+          ])
+          .where(condition(place)),
+      { isOneRow: true },
     );
   return {
     columns,

@@ -5,7 +5,7 @@ import { basename } from "node:path";
  * a folder have rules of their own: they are rooms too, with a name in `roomOf`. Imports of types count like all others.
  */
 const base = ["protocol", "texts", "errors", "events", "logger"];
-const ports = ["database/port", "mail/message"];
+const ports = ["database/port", "database/database-error", "mail/message"];
 const types = [...ports, "accounts/models"];
 const inner = [...base, ...types, "engine", "accounts", "config/setting", "config"];
 const whole = [...inner, "feature", "features/list", "http", "runtime", "account-functions", "auth"];
@@ -20,6 +20,7 @@ export const mayImport: Record<string, readonly string[]> = {
   // What a model and an account are; what the inner rooms ask of a database; what a mail is.
   "accounts/models": base,
   "database/port": [...base, "accounts/models"],
+  "database/database-error": base,
   "mail/message": base,
   // The rules of rotation. Then accounts, settings, and what features do with them.
   engine: [...base, ...types],

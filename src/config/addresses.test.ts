@@ -41,7 +41,7 @@ describe("the client's address", () => {
       "example.com:443",
       "for=1.1.1.1",
       "1.1.1.1;DROP TABLE",
-      "'{${print(1)}}'",
+      "'{%{print(1)}}'",
       "x".repeat(20_000),
       `${"1".repeat(300)}:80`,
     ])

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ownMysql, ownPostgres } from "../../test/fixtures/own-database.js";
 import { createAuth } from "../auth.js";
 import type { AuthConfig } from "../config/config.js";
-import { mysql } from "./mysql/mysql.js";
+import { mysql } from "./mysql/database.js";
 import type { Database } from "./port.js";
-import { postgres } from "./postgres/postgres.js";
+import { postgres } from "./postgres/database.js";
 
 /**
  * Findings A5: somebody else holds a lock for longer than a statement may wait. What a client was told has failed does not happen

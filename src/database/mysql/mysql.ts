@@ -3,13 +3,11 @@ import { Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
 import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
-import type { Database } from "../port.js";
 import { retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
-import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
 import { failureOf, isBroken, withoutValues } from "./errors.js";
-import { acquire, openPool, sslOf } from "./mysql-pool.js";
+import { acquire } from "./mysql-pool.js";
 import { queryOn } from "./mysql-query.js";
 
 export interface MysqlOptions {
@@ -21,22 +19,6 @@ export interface MysqlOptions {
   readonly statementTimeout?: number;
   /** How long a statement may wait for a lock that another one holds, milliseconds (at least a second), when the pool is made from a URL. Default 2000. */
   readonly lockTimeout?: number;
-}
-
-/** A MySQL or MariaDB database: a URL, or the app's own `mysql2` pool (not the promise one; the app closes it). */
-export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Database {
-  if (typeof urlOrPool === "string" && !/^(mysql|mariadb):\/\//.test(urlOrPool)) {
-    throw new TypeError('mysql() takes a URL, such as "mysql://user@localhost/app", or a mysql2 pool');
-  }
-  // A mistake in it is told here, not at the first request.
-  if (typeof urlOrPool === "string") sslOf(urlOrPool);
-  return {
-    async connect({ models, now }) {
-      const isOurs = typeof urlOrPool === "string";
-      const pool = isOurs ? openPool(urlOrPool, options.connections) : urlOrPool;
-      return createSqlStore(mysqlExecutor(pool, isOurs, options, now), models);
-    },
-  };
 }
 
 function mysqlDialect(ownClock: boolean): Dialect {

@@ -8,7 +8,7 @@ import type { Authentication } from "../../engine/authentication.js";
 import { createSessions, type Sessions } from "../../engine/sessions.js";
 import { createTokenIssuer } from "../../engine/token.js";
 import type { Store } from "../port.js";
-import { postgres } from "./postgres.js";
+import { postgres } from "./database.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 const { models } = createRegistry({ user: { mountAt: "/auth", fields: { name: { type: "string" } } } }, {});

@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from "kysely";
 import type { Result } from "../driver.js";
+import { PackageMissing } from "../load-driver.js";
 
 export type SqliteDriver = "better-sqlite3" | "node:sqlite";
 
@@ -31,8 +32,8 @@ export async function openSqlite(file: string, driver?: SqliteDriver): Promise<S
     return await openNodeSqlite(file);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new Error(
-      'SQLite needs the package "better-sqlite3" (npm install better-sqlite3), or Node 22.13 and up',
+    throw new PackageMissing(
+      "SQLite needs the package better-sqlite3, or Node 22.13 or newer. Install it with: npm install better-sqlite3",
       { cause: error },
     );
   }

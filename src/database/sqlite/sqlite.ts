@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
 import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
+import { PackageMissing } from "../load-driver.js";
 import type { Database } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
@@ -31,12 +32,13 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
     throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');
   return {
     async connect({ models, now = Date.now, lookOnly = false }) {
+      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       if (lookOnly) {
         const connection = await openSqlite(existsSync(file) ? file : ":memory:", options.driver);
+        connection.exec(`pragma busy_timeout = ${busyTimeout}`);
         return createSqlStore(sqliteExecutor(connection, now), models);
       }
       const connection = await openFile(file, options.driver);
-      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       connection.exec(`pragma busy_timeout = ${busyTimeout}`);
       // Readers do not wait for a writer. NORMAL: a crash of the process loses nothing; one of the machine may lose the last moments.
       connection.exec("pragma journal_mode = wal");
@@ -53,7 +55,7 @@ async function openFile(file: string, driver: SqliteDriver | undefined): Promise
     if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file));
     return await openSqlite(file, driver);
   } catch (cause) {
-    if (cause instanceof Error && cause.message.startsWith("SQLite needs")) throw cause;
+    if (cause instanceof PackageMissing) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,

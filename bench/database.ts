@@ -24,16 +24,20 @@ export interface OwnDatabase {
   drop(): Promise<void>;
 }
 
-export async function openDatabase(engine: EngineName, server: string): Promise<OwnDatabase> {
+export async function openDatabase(
+  engine: EngineName,
+  server: string,
+  isFresh = false,
+): Promise<OwnDatabase> {
   if (engine === "postgres") return openPostgres(server);
-  return engine === "mysql" ? openMysql(server) : openSqlite();
+  return engine === "mysql" ? openMysql(server) : openSqlite(isFresh);
 }
 
 let made = 0;
 const newName = (): string => `keyturn_bench_${process.pid}_${++made}`;
 const setHash = "update keyturn_sessions set token_hash = ? where client = ?";
 
-function openSqlite(): OwnDatabase {
+function openSqlite(isFresh: boolean): OwnDatabase {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-bench-"));
   const file = join(folder, "bench.db");
   const connection = new BetterSqlite(file);
@@ -54,7 +58,7 @@ function openSqlite(): OwnDatabase {
       all(hashes, ({ client, hash }) => statement.run(hash, client));
     },
     async settle() {
-      connection.exec("analyze");
+      if (!isFresh) connection.exec("analyze");
       connection.pragma("wal_checkpoint(truncate)");
     },
     cpu: async () => undefined,

@@ -55,7 +55,7 @@ export async function onStage(
   work: (stage: Stage) => Promise<void>,
 ): Promise<void> {
   const { engine, url, pool, isPrepared, connections } = options;
-  const database = await openDatabase(engine, url);
+  const database = await openDatabase(engine, url, options.isFresh);
   const driver = start("driver", {});
   try {
     const access: Access = { engine, url: database.url, pool, isPrepared };

@@ -15,6 +15,8 @@ export interface Options {
   /** Connections to the database of each server process. */
   readonly pool: number;
   readonly isPrepared: boolean;
+  /** Whether SQLite has never run `analyze` on the database. */
+  readonly isFresh: boolean;
   readonly seconds: number;
   readonly rounds: number;
   readonly only: string;
@@ -39,6 +41,7 @@ export function readOptions(defaults: { readonly [option: string]: string } = {}
       only: text("only", ""),
       "synchronous-commit": { type: "string" },
       "no-prepared": { type: "boolean", default: false },
+      fresh: { type: "boolean", default: false },
       profile: { type: "string" },
     },
   });
@@ -51,6 +54,7 @@ export function readOptions(defaults: { readonly [option: string]: string } = {}
     connections: number("connections", values.connections),
     pool: number("pool", values.pool),
     isPrepared: !values["no-prepared"],
+    isFresh: values.fresh,
     seconds: number("seconds", values.seconds),
     rounds: number("rounds", values.rounds),
     only: values.only,

@@ -16,8 +16,8 @@ export async function buildServer(root: string): Promise<{ readonly server: stri
       "chaos/server.ts",
       // `DATABASE_URL` chooses one of them.
       "src/database/sqlite/sqlite.ts",
-      "src/database/postgres/postgres.ts",
-      "src/database/mysql/mysql.ts",
+      "src/database/postgres/database.ts",
+      "src/database/mysql/database.ts",
     ],
     root,
     outDir: folder,

@@ -9,7 +9,7 @@ import ts from "typescript";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const page = `${root}docs/security.md`;
 const proofs = new Map();
-for (const folder of ["src", "demo", "bench"]) {
+for (const folder of ["src", "test", "demo", "bench"]) {
   for (const name of readdirSync(root + folder, { recursive: true })) {
     if (name.endsWith(".test.ts")) read(`${folder}/${name.replaceAll("\\", "/")}`);
   }

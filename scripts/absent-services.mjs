@@ -1,10 +1,9 @@
-/** Names at the end of a run what was not tested for want of a service: a skipped suite is never silent. */
+/** Says at the end of a run which tests were skipped because a service is absent. */
 import { existsSync } from "node:fs";
 
 const services = [
   { name: "PostgreSQL", variable: "TEST_POSTGRES_URL" },
   { name: "MySQL/MariaDB", variable: "TEST_MYSQL_URL" },
-  { name: "Redis", variable: "TEST_REDIS_URL" },
   { name: "browser", variable: "CHROMIUM", found: () => existsSync("/usr/bin/chromium") },
 ];
 

@@ -1,6 +1,7 @@
 /**
- * `node scripts/test-on-node.mjs 22 24`: the suite on other versions of Node, without services and without better-sqlite3, whose addon
- * is compiled for one version. So SQLite is the one that is built into Node, as for somebody who installs Keyturn there.
+ * `npm run test:node -- 22 24`, `npm run test:node -- 22 src/cli`: the suite on other versions of Node, without services and without
+ * better-sqlite3, whose addon is compiled for one version. So SQLite is the one that is built into Node, as for somebody who installs
+ * Keyturn there.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
@@ -9,19 +10,35 @@ import { dirname, join } from "node:path";
 import { root } from "./entries.mjs";
 import { npm, run, setup } from "./setup.mjs";
 
-/** Programs that are written for better-sqlite3 itself, and the demo's page, which knows nothing of Node's version. */
-const left = ["bench/**", "test/chaos.test.ts", "demo/browser.test.ts"];
+/** Programs that are written for better-sqlite3 itself, and what does not depend on the version of Node. */
+const left = [
+  "bench/**",
+  "test/chaos.test.ts",
+  "demo/browser.test.ts",
+  "test/docs*.test.ts",
+  "test/house.test.ts",
+];
 
 await setup();
-const versions = process.argv.slice(2);
+for (const service of ["TEST_POSTGRES_URL", "TEST_MYSQL_URL", "CHROMIUM"]) delete process.env[service];
+process.env.TEST_SQLITE_DRIVER = "node:sqlite";
+const [versions, filters] = [/^\d/, /^\D/].map((kind) =>
+  process.argv.slice(2).filter((one) => kind.test(one)),
+);
 for (const version of versions) {
   const node = await installNode(version);
   const tree = copyTree(version);
   console.log(`\nNode ${version}, with node:sqlite`);
   process.chdir(tree);
   const excluded = left.flatMap((pattern) => ["--exclude", pattern]);
-  process.env.TEST_SQLITE_DRIVER = "node:sqlite";
-  const code = await run(node, "node_modules/vitest/vitest.mjs", "run", "--reporter=dot", ...excluded);
+  const code = await run(
+    node,
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--reporter=dot",
+    ...excluded,
+    ...filters,
+  );
   process.chdir(root);
   rmSync(tree, { recursive: true });
   if (code !== 0) process.exitCode = 1;

@@ -1,8 +1,8 @@
 import { normaliseEmail } from "./accounts/email-address.js";
 import type { Account, AccountBase, AccountOf, Model, ModelsConfig } from "./accounts/models.js";
-import { UniqueViolation } from "./database/driver.js";
+import { UniqueViolation } from "./database/database-error.js";
 import type { ListedSession } from "./database/port.js";
-import type { Authentication } from "./engine/sessions.js";
+import type { Authentication } from "./engine/authentication.js";
 import { isClientId } from "./engine/token.js";
 import { AuthError } from "./errors.js";
 import { deleteAccount } from "./features/delete-account.js";
@@ -121,7 +121,7 @@ export function createAccountFunctions<M extends ModelsConfig>(
       const accountId = String(account.id);
       const ended =
         client === undefined
-          ? await sessions.endAll(model, accountId)
+          ? ((await sessions.endAll(model, accountId)) ?? 0)
           : Number(await sessions.end(model, accountId, client));
       if (ended > 0)
         services.emit("session.ended", {

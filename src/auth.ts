@@ -53,6 +53,12 @@ export function createAuth<
   const settings = resolveConfig(config);
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
+  // A path with that of baseUrl in front is ours too: only some proxies take it away.
+  const base = new URL(settings.baseUrl).pathname.replace(/\/+$/, "");
+  const belowBase = (path: string): string =>
+    base !== "" && path.startsWith(`${base}/`) && !modelOfPath(registry.models, path)
+      ? path.slice(base.length)
+      : path;
   const openRuntime = prepareRuntime({ settings, registry, origins, config });
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
@@ -106,10 +112,14 @@ export function createAuth<
       opening = undefined;
       await opened?.close();
     },
-    handles: (path) => modelOfPath(registry.models, path) !== undefined,
-    async handle(request, info = {}) {
+    handles: (path) => modelOfPath(registry.models, belowBase(path)) !== undefined,
+    async handle(asked, info = {}) {
+      const url = new URL(asked.url);
+      const below = belowBase(url.pathname);
+      const isBelow = below !== url.pathname;
+      const request = isBelow ? new Request(url.origin + below + url.search, asked) : asked;
       const origin = request.headers.get("origin") ?? undefined;
-      const model = modelOfPath(registry.models, new URL(request.url).pathname);
+      const model = modelOfPath(registry.models, below);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
         const response = errorResponse(error, en);
@@ -117,8 +127,11 @@ export function createAuth<
         return response;
       };
       if (!model) return refuse(new AuthError("not_found"));
-      if (request.method === "OPTIONS")
-        return new Response(null, { status: 204, headers: origins.preflight(origin) });
+      if (request.method === "OPTIONS") {
+        const method = request.headers.get("access-control-request-method") ?? undefined;
+        const headers = request.headers.get("access-control-request-headers") ?? undefined;
+        return new Response(null, { status: 204, headers: origins.preflight(origin, { method, headers }) });
+      }
       try {
         return await handle(runtime ?? (await openSoon()), model, request, info);
       } catch (error) {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postgres } from "../src/database/postgres/postgres.js";
+import { postgres } from "../src/database/postgres/database.js";
 import { generationOf } from "./fixtures/sessions.js";
 import { type SmallApp, startSmallApp } from "./fixtures/small-app.js";
 

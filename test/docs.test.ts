@@ -11,47 +11,10 @@ import { eventTable } from "../src/events.js";
 import { routes } from "../src/features/list.js";
 import { mailNames } from "../src/mail/templates.js";
 import { en } from "../src/texts/en.js";
+import { firstTable, headingsOf, linksOf, pages, plain, tablesOf, textOf } from "./fixtures/pages.js";
 import { paramsOf } from "./fixtures/routes.js";
 
-/** The documentation, held against the sources: examples compile, tables are equal, links lead somewhere. */
-
-interface Block {
-  readonly page: string;
-  readonly line: number;
-  /** What stands behind the fence: `ts`, `ts fragment`, `sh`. */
-  readonly info: string;
-  readonly code: string;
-}
-
-const pages = [
-  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "demo/README.md"],
-  ...pagesIn("docs"),
-  ...pagesIn("decisions"),
-];
-const texts = new Map(pages.map((page) => [page, readFileSync(root + page, "utf8")]));
-const blocks = pages.flatMap(blocksOf);
-
-describe("examples", () => {
-  test("every ts and js block compiles against the sources; fragments parse", () => {
-    const files = virtualFiles();
-    expect(files.size).toBeGreaterThan(10);
-    expect(problemsOf(files)).toEqual([]);
-    const fragments = blocks.filter(({ info }) => /^(ts|js) fragment$/.test(info));
-    const broken = fragments.filter(({ code }) => syntaxErrors(code) > 0);
-    expect(broken.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
-  }, 60_000);
-
-  test("every json block is JSON", () => {
-    for (const { code } of blocks.filter(({ info }) => info === "json")) JSON.parse(code);
-  });
-
-  test("no block says that it is in a language nobody checks", () => {
-    const known = /^(|ts|js|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
-    expect(blocks.filter(({ info }) => !known.test(info)).map(({ page, line }) => `${page}:${line}`)).toEqual(
-      [],
-    );
-  });
-});
+/** The documentation, held against the sources: tables are equal, links lead somewhere. */
 
 describe("tables", () => {
   const defaults = resolveConfig({
@@ -63,12 +26,15 @@ describe("tables", () => {
   const config = "docs/configuration.md";
 
   test("docs/configuration.md has every setting, and no other", () => {
-    const settings = [...membersOf("config.ts", "Settings"), ...membersOf("config.ts", "AuthConfig")];
+    const settings = [
+      ...membersOf("config/config.ts", "Settings"),
+      ...membersOf("config/config.ts", "AuthConfig"),
+    ];
     const documented = tablesOf(config)
       .flat()
       .map(([name]) => plain(name));
-    const others = ["ModelConfig", "FieldConfig"].flatMap((name) => membersOf("core/models.ts", name));
-    const mail = membersOf("config.ts", "MailSettings").map((name) => `mail.${name}`);
+    const others = ["ModelConfig", "FieldConfig"].flatMap((name) => membersOf("accounts/models.ts", name));
+    const mail = membersOf("config/config.ts", "MailSettings").map((name) => `mail.${name}`);
     const wanted = [...settings.filter((name) => name !== "mail"), ...mail, ...others];
     expect(documented.toSorted()).toEqual(wanted.toSorted());
   });
@@ -105,7 +71,7 @@ describe("tables", () => {
     const wanted = routes.map((route) => [`${route.method} ${route.path}`, paramsOf(route).join(", ")]);
     const table = tablesOf("docs/wire.md").find(([first]) => first?.[0] === "`POST /`") ?? [];
     const documented = table.map(([route, , params]) => [plain(route), plain(params)]);
-    expect(documented).toEqual(wanted);
+    expect(documented.toSorted()).toEqual(wanted.toSorted());
   });
 
   test("docs/hooks.md has every hook", () => {
@@ -150,6 +116,18 @@ describe("links", () => {
     expect(dead).toEqual([]);
   });
 
+  test("every link of README leads to a file that is published with it", () => {
+    const { files } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+    // npm publishes these without being told.
+    const published: readonly string[] = [...files, "README.md", "LICENSE"];
+    const lost = linksOf("README.md")
+      .map((link) => link.split("#")[0] ?? "")
+      .filter((path) => !published.some((one) => path === one || path.startsWith(`${one}/`)));
+    const images = [...textOf("README.md").matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
+    expect(lost).toEqual([]);
+    expect(images.filter((path) => !published.some((one) => path.startsWith(`${one}/`)))).toEqual([]);
+  });
+
   test("every page of docs and decisions is listed in its folder's README", () => {
     for (const folder of ["docs", "decisions"]) {
       const listed = linksOf(`${folder}/README.md`);
@@ -159,48 +137,8 @@ describe("links", () => {
   });
 });
 
-function pagesIn(folder: string): readonly string[] {
-  const names = readdirSync(root + folder).filter((name) => name.endsWith(".md"));
-  return names.map((name) => `${folder}/${name}`);
-}
-
-function textOf(page: string): string {
-  return texts.get(page) ?? readFileSync(root + page, "utf8");
-}
-
 function sourceOf(file: string): string {
   return existsSync(root + file) ? readFileSync(root + file, "utf8") : "";
-}
-
-function blocksOf(page: string): readonly Block[] {
-  const text = textOf(page);
-  return [...text.matchAll(/^```([^\n]*)\n(.*?)^```$/gms)].map(({ index, 1: info = "", 2: code = "" }) => ({
-    page,
-    line: text.slice(0, index).split("\n").length,
-    info: info.trim(),
-    code,
-  }));
-}
-
-/** The tables of a page: body rows of cells. */
-function tablesOf(page: string): readonly (readonly (readonly string[])[])[] {
-  const text = textOf(page).replace(/^```.*?^```$/gms, "");
-  return [...text.matchAll(/^\|.*\|\n\|[-: |]+\|\n((?:\|.*\|\n)*)/gm)].map(([, body = ""]) =>
-    body.trimEnd().split("\n").map(cellsOf),
-  );
-}
-
-function firstTable(page: string): readonly (readonly string[])[] {
-  return tablesOf(page)[0] ?? [];
-}
-
-function cellsOf(row: string): readonly string[] {
-  const cells = row.slice(1, row.lastIndexOf("|")).split(/(?<!\\)\|/);
-  return cells.map((cell) => cell.trim().replaceAll("\\|", "|"));
-}
-
-function plain(cell: string | undefined): string {
-  return (cell ?? "").replaceAll("`", "");
 }
 
 function isDefault(told: string, actual: unknown): boolean {
@@ -219,68 +157,4 @@ function membersOf(file: string, name: string): readonly string[] {
   return (found?.members ?? []).flatMap(({ name: member }) =>
     member && ts.isIdentifier(member) ? [member.text] : [],
   );
-}
-
-function linksOf(page: string): readonly string[] {
-  const text = textOf(page)
-    .replace(/^```.*?^```$/gms, "")
-    .replace(/`[^`\n]*`/g, "");
-  return [...text.matchAll(/\]\(([^()\s]+)\)/g)].flatMap(([, link = ""]) =>
-    /^[a-z]+:/.test(link) ? [] : [link],
-  );
-}
-
-/** The anchors of a page, as GitHub makes them. */
-function headingsOf(page: string): readonly string[] {
-  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
-}
-
-/** The whole examples as files: one folder a page, names from their first comment (`// auth.ts`). A page without an auth.ts imports README's. */
-function virtualFiles(): ReadonlyMap<string, string> {
-  const files = new Map<string, string>();
-  const whole = blocks.filter(({ info }) => info === "ts" || info === "js");
-  const named = (code: string): string | undefined => /^\/\/ ([\w.-]+\.[jt]s)\b/.exec(code)?.[1];
-  const shared = whole.find(({ page, code }) => page === "README.md" && named(code) === "auth.ts");
-  for (const { page, line, info, code } of whole) {
-    const name = named(code) ?? `line-${line}.${info}`;
-    let folder = `${root}src/from-${page.replace(/\W/g, "-")}`;
-    // A second file of the same name begins another example.
-    while (files.has(`${folder}/${name}`)) folder += "-next";
-    files.set(`${folder}/${name}`, `${code}\nexport {};\n`);
-  }
-  for (const file of [...files.keys()]) {
-    const auth = `${dirname(file)}/auth.ts`;
-    if (shared && !files.has(auth)) files.set(auth, shared.code);
-  }
-  return files;
-}
-
-function problemsOf(files: ReadonlyMap<string, string>): readonly string[] {
-  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, root);
-  const host = ts.createCompilerHost({ ...options, checkJs: true });
-  const { fileExists, readFile, directoryExists } = host;
-  const folders = new Set([...files.keys()].map(dirname));
-  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
-  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
-  host.directoryExists = (folder) => folders.has(folder) || (directoryExists?.call(host, folder) ?? true);
-  const program = ts.createProgram([...files.keys()], { ...options, checkJs: true }, host);
-  return [...files.keys()].flatMap((file) => {
-    const source = program.getSourceFile(file);
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map(
-      ({ messageText }) =>
-        `${file.slice(root.length)}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
-    );
-  });
-}
-
-function syntaxErrors(code: string): number {
-  const { diagnostics = [] } = ts.transpileModule(`async () => {\n${code}\n}`, { reportDiagnostics: true });
-  return diagnostics.length;
 }

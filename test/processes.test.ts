@@ -5,10 +5,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "tsdown";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { root } from "../scripts/entries.mjs";
 import type { Account } from "../src/accounts/models.js";
 import type { Store } from "../src/database/port.js";
+import type { Credentials } from "../src/engine/authentication.js";
 import { randomId } from "../src/engine/random.js";
-import { type Credentials, createSessions, type SessionSettings } from "../src/engine/sessions.js";
+import { createSessions, type SessionSettings } from "../src/engine/sessions.js";
 import { createTokenIssuer } from "../src/engine/token.js";
 import { presentEngines, type TestDatabase } from "./fixtures/databases.js";
 import type { Ready, Report, Task } from "./fixtures/server-process.js";
@@ -16,7 +18,7 @@ import { defaults, generationOf, models, user } from "./fixtures/sessions.js";
 import { openTables, type TableFixture } from "./fixtures/tables.js";
 
 // Bundled once: Node runs the result ten times faster than it would compile the sources in each process.
-const outDir = fileURLToPath(new URL("../../node_modules/.cache/keyturn-server-process", import.meta.url));
+const outDir = `${root}node_modules/.cache/keyturn-server-process`;
 const script = join(outDir, "server-process.mjs");
 const running = new Set<ChildProcess>();
 

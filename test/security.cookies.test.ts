@@ -15,7 +15,7 @@ const start = () =>
     environment: "production",
     cookieEnabled: true,
     cookieSameSite: "none",
-    corsOrigins: [friend],
+    cors: { origins: [friend] },
     logger: { info() {}, warn() {}, error() {} },
   });
 let app: Awaited<ReturnType<typeof start>>;
@@ -169,8 +169,8 @@ describe("CORS", () => {
         database,
         models,
         cookieEnabled: true,
-        corsOrigins: ["*"],
+        cors: { origins: ["*"] },
       }),
-    ).toThrow("corsOrigins");
+    ).toThrow("cors.origins");
   });
 });

@@ -219,12 +219,12 @@ describe("the life of an account", () => {
     const next = await ask("POST /auth/sign_in", { email, password: first });
     await ask("GET /admin_auth/validate_token", undefined, next);
     await ask("PUT /auth/password", { password: second, password_confirmation: third }, next);
-    await ask(
+    const renewed = await ask(
       "PUT /auth/password",
       { password: second, password_confirmation: second, current_password: first },
       next,
     );
-    await ask("PUT /auth", { email: "canary2@example.com", current_password: second }, next);
+    await ask("PUT /auth", { email: "canary2@example.com", current_password: second }, renewed);
     await app.settled();
     await ask(`GET ${link("canary2@example.com")}`);
     await ask("POST /auth/password", { email: "canary2@example.com", redirect_url: redirect });

@@ -41,7 +41,16 @@ function spellDomain(domain: string): string | undefined {
   const isSame = [ascii, domainToUnicode(ascii)].includes(domain.normalize("NFC").toLowerCase());
   const labels = ascii.split(".");
   // A last label of digits is an IP address without its brackets.
-  return isSame && labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? "")
+  return isSame &&
+    labels.every((part) => label.test(part) && isReadable(part)) &&
+    !/^\d+$/.test(labels.at(-1) ?? "")
     ? ascii
     : undefined;
+}
+
+/** Node 24 and newer let invalid punycode pass. A label in punycode must decode to something, and that must encode to the label again. */
+function isReadable(part: string): boolean {
+  if (!part.startsWith("xn--")) return true;
+  const decoded = domainToUnicode(part);
+  return decoded !== part && domainToASCII(decoded) === part;
 }

@@ -2,7 +2,12 @@ import type { NextFunction, RequestHandler, Response } from "express";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
-import { authenticateNode, identifyNode, type NodeRequest, type SignedIn, toNodeListener } from "./node.js";
+import { rejected } from "../http/authenticate.js";
+import { handleNode } from "./kit-node.js";
+import { authenticateNode, identifyNode, type SignedIn } from "./kit-node-guard.js";
+import type { NodeRequest } from "./kit-node-request.js";
+import { sendGuardResponse } from "./kit-node-response.js";
+import { refusalFor } from "./kit-refusal.js";
 
 declare module "express-serve-static-core" {
   interface Request<P, ResBody, ReqBody, ReqQuery, LocalsObj> {
@@ -21,10 +26,10 @@ type Guard<Locals extends Record<string, unknown>> = (
   next: NextFunction,
 ) => Promise<void>;
 
-/** Mounts the auth routes of every model, and answers the preflights of the front ends. Works before or behind a body parser. */
+/** Mounts the auth routes of every model, and responds to the preflights of the front ends. Works before or behind a body parser. */
 export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(auth: Auth<M, G>): RequestHandler {
   return (req, res, next) => {
-    toNodeListener(auth, () => next())(req, res);
+    if (!handleNode(auth, req, res, req.baseUrl)) next();
   };
 }
 
@@ -33,7 +38,7 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   auth: Auth<M, G>,
   audience: Name,
 ): Guard<SignedInLocals<AccountIn<M, G, Name>>> {
-  // A name that is not there is a mistake of now, not of the first request.
+  // A name that does not exist is a mistake at start, not at the first request.
   auth.registry.audience(audience);
   return async (req, res, next) => {
     const signedIn = await authenticateNode(auth, audience, req, res);
@@ -54,7 +59,7 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
       unknown
     >
 > {
-  // A name that is not there is a mistake of now, not of the first request.
+  // A name that does not exist is a mistake at start, not at the first request.
   auth.registry.audience(audience);
   return async (req, res, next) => {
     let signedIn: Awaited<ReturnType<typeof identifyNode<M, G, Name>>>;
@@ -62,8 +67,7 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
       signedIn = await identifyNode(auth, audience, req, res);
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      res.set({ "cache-control": "no-store", "retry-after": "1" });
-      res.status(error.status).json({ errors: [error.message] });
+      sendGuardResponse(refusalFor(auth, rejected(error), req.headers.origin), res);
       return;
     }
     Object.assign(res.locals, signedIn);

@@ -1,9 +1,16 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler, Next } from "hono";
 import { cloneRawRequest } from "hono/request";
+import { basePath, routePath } from "hono/route";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
-import type { Accepted, Rejected } from "../http/authenticate.js";
+import type { AuthenticationOutcome } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
+import { headOf, knownHeadOf, outgoingOf, peerOf } from "./hono-head.js";
+import { failureResponse } from "./kit-failure.js";
+import { FetchHeaders, toResponse } from "./kit-fetch.js";
+import { authPathOf } from "./kit-mount.js";
+import { afterNodeResponse } from "./kit-node-response.js";
+import { isOurPreflight, isPreflight, preflightFor, refusalFor } from "./kit-refusal.js";
 
 /** What `authenticate` puts into the context: `c.var.account` and so on. */
 export interface SignedInVariables<A> {
@@ -14,29 +21,21 @@ export interface SignedInVariables<A> {
   readonly client: string;
 }
 
-/** Mounts the auth routes of every model, and answers the preflights of the front ends. */
+/** Mounts the auth routes of every model, and responds to the preflights of the front ends. */
 export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(
   auth: Auth<M, G>,
 ): MiddlewareHandler {
   return async (c, next) => {
-    if (auth.handles(c.req.path)) {
-      const peer = peerOf(c);
-      // A middleware before this one may have read the body: Hono keeps what it read.
-      const request = c.req.raw.bodyUsed ? await cloneRawRequest(c.req) : c.req.raw;
-      return auth.handle(request, peer === undefined ? {} : { peer });
+    try {
+      const path = authPathOf(auth, c.req.path, prefixOf(c));
+      if (path !== undefined) return await handleAuthRoute(auth, c, path);
+    } catch (error) {
+      return failureResponse(auth, error, c.req.header("origin"));
     }
-    const origin = c.req.header("origin");
-    if (c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined) {
-      return new Response(null, { status: 204, headers: auth.origins.preflight(origin) });
-    }
-    const headers = auth.origins.headers(origin);
-    for (const [name, value] of headers) c.header(name, value, { append: name === "vary" });
+    const request = requestHeadOf(c);
+    if (isOurPreflight(auth, request)) return toResponse(preflightFor(auth, request));
+    if (auth.origins.isEnabled) headOf(c).allow(auth.origins, request.header("origin"));
     await next();
-    // An answer that the handler made itself does not have them.
-    setHeaders(
-      c,
-      headers.filter((header) => isMissing(c.res.headers, header)),
-    );
     return undefined;
   };
 }
@@ -46,14 +45,15 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   auth: Auth<M, G>,
   audience: Name,
 ): MiddlewareHandler<{ Variables: SignedInVariables<AccountIn<M, G, Name>> }> {
-  // A name that is not there is a mistake of now, not of the first request.
+  // A name that does not exist is a mistake at start, not at the first request.
   auth.registry.audience(audience);
   return async (c, next) => {
-    const protection = await auth.authenticate(audience, headOf(c));
-    if (protection.authentication === undefined) return refusal(protection);
-    setVariables(c, protection);
-    await answerWith(protection, c, next);
-    return undefined;
+    const request = requestHeadOf(c);
+    // Nobody shows credentials there, so there is nothing to judge; and the app's route is not to run without an account.
+    if (isPreflight(request)) return toResponse(preflightFor(auth, request));
+    const outcome = await ask(auth, audience, c, request);
+    if (outcome.authentication) return letIn(c, outcome, next);
+    return toResponse(refusalFor(auth, outcome, request.header("origin")));
   };
 }
 
@@ -62,88 +62,68 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
   auth: Auth<M, G>,
   audience: Name,
 ): MiddlewareHandler<{ Variables: Partial<SignedInVariables<AccountIn<M, G, Name>>> }> {
-  // A name that is not there is a mistake of now, not of the first request.
+  // A name that does not exist is a mistake at start, not at the first request.
   auth.registry.audience(audience);
   return async (c, next) => {
-    const protection = await auth.authenticate(audience, headOf(c));
-    // When the database is away nobody can say: who signed in is no stranger.
-    if (protection.authentication === undefined)
-      return protection.status === 503 ? refusal(protection) : next();
-    setVariables(c, protection);
-    return answerWith(protection, c, next);
+    const request = requestHeadOf(c);
+    if (isPreflight(request)) return next();
+    const outcome = await ask(auth, audience, c, request);
+    if (outcome.authentication) return letIn(c, outcome, next);
+    // While the database is away nobody can say: who signed in is no stranger.
+    if (outcome.status === 503) return toResponse(refusalFor(auth, outcome, request.header("origin")));
+    return next();
   };
 }
 
-function refusal({ status, body }: Rejected): Response {
-  const retry = status === 503 ? { "retry-after": "1" } : {};
-  const headers = {
-    "content-type": "application/json; charset=utf-8",
-    "cache-control": "no-store",
-    ...retry,
-  };
-  return new Response(body, { status, headers });
-}
-
-function setVariables(c: Context, { authentication }: Accepted): void {
-  c.set("account", authentication.account);
-  c.set("model", authentication.model.name);
-  c.set("client", authentication.session.client);
-}
-
-async function answerWith(
-  { headers, pending: open, slow }: Accepted,
+async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>>(
+  auth: Auth<M, G>,
   c: Context,
-  next: () => Promise<void>,
-): Promise<void> {
-  // Set before the handler runs: Hono makes them part of the answer it builds, at a third of the price of adding them later.
-  for (const [name, value] of headers) c.header(name, value, { append: name === "set-cookie" });
-  let isFresh = false;
-  try {
-    await next();
-    isFresh = await slow.isTokenFresh(open).catch(() => false);
-  } finally {
-    slow.end(open);
-  }
-  // An answer that the handler made itself, or an error's, does not have them.
-  if (isFresh)
-    setHeaders(
-      c,
-      headers.filter((header) => isMissing(c.res.headers, header)),
-    );
-  else takeAway(c, headers);
+  path: string,
+): Promise<Response> {
+  // A guard before us may have let the request in. Whose credentials the response carries is for the auth route to say.
+  knownHeadOf(c)?.forget(auth, new FetchHeaders(c.res.headers));
+  // A middleware before this one may have read the body: Hono keeps what it read.
+  const raw = c.req.raw.bodyUsed ? await cloneRawRequest(c.req) : c.req.raw;
+  const { origin, search } = new URL(raw.url);
+  const request = path === c.req.path ? raw : new Request(origin + path + search, raw);
+  const peer = peerOf(c);
+  const outgoing = outgoingOf(c);
+  const info = {
+    ...(peer === undefined ? {} : { peer }),
+    ...(outgoing ? { afterResponse: afterNodeResponse(outgoing) } : {}),
+  };
+  return auth.handle(request, info);
 }
 
-function isMissing(has: Headers, [name, value]: readonly [name: string, value: string]): boolean {
-  if (name === "set-cookie") return !has.getSetCookie().includes(value);
-  // Whatever the handler says of caching: the token is in no cache.
-  if (name === "cache-control") return has.get(name)?.includes("no-store") !== true;
-  if (name === "vary") return !/\borigin\b|\*/i.test(has.get(name) ?? "");
-  return !has.has(name);
+function ask<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
+  auth: Auth<M, G>,
+  audience: Name,
+  c: Context,
+  request: RequestHead,
+): Promise<AuthenticationOutcome> {
+  const head = headOf(c);
+  const origin = request.header("origin");
+  if (origin !== undefined && auth.origins.isEnabled) head.allow(auth.origins, origin);
+  return head.authenticate(auth, audience, () => auth.authenticate(audience, request));
 }
 
-function setHeaders(c: Context, headers: Accepted["headers"]): void {
-  if (headers.length === 0) return;
-  makeWritable(c);
-  for (const [name, value] of headers) {
-    if (name === "set-cookie" || name === "vary") c.res.headers.append(name, value);
-    else c.res.headers.set(name, value);
-  }
+async function letIn(
+  c: Context,
+  {
+    authentication: { account, model, session },
+    headers,
+  }: AuthenticationOutcome & { authentication: object },
+  next: Next,
+): Promise<undefined> {
+  c.set("account", account);
+  c.set("model", model.name);
+  c.set("client", session.client);
+  // Set before the handler runs: Hono makes them part of the response it builds, at a third of the price of adding them later.
+  for (const [name, value] of headers) if (name !== "set-cookie") c.header(name, value);
+  await next();
 }
 
-function takeAway(c: Context, headers: Accepted["headers"]): void {
-  makeWritable(c);
-  const ours = headers.filter(([name]) => name === "set-cookie").map(([, value]) => value);
-  const own = c.res.headers.getSetCookie().filter((value) => !ours.includes(value));
-  for (const [name] of headers) if (name !== "cache-control") c.res.headers.delete(name);
-  if (ours.length > 0) for (const value of own) c.res.headers.append("set-cookie", value);
-}
-
-// The headers of an answer that came from `fetch` cannot be changed; those of a copy can.
-function makeWritable(c: Context): void {
-  c.res = new Response(c.res.body, c.res);
-}
-
-function headOf(c: Context): RequestHead {
+function requestHeadOf(c: Context): RequestHead {
   return {
     method: c.req.method,
     url: c.req.url,
@@ -152,15 +132,10 @@ function headOf(c: Context): RequestHead {
   };
 }
 
-// @hono/node-server hands Node's request along; other runtimes do not tell the address here.
-function peerOf(c: Context): string | undefined {
-  const env: unknown = c.env;
-  const incoming = isRecord(env) ? env["incoming"] : undefined;
-  const socket = isRecord(incoming) ? incoming["socket"] : undefined;
-  const address = isRecord(socket) ? socket["remoteAddress"] : undefined;
-  return typeof address === "string" ? address : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+// `basePath("/v1")` and `route("/v1", …)`, or `use("/v1/*", …)`.
+function prefixOf(c: Context): string {
+  const prefix = basePath(c);
+  if (prefix !== "" && prefix !== "/") return prefix;
+  const route = routePath(c).replace(/\/\*$/, "");
+  return /[:*{]/.test(route) ? "" : route;
 }

@@ -8,7 +8,7 @@ interface Closing {
   readonly logger: Logger;
 }
 
-/** Milliseconds that the database has for closing when requests have used up the whole limit. */
+/** Milliseconds beyond the limit: in them the Auth says what it gave up by itself, and closes the database. */
 const grace = 250;
 
 /**
@@ -31,7 +31,7 @@ export async function closeServer({ server, auth, logger }: Closing): Promise<vo
     gaveUp.push(`requests that were still running (${await countConnections(server)})`);
     if ("closeAllConnections" in server) server.closeAllConnections();
   }
-  const rest = Math.max(limit - (performance.now() - began), grace);
+  const rest = Math.max(limit - (performance.now() - began), 0) + grace;
   if (!(await isDoneWithin(rest, auth.close())))
     gaveUp.push("work behind responses (such as mails) and closing the database");
   if (gaveUp.length > 0)

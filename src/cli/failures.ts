@@ -1,6 +1,6 @@
+import { PackageMissing } from "../database/load-driver.js";
 import { MigrationRefused } from "../database/schema/ddl.js";
 import { ConfigError } from "../errors.js";
-import { PackageMissing } from "./packages.js";
 
 /** Prints an error and ends the process with exit code 1. What the operator can correct is a sentence; a fault of the program has its stack. */
 export function reportFailure(error: unknown): never {

@@ -67,3 +67,27 @@ test("a mail that is not there is a JSON 404", async () => {
   expect(answer.status).toBe(404);
   expect(await answer.json()).toEqual({ success: false, errors: ["There is no such mail."] });
 });
+
+test("the page lists mails newest first, and what stands in them is text and no markup", async () => {
+  const inbox = await inboxOf(
+    mail,
+    { ...mail, subject: "<script>alert(1)</script>" },
+    { ...mail, to: '"><img src=x onerror=alert(1)>@example.com', text: "a </pre><b>bold</b> & more" },
+  );
+  const response = await inbox.request("/");
+  const page = await response.text();
+  expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; (?!.*script-src)/);
+  expect(page).not.toMatch(/<script|<img|<b>bold/);
+  expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  expect(page.match(/<iframe/g)).toHaveLength(3);
+});
+
+test("the page can be narrowed to one address, and keeps it in the form without running it", async () => {
+  const inbox = await inboxOf(mail, { ...mail, to: "bob@example.com", subject: "For Bob" });
+  const page = await (await inbox.request("/?to=BOB%40example.com")).text();
+  expect(page).toContain("For Bob");
+  expect(page).not.toContain("ada@example.com");
+  const hostile = await (await inbox.request(`/?to=${encodeURIComponent('"><script>x</script>')}`)).text();
+  expect(hostile).not.toContain("<script>");
+  expect(hostile).toContain("No mail yet");
+});

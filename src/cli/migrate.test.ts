@@ -19,7 +19,8 @@ interface Outcome {
 }
 
 async function migrate(DATABASE_URL: string, ...args: readonly string[]): Promise<Outcome> {
-  const env = { PATH: process.env["PATH"], LOG_LEVEL: "error", DATABASE_URL };
+  // Some versions of Node warn that their SQLite is experimental.
+  const env = { PATH: process.env["PATH"], NODE_NO_WARNINGS: "1", DATABASE_URL };
   const child = spawn(process.execPath, [main, "migrate", "--config", config, ...args], { env, cwd: folder });
   const text = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (text.stdout += chunk));

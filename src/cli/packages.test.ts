@@ -34,6 +34,8 @@ function keyturn(app: string, ...args: readonly string[]) {
   const main = "node_modules/keyturn/dist/cli/main.js";
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd: app,
+    // Some versions of Node warn that their SQLite is experimental.
+    env: { PATH: process.env["PATH"], NODE_NO_WARNINGS: "1" },
     encoding: "utf8",
   });
   return { status, stdout, stderr };
@@ -65,6 +67,29 @@ test("migrate and views need nothing but commander", () => {
   const app = appWith(["commander", "better-sqlite3"], { "keyturn.config.json": JSON.stringify(config) });
   expect(keyturn(app, "migrate", "--config", "keyturn.config.json")).toMatchObject({ status: 0, stderr: "" });
   expect(keyturn(app, "views", "mails")).toMatchObject({ status: 0, stderr: "" });
+});
+
+test.each([
+  [
+    "postgres://user:secret@127.0.0.1:1/app",
+    "PostgreSQL needs the package pg. Install it with: npm install pg",
+  ],
+  [
+    "mysql://user:secret@127.0.0.1:1/app",
+    "MySQL needs the package mysql2. Install it with: npm install mysql2",
+  ],
+])("a database at %s asks for its package", (database, sentence) => {
+  const config = { database, models: { user: { mountAt: "/auth" } } };
+  const app = appWith(["commander"], { "keyturn.config.json": JSON.stringify(config) });
+  const outcome = keyturn(app, "migrate", "--config", "keyturn.config.json");
+  expect(outcome).toEqual({ status: 1, stdout: "", stderr: `${sentence}\n` });
+});
+
+test("an app can import keyturn/postgres and keyturn/mysql without their packages", () => {
+  const app = appWith([], {
+    "app.mjs": 'import "keyturn/postgres"; import "keyturn/mysql"; console.log("loaded");',
+  });
+  expect(spawnSync(process.execPath, ["app.mjs"], { cwd: app, encoding: "utf8" }).stdout).toBe("loaded\n");
 });
 
 test("a configuration in TypeScript asks for jiti", () => {

@@ -1,9 +1,5 @@
+import { PackageMissing } from "../database/load-driver.js";
 import { readManifest } from "./manifest.js";
-
-/** An optional package that is not installed. The message says who needs it and how it is installed. */
-export class PackageMissing extends Error {
-  override readonly name = "PackageMissing";
-}
 
 /** What each command needs beside commander. */
 const packagesOf: ReadonlyMap<string, readonly string[]> = new Map([

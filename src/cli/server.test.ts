@@ -42,7 +42,7 @@ test.each(["/", "/nowhere", "/demo/members_only", "/demo/config.json", "/inbox/n
     for (const method of ["GET", "POST"]) {
       const response = await withInbox.request(path, { method });
       expect(response.status).toBe(404);
-      expect(await response.json()).toMatchObject({
+      expect(await response.json()).toEqual({
         success: false,
         errors: ["Nothing is here."],
         code: "not_found",

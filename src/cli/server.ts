@@ -1,9 +1,11 @@
 import { isIP } from "node:net";
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { keyturn } from "../adapters/hono.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
+import { errorResponse } from "../http/respond.js";
 import type { Outbox } from "../mail/outbox.js";
+import { en } from "../texts/en.js";
 import { createInbox } from "./inbox.js";
 
 export interface ServerOptions {
@@ -40,14 +42,11 @@ export function refuseForeignHosts(auth: Auth): MiddlewareHandler {
   return async (context, next) => {
     const host = new URL(context.req.url).hostname;
     const isOurs = host === own || host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
-    return isOurs ? next() : sendNotFound(context);
+    return isOurs ? next() : sendNotFound();
   };
 }
 
 /** The response to a request for which there is no route. */
-export function sendNotFound(context: Context): Response {
-  const { message } = new AuthError("not_found");
-  return context.json({ success: false, errors: [message], code: "not_found" }, 404, {
-    "cache-control": "no-store",
-  });
+export function sendNotFound(): Response {
+  return errorResponse(new AuthError("not_found"), en);
 }

@@ -33,9 +33,43 @@ describe("the client's address", () => {
       "1.1.1.1, unknown",
       "10.1.1.1",
       "999.1.1.1",
-      "1.1.1.1:80",
+      "1.1.1.1:port",
+      "1.1.1.1:123456",
+      "1.1.1.1%eth0",
+      "[1.1.1.1",
+      "[]:80",
+      "example.com:443",
+      "for=1.1.1.1",
+      "1.1.1.1;DROP TABLE",
+      "'{%{print(1)}}'",
+      "x".repeat(20_000),
+      `${"1".repeat(300)}:80`,
     ])
       expect(find("10.0.0.1", header)).toBe("10.0.0.1");
+  });
+
+  test.each([
+    ["203.0.113.7:49152", "203.0.113.7"],
+    ["203.0.113.7:0", "203.0.113.7"],
+    ["[2001:db9::1]:443", "2001:db9::1"],
+    ["[2001:db9::1]", "2001:db9::1"],
+    ["2001:DB9::1", "2001:db9::1"],
+    ["[::ffff:203.0.113.7]:49152", "203.0.113.7"],
+    ["::ffff:cb00:7107", "203.0.113.7"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["[fe80::1%25eth0]:8080", "fe80::1"],
+    [`fe80::1%${"a".repeat(200)}`, "fe80::1"],
+    ["1.1.1.1, 203.0.113.7:49152, 10.0.0.9:443", "203.0.113.7"],
+  ])("is read as proxies write it: %s", (header, address) => {
+    expect(createAddressFinder(["10.0.0.0/8"])("10.0.0.1", header)).toBe(address);
+  });
+
+  test("has no zone, also when it is the peer's, and never more than 45 characters", () => {
+    const find = createAddressFinder(["fe80::/10"]);
+    expect(find("fe80::1%eth0", undefined)).toBe("fe80::1");
+    expect(find("fe80::1%eth0", "203.0.113.7:1")).toBe("203.0.113.7");
+    expect(createAddressFinder([])(`fe80::2%${"z".repeat(500)}`, undefined)).toBe("fe80::2");
+    fc.assert(fc.property(fc.string(), (header) => (find("fe80::1", header)?.length ?? 0) <= 45));
   });
 
   test("never comes from a header of a peer that is not listed, at random (security 48)", () => {

@@ -26,9 +26,9 @@ export function createAddressFinder(
   const isTrusted = (address: string): boolean =>
     trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
   return (peer, forwardedFor) => {
-    const address = plainAddress(peer);
+    const address = peer === undefined ? null : plainAddress(peer);
     if (address === null || trustedProxies.length === 0 || !isTrusted(address)) return address;
-    const hops = (forwardedFor ?? "").split(",").map((hop) => plainAddress(hop.trim()));
+    const hops = (forwardedFor ?? "").split(",").map((hop) => plainAddress(withoutPort(hop.trim())));
     for (const hop of hops.reverse()) {
       // Somebody wrote nonsense there: what stands before it is worth no more.
       if (hop === null) return address;
@@ -38,9 +38,28 @@ export function createAddressFinder(
   };
 }
 
-// Node shows an IPv4 peer of an IPv6 socket as ::ffff:192.0.2.1.
-function plainAddress(address: string | undefined): string | null {
-  if (address === undefined) return null;
-  const plain = address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
-  return isIP(plain) === 0 ? null : plain;
+// As Azure's gateways, HAProxy and IIS write it: 203.0.113.7:49152, [2001:db8::1]:443, [2001:db8::1].
+function withoutPort(hop: string): string {
+  const [, bracketed, ipv4] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(hop) ?? [];
+  return bracketed ?? ipv4 ?? hop;
+}
+
+/** An IPv4 address in an IPv6 one (RFC 4291 §2.5.5.2), as the last 32 bits in hexadecimal. */
+const mappedHex = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/i;
+
+// Node shows an IPv4 peer of an IPv6 socket as ::ffff:192.0.2.1. A zone (RFC 4007 §11) names an interface of the machine that wrote
+// it and says nothing elsewhere; `isIP` accepts one of any length.
+function plainAddress(address: string): string | null {
+  const [unzoned = ""] = address.split("%", 1);
+  const version = isIP(unzoned);
+  if (version !== 6) return version === 4 && unzoned === address ? unzoned : null;
+  const lower = unzoned.toLowerCase();
+  if (lower.startsWith("::ffff:") && lower.includes(".")) return lower.slice(7);
+  const [, high, low] = mappedHex.exec(lower) ?? [];
+  if (high === undefined || low === undefined) return lower;
+  const bits = [Number.parseInt(high, 16), Number.parseInt(low, 16)].flatMap((part) => [
+    part >> 8,
+    part & 255,
+  ]);
+  return bits.join(".");
 }

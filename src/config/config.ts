@@ -65,10 +65,10 @@ export interface Settings {
   readonly cookieEnabled?: boolean;
   /** Name of that cookie. Default `"__Host-keyturn"`. */
   readonly cookieName?: string;
-  /** Which sites' requests carry the cookie. `"none"` is for front ends of another site, and needs `corsOrigins`. Default `"lax"`. */
+  /** Which sites' requests carry the cookie. `"none"` is for front ends of another site, and needs `cors.origins`. Default `"lax"`. */
   readonly cookieSameSite?: "strict" | "lax" | "none";
-  /** Origins of the front ends, exactly: `["https://app.example.com"]`. Outside production every loopback origin is allowed too. Default none. */
-  readonly corsOrigins?: readonly string[];
+  /** Which front ends of other origins may use the API: `{ origins: ["https://app.example.com"] }`. `false`: the app does CORS itself. Default: none. */
+  readonly cors?: CorsSettings | false;
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed: `["10.0.0.0/8"]`. Default none. */
   readonly trustedProxies?: readonly string[];
 
@@ -86,6 +86,8 @@ export interface Settings {
   readonly checkCurrentPasswordBeforeUpdate?: false | "attributes" | "password";
   /** Whether a new password ends the account's other sessions. Default `true`. */
   readonly removeTokensAfterPasswordReset?: boolean;
+  /** Whether a new password gives the session that sets it a new token, so that copies of its old one are refused. Default `true`. */
+  readonly renewSessionOnPasswordChange?: boolean;
   /** Whether the reset link's redirect carries only the `reset_password_token`, and no credentials in the URL. Default `false`, as old clients need it. */
   readonly requireClientPasswordResetToken?: boolean;
   /** Whether answers keep secret which addresses have an account. Default `false`. */
@@ -105,6 +107,17 @@ export interface Settings {
   readonly logger?: Logger;
   /** A clock for tests: unix milliseconds. Default: the database's. */
   readonly now?: () => number;
+}
+
+export interface CorsSettings {
+  /** Origins of the front ends, exactly: `["https://app.example.com", "capacitor://localhost"]`. Outside production every loopback origin is allowed too. Default: none. */
+  readonly origins?: readonly string[];
+  /** Response headers of your own that front ends may read, beside the credentials. Default: none. */
+  readonly exposedHeaders?: readonly string[];
+  /** The only request headers, beside the credentials, that front ends may send. Default: whatever they ask for. */
+  readonly allowedHeaders?: readonly string[];
+  /** How long browsers remember the response to a preflight. Default `"2h"`. */
+  readonly maxAge?: Duration;
 }
 
 export interface MailSettings {

@@ -14,16 +14,11 @@ const notText: ReadonlySet<string> = new Set([
   "logger",
   "now",
 ]);
-const lists: ReadonlySet<string> = new Set([
-  "serverKeys",
-  "corsOrigins",
-  "trustedProxies",
-  "redirectAllowlist",
-]);
+const lists: ReadonlySet<string> = new Set(["serverKeys", "trustedProxies", "redirectAllowlist"]);
 
 /**
  * Reads single settings from environment variables: `KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE=0s`. Lists are separated by commas,
- * `headersNames` is JSON. Throws a ConfigError that names every variable that is not a setting.
+ * `headersNames` and `cors` are JSON. Throws a ConfigError that names every variable that is not a setting.
  */
 export function settingsFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

@@ -11,6 +11,7 @@ import { defaultHeaderNames } from "../protocol.js";
 import { addNetwork } from "./addresses.js";
 import type { AuthConfig, MailSettings } from "./config.js";
 import { createConsoleLogger } from "./console-logger.js";
+import { corsSchema } from "./cors.js";
 import { parseDuration } from "./duration.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
 import { checkModels, modelName, modelSchema } from "./models.js";
@@ -41,9 +42,6 @@ const absoluteUrl = z
   .string()
   .refine(isHttpUrl, 'has to be an absolute URL, such as "https://api.example.com"');
 const aFunction = <T>() => z.custom<T>((value) => typeof value === "function", "has to be a function");
-const origin = z.string().refine((value) => isHttpUrl(value) && new URL(value).origin === value, {
-  error: 'has to be an origin without a path, such as "https://app.example.com"',
-});
 const pattern = z.string().superRefine((value, context) => {
   const problem = checkPattern(value);
   if (problem !== undefined) context.addIssue(problem);
@@ -111,7 +109,7 @@ const schema = z.strictObject({
     .regex(/^[\w!#$%&'*+.^`|~-]+$/, "has to be a cookie name (RFC 6265 §4.1.1)")
     .default("__Host-keyturn"),
   cookieSameSite: z.enum(["strict", "lax", "none"]).default("lax"),
-  corsOrigins: z.array(origin).default([]),
+  cors: corsSchema,
   trustedProxies: z.array(network).default([]),
   redirectAllowlist: z.array(pattern).default([]),
   defaultConfirmSuccessUrl: redirect.optional(),
@@ -122,6 +120,7 @@ const schema = z.strictObject({
     .union([z.literal(false), z.enum(["attributes", "password"])])
     .default(false),
   removeTokensAfterPasswordReset: z.boolean().default(true),
+  renewSessionOnPasswordChange: z.boolean().default(true),
   requireClientPasswordResetToken: z.boolean().default(false),
   paranoid: z.boolean().default(false),
   passwordMinLength: z.int().min(8, "has to be at least 8 (NIST SP 800-63B-4 §3.1.1.2)").default(8),
@@ -215,11 +214,9 @@ function crossChecks(settings: Checked): readonly string[] {
       "idleTimeout: needs changeHeadersOnEachRequest, because a session that never rotates is never written",
     );
   }
-  if (settings.cookieSameSite === "none" && settings.corsOrigins.length === 0) {
-    problems.push('cookieSameSite: "none" needs corsOrigins, or every site could use the cookie');
+  if (settings.cookieSameSite === "none" && (settings.cors === false || settings.cors.origins.length === 0)) {
+    problems.push('cookieSameSite: "none" needs cors.origins, or every site could use the cookie');
   }
-  if (settings.cookieEnabled && settings.corsOrigins.includes("*"))
-    problems.push('corsOrigins: "*" is not allowed with cookies');
   return problems;
 }
 

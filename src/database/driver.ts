@@ -8,6 +8,8 @@ import type { Schema } from "./schema/schema.js";
 export interface BoundQuery {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** Whether one row comes at most: some drivers read it faster. */
+  readonly isOneRow?: boolean;
 }
 
 /** Rows come as arrays, in the order of the selected columns: cheaper than objects on every driver. */
@@ -33,6 +35,8 @@ export interface SqlExecutor {
   /** The clock that statements are given, unix milliseconds. */
   readonly now: () => number;
   run(query: BoundQuery): Promise<Result>;
+  /** Runs a select where everything is seen that was committed anywhere before: slower than `run`. */
+  runUpToDate(query: BoundQuery): Promise<Result>;
   /** All steps or none. `undefined` when a required step wrote nothing. Throws `UniqueViolation` as `run` does. */
   atomically(steps: readonly Step[]): Promise<readonly Result[] | undefined>;
   close(): Promise<void>;
@@ -65,41 +69,4 @@ export interface Dialect {
   momentToDatabase(ms: number): string;
   /** Tables, their types, and how they change. */
   readonly ddl: DdlEngine;
-}
-
-/** A unique index refused a row. */
-export class UniqueViolation extends Error {
-  override readonly name = "UniqueViolation";
-  /** The index, or its columns, as far as the database says so. */
-  readonly index: string | undefined;
-
-  constructor(
-    message: string,
-    options: { readonly cause?: unknown; readonly index?: string | undefined } = {},
-  ) {
-    super(message, { cause: options.cause });
-    this.index = options.index;
-  }
-}
-
-/** A value that a column cannot hold, or that a check of the table refuses. Nothing was written. Says nothing of the value. */
-export class ValueRefused extends Error {
-  override readonly name = "ValueRefused";
-  readonly code: "invalid" | "too_long" | "blank";
-  /** The column, where it is known. */
-  readonly column: string | undefined;
-  /** How many characters it holds. */
-  readonly count: number | undefined;
-
-  constructor(code: ValueRefused["code"], column?: string, count?: number) {
-    super(`The database refused a value${column === undefined ? "" : ` of the column "${column}"`}: ${code}`);
-    this.code = code;
-    this.column = column;
-    this.count = count;
-  }
-}
-
-/** Whether a database refused what it was asked to write, and nothing else is the matter. */
-export function isRefusal(error: unknown): error is UniqueViolation | ValueRefused {
-  return error instanceof UniqueViolation || error instanceof ValueRefused;
 }

@@ -5,9 +5,9 @@ import { type OwnDatabase, ownMysql, ownPostgres } from "../../test/fixtures/own
 import { generationOf } from "../../test/fixtures/sessions.js";
 import { type SmallAnswer, type SmallApp, startSmallApp } from "../../test/fixtures/small-app.js";
 import { openProxy, type TcpProxy } from "../../test/fixtures/tcp-proxy.js";
-import { mysql } from "./mysql/mysql.js";
+import { mysql } from "./mysql/database.js";
 import type { Database } from "./port.js";
-import { postgres } from "./postgres/postgres.js";
+import { postgres } from "./postgres/database.js";
 
 interface Options {
   readonly connections: number;

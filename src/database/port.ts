@@ -1,6 +1,4 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { TokenHash } from "../engine/token.js";
-import type { RotationState } from "../engine/verdict.js";
 
 /**
  * The port to the database: verbs that the domain needs, each done in one atomic step. Whoever implements it runs
@@ -71,6 +69,26 @@ export interface Database {
   }): Promise<Store>;
 }
 
+/** What the store holds: SHA-256 of a generation's secret, base64url. It opens nothing. */
+export type TokenHash = string & { readonly TokenHash: unique symbol };
+
+/** What the store holds of a session's rotation. Times in unix milliseconds, by the database's clock. */
+export interface RotationState {
+  /** How often the session has rotated: `n`. */
+  readonly generation: number;
+  /** SHA-256 of the secret of generation `n`. */
+  readonly tokenHash: TokenHash;
+  /** What led from `n-1` to `n`, and from `n-2` to `n-1`; `null` where there was no such step. */
+  readonly nonce: string | null;
+  readonly previousNonce: string | null;
+  /** When generation `n` began. */
+  readonly rotatedAt: number;
+  /** Until when slow requests keep the predecessor good, beyond the window; 0 when none does. */
+  readonly windowExtendedUntil: number;
+  /** When the session expires, at the latest. Whole seconds. */
+  readonly expiresAt: number;
+}
+
 /** One signed-in client of one account. `client` is its id, and what the header of that name carries. */
 export interface Session extends RotationState {
   readonly client: string;
@@ -136,6 +154,8 @@ export interface Rotation {
 export interface SessionStore {
   /** Session and account in one statement. `uid` is not compared here. */
   find(model: Model, client: string): Promise<FoundSession | undefined>;
+  /** The same, from a copy of the database that has followed: slower, for what `find` cannot have seen yet. */
+  findUpToDate(model: Model, client: string): Promise<FoundSession | undefined>;
   /**
    * One conditional write: if `tokenHash` is still current, the window is over and the session is not, makes `nextTokenHash`
    * current. Answers the session after it; `undefined` if any condition failed. `"outrun"`: all held when the row was read, and
@@ -156,10 +176,16 @@ export interface SessionStore {
   ): Promise<Session | undefined>;
   /** The account's sessions that are not over, the latest used first. */
   list(model: Model, accountId: string): Promise<readonly ListedSession[]>;
-  /** Ends one session of the account. `false` if it has no such session. */
-  end(model: Model, accountId: string, client: string): Promise<boolean>;
-  /** Ends the account's sessions but `except`, and with them an e-mail change that one of them may have asked for; answers how many. */
-  endAll(model: Model, accountId: string, except?: string): Promise<number>;
+  /**
+   * Ends one session of the account. `false` if it has no such session. `by`: the session that asks; nothing is done if it has ended
+   * by then.
+   */
+  end(model: Model, accountId: string, client: string, by?: string): Promise<boolean>;
+  /**
+   * Ends the account's sessions but `by`, the one that asks, and with them an e-mail change that one of them may have asked for.
+   * Returns how many; `undefined` if `by` has ended by then: nothing is done.
+   */
+  endAll(model: Model, accountId: string, by?: string): Promise<number | undefined>;
   /** Ends every session of every account of a model. */
   endModel(model: Model): Promise<number>;
 }
@@ -185,7 +211,9 @@ export interface AccountChanges {
   readonly email?: string;
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly password?: PasswordChange;
-  /** The session that asks: nothing is changed if it is over, or limited, by then. */
+  /** Whether an e-mail change that is under way is called off. */
+  readonly cancelsEmailChange?: boolean;
+  /** The session that asks: nothing is changed if it has ended, or is limited, by then. */
   readonly by?: string;
   /** The password hash that was read when it was asked: nothing is changed if it is another one by then. */
   readonly ifPasswordHash?: string | null;
@@ -195,24 +223,34 @@ export interface PasswordChange {
   readonly hash: string;
   /** The session that goes on. */
   readonly keep: string | null;
+  /** The token that it goes on with: a new one that does not follow from the old one. Default: the one that it has. */
+  readonly renewed?: { readonly tokenHash: TokenHash; readonly lifespan: number } | null;
   /** Whether the account's other sessions end in the same step. */
   readonly endOthers: boolean;
 }
 
 export interface AccountStore {
-  /** `"taken"` when another account of the model has the address. */
+  /**
+   * `"taken"` when another account of the model has the address. Throws AuthError `invalid`, which names the field where it can, when
+   * the database refuses another value.
+   */
   create(model: Model, account: NewAccount): Promise<AccountRecord | "taken">;
   find(model: Model, id: string): Promise<AccountRecord | undefined>;
   findByEmail(model: Model, email: string): Promise<AccountRecord | undefined>;
-  findByUid(model: Model, uid: string): Promise<AccountRecord | undefined>;
-  /** All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. */
+  /**
+   * All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. `"taken"` and
+   * errors as of `create`.
+   */
   update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
   /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
   rehash(model: Model, id: string, from: string, to: string): Promise<void>;
   /** Deletes an account whose address is not confirmed, with its sessions and tickets. `false` if there is none, or it is confirmed. */
   deleteUnconfirmed(model: Model, id: string): Promise<boolean>;
-  /** Deletes the account with its sessions and tickets. `false` if there is none. */
-  delete(model: Model, id: string): Promise<boolean>;
+  /**
+   * Deletes the account with its sessions and tickets. `false` if there is none, or if the session that asks (`by`) has ended, or is
+   * limited, by then.
+   */
+  delete(model: Model, id: string, by?: string): Promise<boolean>;
 }
 
 /** What a one-time link is for. */
@@ -249,8 +287,6 @@ export interface Redeemed {
 export interface TicketStore {
   /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asked is over. */
   issue(model: Model, ticket: NewTicket): Promise<boolean>;
-  /** Makes the account's tickets of a kind that are not redeemed worth nothing. */
-  cancel(model: Model, accountId: string, kind: TicketKind): Promise<void>;
   /** The ticket, if it is not over; used ones too. */
   find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
   /** The account that an address waits to become the own one of: there is an e-mail change to it whose link has not expired. */

@@ -14,18 +14,23 @@ const longestPause = 200;
 
 /**
  * Does something again, after a moment of random length that grows, while it fails in a way that passes by itself. Throws AuthError
- * `unavailable` when that does not help, or cannot: the caller's 503, which makes no client throw its token away.
+ * `unavailable` when that does not help, or cannot: the caller's 503, which makes no client throw its token away. `withoutValues`: what is
+ * thrown and logged in place of a driver's error.
  */
-export async function retrying<T>(work: () => Promise<T>, kindOf: (error: unknown) => Failure): Promise<T> {
+export async function retrying<T>(
+  work: () => Promise<T>,
+  failureOf: (error: unknown) => Failure,
+  withoutValues: (error: unknown) => unknown,
+): Promise<T> {
   const began = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      const kind = kindOf(error);
-      if (kind === undefined) throw error;
-      if (kind === "unavailable" || performance.now() - began > patience)
-        throw new AuthError("unavailable", { cause: error });
+      const failure = failureOf(error);
+      if (failure === undefined) throw withoutValues(error);
+      if (failure === "unavailable" || performance.now() - began > patience)
+        throw new AuthError("unavailable", { cause: withoutValues(error) });
     }
     await sleep(Math.random() * Math.min(5 * 2 ** attempt, longestPause));
   }

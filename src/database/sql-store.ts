@@ -1,6 +1,7 @@
 import type { Model } from "../accounts/models.js";
 import { randomBytes } from "../engine/random.js";
-import { type SqlExecutor, UniqueViolation } from "./driver.js";
+import { UniqueViolation } from "./database-error.js";
+import type { SqlExecutor } from "./driver.js";
 import type { Store } from "./port.js";
 import { inspect, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";

@@ -10,6 +10,9 @@ export interface Statement<Values> {
 /** Gives the place of a value in a statement. */
 export type Place<Values> = <Name extends keyof Values & string>(name: Name) => RawBuilder<Values[Name]>;
 
+/** Builds a statement of places for its values. `now`: the database's clock. */
+export type Build<Values> = (place: Place<Values>, now: RawBuilder<number>) => Compilable;
+
 class Placeholder {
   constructor(readonly name: string) {}
 }
@@ -20,7 +23,8 @@ class Placeholder {
  */
 export function statement<Values extends object>(
   executor: SqlExecutor,
-  build: (place: Place<Values>, now: RawBuilder<number>) => Compilable,
+  build: Build<Values>,
+  { isOneRow = false }: { readonly isOneRow?: boolean } = {},
 ): Statement<Values> {
   let prepared: Prepared | undefined;
   const bind = (values: Values): BoundQuery => {
@@ -31,7 +35,7 @@ export function statement<Values extends object>(
       const name = names[i];
       if (name !== undefined) bound[i] = name === "now" ? executor.now() : values[name as keyof Values];
     }
-    return { sql: text, values: bound };
+    return { sql: text, values: bound, isOneRow };
   };
   return { bind, run: (values) => executor.run(bind(values)) };
 }
@@ -43,10 +47,7 @@ interface Prepared {
   readonly names: readonly (string | undefined)[];
 }
 
-function prepare<Values extends object>(
-  executor: SqlExecutor,
-  build: (place: Place<Values>, now: RawBuilder<number>) => Compilable,
-): Prepared {
+function prepare<Values extends object>(executor: SqlExecutor, build: Build<Values>): Prepared {
   const given = sql<number>`${new Placeholder("now")}`;
   const { sql: text, parameters } = build(
     (name) => sql`${new Placeholder(name)}`,

@@ -15,10 +15,10 @@ export async function databaseFromUrl(url: string): Promise<Database> {
       return (await import("./sqlite/sqlite.js")).sqlite(path);
     case "postgres":
     case "postgresql":
-      return (await import("./postgres/postgres.js")).postgres(url);
+      return (await import("./postgres/database.js")).postgres(url);
     case "mysql":
     case "mariadb":
-      return (await import("./mysql/mysql.js")).mysql(url);
+      return (await import("./mysql/database.js")).mysql(url);
     default:
       // Without the rest of it, which may hold a password.
       throw new TypeError(

@@ -122,8 +122,12 @@ describe("a dump of the database, together with the server key", async () => {
   const [newest] = issued.slice(-1);
 
   const connection = await openSqlite(file);
-  const tables = connection.prepare("select name from sqlite_schema where type = 'table'").run([]).rows;
-  const dump = tables.flatMap(([name]) => connection.prepare(`select * from "${name}"`).run([]).rows.flat());
+  const tables = connection
+    .prepare("select name from sqlite_schema where type = 'table'")
+    .run([], false).rows;
+  const dump = tables.flatMap(([name]) =>
+    connection.prepare(`select * from "${name}"`).run([], false).rows.flat(),
+  );
   afterAll(() => {
     connection.close();
     rmSync(folder, { recursive: true });

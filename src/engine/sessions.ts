@@ -1,8 +1,10 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { FoundSession, Session, Store } from "../database/port.js";
+import type { FoundSession, RotationState, Session, Store, TokenHash } from "../database/port.js";
 import { AuthError } from "../errors.js";
 import { accountIds, type Emit } from "../events.js";
+import type { AuthenticateOptions, Authentication, Credentials } from "./authentication.js";
 import { randomId } from "./random.js";
+import { announcedExpiry, knowsUid, lifespanOf } from "./rules.js";
 import {
   hashSecret,
   newSecret,
@@ -12,37 +14,13 @@ import {
   type VerifiedToken,
 } from "./token.js";
 import { createRejectionHandler, type ReuseSettings } from "./token-reuse.js";
-import { judge, type RotationSettings, type RotationState } from "./verdict.js";
-
-/** What a client shows to prove who it is. */
-export interface Credentials {
-  readonly accessToken: string;
-  readonly client: string;
-  readonly uid: string;
-}
+import { judge, type RejectionReason, type RotationSettings, type Verdict } from "./verdict.js";
 
 export interface SessionSettings extends RotationSettings, ReuseSettings {
   readonly batchResponses: "repeat" | "omit";
-  /** Milliseconds a session lives after its last rotation. */
-  readonly tokenLifespan: number;
-  /** Milliseconds after which an unused session is over; `null`: `tokenLifespan` alone says. */
-  readonly idleTimeout: number | null;
-  /** Milliseconds after sign-in at which a session is over in any case; `null`: never. */
+  /** Milliseconds after sign-in at which a session expires in any case; `null`: never. */
   readonly sessionLifetime: number | null;
   readonly maxNumberOfDevices: number;
-}
-
-/** One request's part in the rotation: who asked, and what the answer carries. */
-export interface Authentication {
-  readonly model: Model;
-  readonly account: Account;
-  readonly session: Session;
-  /** The token for the answer; `undefined` in a batch answer that carries none (`batchResponses: "omit"`). */
-  readonly token: RawToken | undefined;
-  /** Unix seconds. */
-  readonly expiry: number;
-  /** Generation of the token that the request showed. */
-  readonly presentedGeneration: number;
 }
 
 /** From where a session is opened: shown in the list of devices. */
@@ -50,14 +28,6 @@ export interface Device {
   readonly userAgent: string | null;
   readonly address: string | null;
   readonly label: string | null;
-}
-
-export interface AuthenticateOptions {
-  readonly address: string | null;
-  /** Let in a session that may only set the password. Default `false`. */
-  readonly limited?: boolean;
-  /** The answer carries a real token, also in a batch. */
-  readonly unbatch?: boolean;
 }
 
 export interface CreateSessionOptions {
@@ -69,36 +39,49 @@ export interface CreateSessionOptions {
   readonly passwordHash?: string;
 }
 
+/** A token that replaces a session's own and does not follow from it. */
+export interface Renewal {
+  /** What the store writes, in the same step as the change that the renewal belongs to. */
+  readonly tokenHash: TokenHash;
+  /** The session with its new token; `undefined` if the session ended meanwhile. */
+  finish(model: Model, client: string): Promise<Authentication | undefined>;
+}
+
 /** How long a session lives that a reset link opened: it can only set the password until it has done so. */
 const resetSessionLifetime = 15 * 60 * 1000;
 
 /** Sessions of all models over one store. */
 export interface Sessions {
-  /** Opens a session for an account that has just proved itself. */
+  /** Opens a session for an account that has just proved itself. Throws AuthError `invalid_credentials` if it is gone by then. */
   create(
     model: Model,
     account: Account,
     device: Device,
     options?: CreateSessionOptions,
   ): Promise<Authentication>;
-  /** Gives an existing session of the account a fresh token. */
+  /** Gives an existing session of the account a new token; `undefined` if the account has no such session. */
   renew(model: Model, account: Account, client: string): Promise<Authentication | undefined>;
-  /** The turn of whoever shows these credentials to any of these models; `undefined`: nobody that is known. */
+  /** A new token for a session, to be written with the change that makes it necessary, such as a new password. */
+  startRenewal(): Renewal;
+  /**
+   * Authenticates whoever shows these credentials to any of these models. Returns why a token was refused that a server of ours
+   * issued, and `undefined` for nobody that is known. Throws AuthError `unavailable`.
+   */
   authenticate(
     models: readonly Model[],
     credentials: Credentials,
     options: AuthenticateOptions,
-  ): Promise<Authentication | undefined>;
-  /** Whether a token is good for an account, now. Writes nothing and reports nothing. */
+  ): Promise<Authentication | RejectionReason | undefined>;
+  /** Whether a token is valid for an account, now. Writes nothing and reports nothing. */
   isValid(model: Model, account: Account, accessToken: string, client: string): Promise<boolean>;
-  /** A turn for a token that the server's own code holds. Does not look whether the token is good. */
+  /** The authentication of a token that the server's own code holds. Does not look whether the token is valid. */
   authenticationOf(
     model: Model,
     account: Account,
     accessToken: string,
     client: string,
   ): Promise<Authentication | undefined>;
-  /** For a slow request: keeps the token it was asked with good. `false` once its answer's token is stale. */
+  /** For a slow request: keeps the token it was sent with valid. `false` once its response's token is stale. */
   extendWindow(authentication: Authentication): Promise<boolean>;
 }
 
@@ -114,21 +97,56 @@ interface SessionsOptions {
 }
 
 export function createSessions(parts: SessionsOptions): Sessions {
-  const { store, issuerOf: mintOf, settings, now, emit, stopwatch = () => performance.now() } = parts;
-  const refuse = createRejectionHandler(parts);
+  const { store, issuerOf, settings, now, emit, stopwatch = () => performance.now() } = parts;
+  const reject = createRejectionHandler(parts);
   const window = settings.batchRequestBufferThrottle;
-  const lifespan = Math.min(settings.tokenLifespan, settings.idleTimeout ?? Number.POSITIVE_INFINITY);
+  const lifespan = lifespanOf(settings);
   const resetLifespan = Math.min(resetSessionLifetime, lifespan, settings.sessionLifetime ?? lifespan);
+  const announced = { window, lifespan, sessionLifetime: settings.sessionLifetime };
+  // A session from a reset link keeps its one token until the password is set.
+  const fixedSettings: SessionSettings = { ...settings, changeHeadersOnEachRequest: false };
 
-  // Clients order answers by expiry, in whole seconds. Where the absolute end is what bounds it, all generations would say the same;
-  // so what is announced keeps a second free for each rotation that can still come. The row decides when the session is over.
-  function expiryOf({ expiresAt, endsAt, rotatedAt }: Session): number {
-    if (endsAt === null || settings.sessionLifetime === null || window <= 1000)
-      return Math.floor(expiresAt / 1000);
-    return Math.floor(Math.min(expiresAt, endsAt - ((endsAt - rotatedAt) / window) * 1000) / 1000);
+  /** `presented`: the generation of the token that the request showed, where it showed one. */
+  const authenticationFor = (
+    model: Model,
+    account: Account,
+    session: Session,
+    token: RawToken | undefined,
+    presented = session.generation,
+  ): Authentication => ({
+    model,
+    account,
+    session,
+    token,
+    expiry: announcedExpiry(session, announced),
+    presentedGeneration: presented,
+  });
+  const issue = (
+    model: Model,
+    { client, generation, rotatedAt }: Session,
+    secret: Parameters<TokenIssuer["issue"]>[3],
+  ): RawToken => issuerOf(model).issue(client, generation, rotatedAt, secret);
+
+  // Requests with one token that come while it rotates wait for that rotation: whoever shows the same token gets the same successor.
+  // So a row that is locked holds up one connection to the database, and not all.
+  const underWay = new Map<RawToken, ReturnType<typeof writeRotation>>();
+
+  function rotate(
+    model: Model,
+    token: VerifiedToken,
+    credentials: Credentials,
+    address: string | null,
+  ): ReturnType<typeof writeRotation> {
+    const other = underWay.get(token.raw);
+    if (other) return other.then((outcome) => (typeof outcome === "object" ? "outrun" : outcome));
+    const rotation = writeRotation(model, token, credentials, address);
+    underWay.set(token.raw, rotation);
+    const forget = (): boolean => underWay.delete(token.raw);
+    rotation.then(forget, forget);
+    return rotation;
   }
 
-  async function rotate(
+  async function writeRotation(
     model: Model,
     token: VerifiedToken,
     { client, uid }: Credentials,
@@ -148,143 +166,117 @@ export function createSessions(parts: SessionsOptions): Sessions {
     });
     if (!found || typeof found === "string") return found;
     const { session, account } = found;
-    const raw = mintOf(model).issue(client, session.generation, session.rotatedAt, secret);
-    return {
-      model,
-      account,
-      session,
-      token: raw,
-      expiry: expiryOf(session),
-      presentedGeneration: token.generation,
-    };
+    return authenticationFor(model, account, session, issue(model, session, secret), token.generation);
   }
 
-  async function admit(
+  function accept(
+    model: Model,
+    token: VerifiedToken,
+    { session, account }: FoundSession,
+    verdict: Extract<Verdict, { kind: "accept" }>,
+    unbatch = false,
+  ): Authentication {
+    const isBlank = verdict.batch && settings.batchResponses === "omit" && !unbatch;
+    const isCurrent = session.generation === token.generation;
+    const raw = isBlank ? undefined : isCurrent ? token.raw : issue(model, session, verdict.secret);
+    return authenticationFor(model, account, session, raw, token.generation);
+  }
+
+  async function authenticate(
     model: Model,
     token: VerifiedToken,
     credentials: Credentials,
     options: AuthenticateOptions,
-  ): Promise<Authentication | undefined> {
-    let outrun = false;
-    let missed = false;
-    const asked = stopwatch();
+  ): Promise<Authentication | RejectionReason | undefined> {
+    const startedAt = stopwatch();
+    let rotation: Awaited<ReturnType<typeof rotate>>;
     // The token says when its generation began, so the server can guess whether a rotation is due, and ask the database once.
     if (settings.changeHeadersOnEachRequest && now() - token.began >= window) {
-      const authentication = await rotate(model, token, credentials, options.address);
-      if (authentication && typeof authentication !== "string") return authentication;
-      outrun = authentication === "outrun";
-      missed = authentication === "missed";
+      rotation = await rotate(model, token, credentials, options.address);
+      if (rotation && typeof rotation !== "string") return rotation;
     }
-    // A rotation is lost only to another one, and then the token is no longer current: two rounds are enough, a third is for a
-    // clock that was set back in between.
+    let find = store.sessions.find;
+    // A rotation is lost only to another one, and then the token is no longer current: two rounds are enough. A third is for a
+    // clock that was set back in between, or for a row that was read from an old copy.
     for (let round = 0; round < 3; round++) {
-      const found = await store.sessions.find(model, credentials.client);
+      const found = await find(model, credentials.client);
       if (!found || !knowsUid(found, credentials.uid)) return undefined;
-      if (found.session.limitedTo !== null && !options.limited) return undefined;
+      const { session } = found;
+      if (session.limitedTo !== null && !options.limited) return undefined;
       // Whoever rotated while this request was here was faster, and this one has not come late.
-      if (missed) outrun = found.now - found.session.rotatedAt <= Math.ceil(stopwatch() - asked);
-      const verdict = judge(
-        token,
-        outrun ? heldOpen(found.session) : found.session,
-        found.now,
-        rulesFor(found.session),
-      );
-      if (verdict.kind === "refuse") {
-        await refuse(verdict.reason, found, model, options.address);
-        return undefined;
+      const isOutrun =
+        rotation === "outrun" ||
+        (rotation === "missed" && found.now - session.rotatedAt <= Math.ceil(stopwatch() - startedAt));
+      const rules = session.limitedTo === null ? settings : fixedSettings;
+      const verdict = judge(token, isOutrun ? withOpenWindow(session) : session, found.now, rules);
+      if (verdict.kind === "accept") return accept(model, token, found, verdict, options.unbatch);
+      if (verdict.kind === "rotate") {
+        rotation = await rotate(model, token, credentials, options.address);
+        if (rotation && typeof rotation !== "string") return rotation;
+        rotation = "outrun";
+        continue;
       }
-      if (verdict.kind === "accept") {
-        const { session, account } = found;
-        const blank = verdict.batch && settings.batchResponses === "omit" && !options.unbatch;
-        const raw = session.generation === token.generation ? token.raw : undefined;
-        return {
-          model,
-          account,
-          session,
-          token: blank
-            ? undefined
-            : (raw ??
-              mintOf(model).issue(session.client, session.generation, session.rotatedAt, verdict.secret)),
-          expiry: expiryOf(session),
-          presentedGeneration: token.generation,
-        };
+      // A server of ours issued this token, so it may be the row that is old: a copy that has not followed yet.
+      if (verdict.reason === "ahead" && find !== store.sessions.findUpToDate) {
+        find = store.sessions.findUpToDate;
+        continue;
       }
-      const authentication = await rotate(model, token, credentials, options.address);
-      if (authentication && typeof authentication !== "string") return authentication;
-      outrun = true;
-      missed = false;
+      await reject(verdict.reason, found, model, options.address);
+      return verdict.reason;
     }
     throw new AuthError("unavailable");
-  }
-
-  // A session from a reset link keeps its one token until the password is set.
-  function rulesFor(session: Session): RotationSettings {
-    return session.limitedTo === null ? settings : { ...settings, changeHeadersOnEachRequest: false };
   }
 
   return {
     async create(model, account, device, options = {}) {
       const client = options.client ?? randomId();
       const secret = newSecret();
-      const limited = options.limitedTo !== undefined;
+      const isLimited = options.limitedTo !== undefined;
       const session = await store.sessions.create(model, {
         client,
         accountId: String(account.id),
         tokenHash: hashSecret(secret),
         limitedTo: options.limitedTo ?? null,
         passwordHash: options.passwordHash ?? null,
-        // No longer than the session that becomes of it: clients keep the token with the latest expiry.
-        lifespan: limited ? resetLifespan : lifespan,
-        lifetime: limited ? resetSessionLifetime : settings.sessionLifetime,
+        lifespan: isLimited ? resetLifespan : lifespan,
+        lifetime: isLimited ? resetSessionLifetime : settings.sessionLifetime,
         limit: settings.maxNumberOfDevices,
         ...device,
       });
-      // The account was deleted between its proof and this step.
+      // The account was deleted, or its password changed, between its proof and this step.
       if (!session) throw new AuthError("invalid_credentials");
-      emit("session.created", {
-        ...accountIds(model, account),
-        client,
-        ...(device.address === null ? {} : { address: device.address }),
-      });
-      const token = mintOf(model).issue(client, session.generation, session.rotatedAt, secret);
-      return {
-        model,
-        account,
-        session,
-        token,
-        expiry: expiryOf(session),
-        presentedGeneration: session.generation,
-      };
+      const address = device.address === null ? {} : { address: device.address };
+      emit("session.created", { ...accountIds(model, account), client, ...address });
+      return authenticationFor(model, account, session, issue(model, session, secret));
     },
     async renew(model, account, client) {
       const secret = newSecret();
-      const session = await store.sessions.renew(
-        model,
-        String(account.id),
-        client,
-        hashSecret(secret),
-        lifespan,
-      );
-      if (!session) return undefined;
-      const token = mintOf(model).issue(client, session.generation, session.rotatedAt, secret);
+      const hash = hashSecret(secret);
+      const session = await store.sessions.renew(model, String(account.id), client, hash, lifespan);
+      return session && authenticationFor(model, account, session, issue(model, session, secret));
+    },
+    startRenewal() {
+      const secret = newSecret();
+      const tokenHash = hashSecret(secret);
       return {
-        model,
-        account,
-        session,
-        token,
-        expiry: expiryOf(session),
-        presentedGeneration: session.generation,
+        tokenHash,
+        async finish(model, client) {
+          const found = await store.sessions.findUpToDate(model, client);
+          if (found?.session.tokenHash !== tokenHash) return undefined;
+          const { account, session } = found;
+          return authenticationFor(model, account, session, issue(model, session, secret));
+        },
       };
     },
     authenticate(models, credentials, options) {
       for (const model of models) {
-        const token = mintOf(model).verify(credentials.client, credentials.accessToken);
-        if (token) return admit(model, token, credentials, options);
+        const token = issuerOf(model).verify(credentials.client, credentials.accessToken);
+        if (token) return authenticate(model, token, credentials, options);
       }
       return Promise.resolve(undefined);
     },
     async isValid(model, account, accessToken, client) {
-      const token = mintOf(model).verify(client, accessToken);
+      const token = issuerOf(model).verify(client, accessToken);
       const found = token && (await store.sessions.find(model, client));
       if (!found || found.session.limitedTo !== null || String(found.account.id) !== String(account.id))
         return false;
@@ -293,32 +285,16 @@ export function createSessions(parts: SessionsOptions): Sessions {
     async authenticationOf(model, account, accessToken, client) {
       const found = await store.sessions.find(model, client);
       if (!found || String(found.account.id) !== String(account.id)) return undefined;
-      const { session } = found;
-      return {
-        model,
-        account,
-        session,
-        token: accessToken as RawToken,
-        expiry: expiryOf(session),
-        presentedGeneration: session.generation,
-      };
+      return authenticationFor(model, account, found.session, accessToken as RawToken);
     },
-    async extendWindow(authentication) {
-      const generation = await store.sessions.extendWindow(
-        authentication.session.client,
-        authentication.presentedGeneration,
-        window,
-      );
-      return generation === authentication.session.generation;
+    async extendWindow({ session, presentedGeneration }) {
+      const generation = await store.sessions.extendWindow(session.client, presentedGeneration, window);
+      return generation === session.generation;
     },
   };
 }
 
-function knowsUid({ session, account }: FoundSession, uid: string): boolean {
-  return uid === account.uid || (session.previousUid !== null && uid === session.previousUid);
-}
-
 // Whoever was current when the row was read and lost the race has not come late, however short the window is.
-function heldOpen(session: Session): RotationState {
+function withOpenWindow(session: Session): RotationState {
   return { ...session, windowExtendedUntil: Number.POSITIVE_INFINITY };
 }

@@ -1,18 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Authentication, Sessions } from "./sessions.js";
+import type { Authentication } from "./authentication.js";
+import type { Sessions } from "./sessions.js";
 import { createSlowRequests } from "./slow-requests.js";
 
 const window = 1000;
-const authentication = { asked: 3 } as unknown as Authentication;
 
-function slowRequests(options: { readonly window?: number; readonly fails?: boolean } = {}) {
+function authenticationOf(client: string, generation: number): Authentication {
+  return { session: { client, generation } } as unknown as Authentication;
+}
+const authentication = authenticationOf("usual", 3);
+
+function slowRequests(options: { window?: number; fails?: boolean; current?: number } = {}) {
   const held: Authentication[] = [];
   const errors: unknown[] = [];
   const sessions = {
-    async hold(asked: Authentication) {
+    async extendWindow(asked: Authentication) {
       held.push(asked);
       if (options.fails) throw new Error("no database");
-      return true;
+      return asked.session.generation === (options.current ?? 3);
     },
   } as unknown as Sessions;
   const slow = createSlowRequests(sessions, options.window ?? window, (error) => errors.push(error));
@@ -33,12 +38,10 @@ describe("requests under way", () => {
     expect(held).toEqual([]);
   });
 
-  test("extend the window once each half window, and tell the adapter once", () => {
+  test("extend the window once each half window", () => {
     const { slow, held } = slowRequests();
-    let told = 0;
-    slow.begin(authentication).listener = { onSlow: () => void told++ };
+    slow.begin(authentication);
     vi.advanceTimersByTime(window * 5 + window / 4);
-    expect(told).toBe(1);
     expect(held.length).toBeGreaterThanOrEqual(8);
     expect(held.length).toBeLessThanOrEqual(10);
   });
@@ -58,8 +61,8 @@ describe("requests under way", () => {
 
   test("are each held, also among ones that end and ones that begin later", () => {
     const { slow, held } = slowRequests();
-    const long = { asked: 1 } as unknown as Authentication;
-    const later = { asked: 2 } as unknown as Authentication;
+    const long = authenticationOf("long", 3);
+    const later = authenticationOf("later", 3);
     slow.begin(long);
     vi.advanceTimersByTime(window / 4);
     slow.begin(later);
@@ -94,5 +97,52 @@ describe("requests under way", () => {
     vi.advanceTimersByTime(10_000);
     expect(await slow.isTokenFresh(open)).toBe(true);
     expect(held).toEqual([]);
+  });
+
+  test("keep their token if they are quick, whatever happens meanwhile", async () => {
+    const { slow, held } = slowRequests({ current: 4 });
+    const open = slow.begin(authentication);
+    slow.begin(authenticationOf("usual", 4));
+    expect(slow.release(open)).toBe(true);
+    expect(held).toEqual([]);
+  });
+
+  test("lose it once the session has rotated further on another server", async () => {
+    const { slow } = slowRequests({ current: 4 });
+    const open = slow.begin(authentication);
+    await vi.advanceTimersByTimeAsync(window * 0.7);
+    expect(slow.release(open)).toBe(false);
+    expect(slow.release(open)).toBe(false);
+  });
+
+  test("lose it at once when the session rotates further on this server, and no other session's does", async () => {
+    const { slow } = slowRequests();
+    const open = slow.begin(authentication);
+    const other = slow.begin(authenticationOf("other", 3));
+    await vi.advanceTimersByTimeAsync(window * 0.7);
+    slow.begin(authenticationOf("usual", 3));
+    slow.begin(authenticationOf("usual", 4));
+    expect([slow.release(open), slow.release(other)]).toEqual([false, true]);
+  });
+
+  test("extend the window once more when their headers go out, so that the client has all of it", async () => {
+    const { slow, held } = slowRequests();
+    const open = slow.begin(authentication);
+    await vi.advanceTimersByTimeAsync(window * 0.7);
+    expect(held).toHaveLength(1);
+    expect(slow.release(open)).toBe(true);
+    expect(slow.release(open)).toBe(true);
+    expect(held).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(window * 3);
+    expect(held).toHaveLength(2);
+  });
+
+  test("keep their token while nobody can say that it is stale", async () => {
+    const { slow, errors } = slowRequests({ fails: true });
+    const open = slow.begin(authentication);
+    await vi.advanceTimersByTimeAsync(window * 0.7);
+    expect(slow.release(open)).toBe(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(errors).toHaveLength(2);
   });
 });

@@ -19,6 +19,9 @@ interface RejectionOptions {
   readonly now: () => number;
 }
 
+/** Milliseconds that the app's own function may take to decide. */
+const reactionTimeout = 3000;
+
 /** Makes what follows from a refused token whose tag was right: a report, and what the settings want done about a replayed one. */
 export function createRejectionHandler({ store, settings, emit, now }: RejectionOptions) {
   const reactionTo = async (details: Omit<AuthEvent, "name" | "owasp" | "at">): Promise<ReuseReaction> => {
@@ -29,12 +32,17 @@ export function createRejectionHandler({ store, settings, emit, now }: Rejection
       at: new Date(now()).toISOString(),
       ...details,
     };
-    // The app's own function may fail; the token is refused and reported all the same.
-    return (
-      (await Promise.resolve(event)
-        .then(settings.onTokenReuse)
-        .catch(() => undefined)) ?? "reject"
-    );
+    // The app's own function may fail, or never return; the token is refused and reported all the same.
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, reactionTimeout, undefined);
+    });
+    const reaction = Promise.resolve(event)
+      .then(settings.onTokenReuse)
+      .catch(() => undefined);
+    const first = await Promise.race([reaction, tooLate]);
+    clearTimeout(timer);
+    return first ?? "reject";
   };
 
   return async (

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { TokenHash } from "../database/port.js";
 import {
   createTokenIssuer,
   hashSecret,
@@ -9,7 +10,6 @@ import {
   nextSecret,
   type Secret,
   sameHash,
-  type TokenHash,
 } from "./token.js";
 
 const key = Buffer.alloc(32, 1);

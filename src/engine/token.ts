@@ -1,11 +1,10 @@
 import { hash, timingSafeEqual } from "node:crypto";
+import type { TokenHash } from "../database/port.js";
 import { createHmacSha256 } from "./hmac.js";
 import { randomBytes } from "./random.js";
 
 /** What the client holds and shows with each request. Never stored, never logged. */
 export type RawToken = string & { readonly RawToken: unique symbol };
-/** What the store holds: SHA-256 of a generation's secret, base64url. It opens nothing. */
-export type TokenHash = string & { readonly TokenHash: unique symbol };
 /** 32 bytes that only the holder of the token has. */
 export type Secret = Buffer & { readonly Secret: unique symbol };
 

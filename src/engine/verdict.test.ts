@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { RotationState } from "../database/port.js";
 import { hashSecret, nextSecret, type RawToken, type Secret, type VerifiedToken } from "./token.js";
-import { judge, type RotationSettings, type RotationState, type Verdict } from "./verdict.js";
+import { judge, type RotationSettings, type Verdict } from "./verdict.js";
 
 /** `docs/rotation.md` says what a token is worth in a table. One test for each of its rows, under each setting. */
 
@@ -34,6 +35,8 @@ const expire: RotationSettings = {
   changeHeadersOnEachRequest: true,
   batchRequestBufferThrottle: window,
   lostResponses: "expire",
+  tokenLifespan: 3_600_000,
+  idleTimeout: null,
 };
 const recover: RotationSettings = { ...expire, lostResponses: "recover" };
 const modes = [
@@ -86,8 +89,8 @@ describe.each(modes)("with lostResponses: %j", (mode, settings) => {
     expect(at(expiresAt - 1, n - 1)).toEqual(lost);
   });
 
-  test("m = n-2 inside the window: expire refuses it as reused, recover accepts it (security 6)", () => {
-    const underWay = mode === "recover" ? batch : refused("reused");
+  test("m = n-2 inside the window: expire refuses it as late and never as reused, recover accepts it (security 6)", () => {
+    const underWay = mode === "recover" ? batch : refused("late");
     expect(at(rotatedAt, n - 2)).toEqual(underWay);
     expect(at(inside, n - 2)).toEqual(underWay);
   });
@@ -134,8 +137,11 @@ describe.each(modes)("with lostResponses: %j", (mode, settings) => {
 
   test("a predecessor proves nothing where the chain was broken on purpose", () => {
     expect(at(inside, n - 1, { nonce: null })).toEqual(refused("late"));
-    expect(at(inside, n - 2, { nonce: null })).toEqual(refused("reused"));
-    expect(at(inside, n - 2, { previousNonce: null })).toEqual(refused("reused"));
+    expect(at(inside, n - 2, { nonce: null })).toEqual(refused("late"));
+    expect(at(inside, n - 2, { previousNonce: null })).toEqual(refused("late"));
+    expect(at(outside, n - 2, { nonce: null })).toEqual(refused("reused"));
+    expect(at(outside, n - 2, { previousNonce: null })).toEqual(refused("reused"));
+    expect(at(inside, n - 3, { nonce: null })).toEqual(refused("reused"));
   });
 
   test("changeHeadersOnEachRequest: false accepts the current token as it is and never rotates", () => {

@@ -1,46 +1,19 @@
-import {
-  hashSecret,
-  nextSecret,
-  type Secret,
-  sameHash,
-  type TokenHash,
-  type VerifiedToken,
-} from "./token.js";
+import type { RotationState } from "../database/port.js";
+import { isExpired, isInWindow, type LifespanSettings, lifespanOf } from "./rules.js";
+import { hashSecret, nextSecret, type Secret, sameHash, type VerifiedToken } from "./token.js";
 
-/**
- * The rotation engine: what a presented token is worth. Pure: it reads a row and a clock and answers a verdict.
- * `docs/rotation.md` tells the same in words.
- */
+/** The rotation engine: what a presented token is worth. It reads a row and a clock and returns a verdict, and does nothing else. */
 
-/** What the store holds of a session's rotation. Times in unix milliseconds, by the database's clock. */
-export interface RotationState {
-  /** How often the session has rotated: `n`. */
-  readonly generation: number;
-  /** SHA-256 of the secret of generation `n`. */
-  readonly tokenHash: TokenHash;
-  /** What led from `n-1` to `n`, and from `n-2` to `n-1`; `null` where there was no such step. */
-  readonly nonce: string | null;
-  readonly previousNonce: string | null;
-  /** When generation `n` began. */
-  readonly rotatedAt: number;
-  /** Until when slow requests keep the predecessor good, beyond the window; 0 when none does. */
-  readonly windowExtendedUntil: number;
-  /** When the session is over. Whole seconds. */
-  readonly expiresAt: number;
-}
-
-export interface RotationSettings {
+export interface RotationSettings extends LifespanSettings {
   /** `false`: tokens never change. */
   readonly changeHeadersOnEachRequest: boolean;
   /** The window `W`, milliseconds. */
   readonly batchRequestBufferThrottle: number;
   /** Whether the predecessor stays good when its window is over and its successor was never seen in use. */
   readonly lostResponses: "expire" | "recover";
-  /** Milliseconds after its last rotation at which a session is over, whatever its expiry says: that rises with each rotation. */
-  readonly idleTimeout?: number | null;
 }
 
-/** Why a token was refused. `late`: the predecessor, after its window. `reused`: older than that. `ahead`: newer than the row. */
+/** Why a token was refused. `late`: the predecessor, after its window, or the one before it inside the window. `reused`: older than that. `ahead`: newer than the row. */
 export type RejectionReason = "expired" | "forged" | "late" | "reused" | "ahead";
 
 export type Verdict =
@@ -59,9 +32,8 @@ export function judge(
   now: number,
   settings: RotationSettings,
 ): Verdict {
-  if (now >= state.expiresAt || now >= state.rotatedAt + (settings.idleTimeout ?? Number.POSITIVE_INFINITY))
-    return refuse("expired");
-  const inWindow = now < state.rotatedAt + settings.batchRequestBufferThrottle;
+  if (isExpired(state, now, lifespanOf(settings))) return refuse("expired");
+  const inWindow = isInWindow(state, now, settings.batchRequestBufferThrottle);
   const recovers = settings.lostResponses === "recover";
   const behind = state.generation - token.generation;
   if (behind < 0) return refuse("ahead");
@@ -82,9 +54,12 @@ export function judge(
     // Its successor was never confirmed by use, or the row would be further on: the answer that carried it was lost.
     return recovers ? { kind: "accept", secret: current, batch: false } : refuse("late");
   }
-  // Good until a moment ago, so it may still be under way.
-  if (behind === 2 && inWindow && recovers && current)
-    return { kind: "accept", secret: current, batch: true };
+  if (behind === 2 && inWindow) {
+    // Good until a moment ago, so it may still be under way.
+    if (recovers && current) return { kind: "accept", secret: current, batch: true };
+    // The same, where it is not accepted: jitter does this to honest clients. From before a renewal it cannot prove itself.
+    if (current || state.nonce === null || state.previousNonce === null) return refuse("late");
+  }
   return refuse("reused");
 }
 

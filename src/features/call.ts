@@ -1,5 +1,5 @@
 import type { Model } from "../accounts/models.js";
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import type { en } from "../texts/en.js";
 import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";

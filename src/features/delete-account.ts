@@ -3,9 +3,17 @@ import { AuthError } from "../errors.js";
 import { accountIds } from "../events.js";
 import type { Services } from "./services.js";
 
-/** Deletes an account with everything that belongs to it. Throws AuthError `account_not_found`. */
-export async function deleteAccount(services: Services, model: Model, account: Account): Promise<void> {
-  if (!(await services.store.accounts.delete(model, String(account.id))))
+/**
+ * Deletes an account with everything that belongs to it. `by`: the session that asks. Throws AuthError `account_not_found`, also if
+ * that session has ended meanwhile.
+ */
+export async function deleteAccount(
+  services: Services,
+  model: Model,
+  account: Account,
+  by?: string,
+): Promise<void> {
+  if (!(await services.store.accounts.delete(model, String(account.id), by)))
     throw new AuthError("account_not_found");
   services.emit("account.deleted", accountIds(model, account));
   await services.hooks.afterDelete(model, account);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Model } from "../accounts/models.js";
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import type { AuthError, ErrorCode } from "../errors.js";
 import type { Call, Reply } from "./call.js";
 import type { MailKind } from "./mail-kind.js";

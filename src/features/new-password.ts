@@ -1,6 +1,8 @@
 import type { Account, Model } from "../accounts/models.js";
 import { checkNewPassword, invalid, startChecks } from "../accounts/validation.js";
 import type { PasswordChange } from "../database/port.js";
+import { lifespanOf } from "../engine/rules.js";
+import type { Renewal } from "../engine/sessions.js";
 import { accountIds } from "../events.js";
 import type { MailKind } from "./mail-kind.js";
 import { notify, type Services } from "./services.js";
@@ -16,13 +18,16 @@ export const passwordChangedNotice: MailKind = {
   carriesLink: false,
 };
 
-/** Checks and hashes a new password. `keep`: the session that goes on. Throws AuthError `invalid`. */
+/**
+ * Checks and hashes a new password. `keep`: the session that goes on, and the token that it goes on with.
+ * Throws AuthError `invalid`.
+ */
 export async function passwordChange(
   services: Services,
   model: Model,
   account: Account,
   next: NewPassword,
-  keep: string | null,
+  keep: { readonly client: string; readonly renewal: Renewal | undefined } | null,
 ): Promise<PasswordChange> {
   const { hasher, settings } = services;
   const checks = startChecks();
@@ -31,9 +36,15 @@ export async function passwordChange(
   if (await isBreached(services, model, right.password)) throw invalid("password", "breached");
   return {
     hash: await hasher.hash(right.password),
-    keep,
+    keep: keep?.client ?? null,
+    renewed: keep?.renewal ? { tokenHash: keep.renewal.tokenHash, lifespan: lifespanOf(settings) } : null,
     endOthers: settings.removeTokensAfterPasswordReset,
   };
+}
+
+/** The new token that a session gets with its account's new password, unless the settings say that it keeps its own. */
+export function renewalFor({ sessions, settings }: Services): Renewal | undefined {
+  return settings.renewSessionOnPasswordChange ? sessions.startRenewal() : undefined;
 }
 
 /** Reports a new password, and tells the owner by mail. */

@@ -1,5 +1,6 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { Authentication, CreateSessionOptions } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
+import type { CreateSessionOptions } from "../engine/sessions.js";
 import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
 

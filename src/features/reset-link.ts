@@ -1,6 +1,7 @@
 import type { Account, Model } from "../accounts/models.js";
 import type { AccountRecord } from "../database/port.js";
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
+import type { Renewal } from "../engine/sessions.js";
 import { AuthError } from "../errors.js";
 import type { Call } from "./call.js";
 import { announceNewPassword, type NewPassword, passwordChange } from "./new-password.js";
@@ -25,7 +26,7 @@ export async function resetPassword(
   model: Model,
   ticketHash: string,
   next: NewPassword,
-  keep: string | null,
+  keep: { readonly client: string; readonly renewal: Renewal } | null,
 ): Promise<Account> {
   const { store, settings } = services;
   const record = await accountOfResetLink(services, model, ticketHash);
@@ -50,9 +51,11 @@ export async function redeemBySession(
   next: NewPassword,
 ): Promise<Account> {
   const { services, model } = call;
-  const account = await resetPassword(services, model, ticketHash, next, session.client);
-  // The session's token stood in a URL, so that it gets one that does not follow from it.
-  call.credentials = await services.sessions.renew(model, account, session.client);
+  // The session's token stood in a URL, so it gets one that does not follow from it.
+  const renewal = services.sessions.startRenewal();
+  const keep = { client: session.client, renewal };
+  const account = await resetPassword(services, model, ticketHash, next, keep);
+  call.credentials = await renewal.finish(model, session.client);
   if (call.credentials) await services.hooks.afterSignIn(model, account, session.client);
   return account;
 }

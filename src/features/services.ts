@@ -29,6 +29,8 @@ export type Mailer = (
 /** The settings that the features read; durations in milliseconds. */
 export interface ServiceSettings {
   readonly tokenLifespan: number;
+  readonly idleTimeout: number | null;
+  readonly renewSessionOnPasswordChange: boolean;
   readonly sessionLifetime: number | null;
   readonly defaultConfirmSuccessUrl: string | undefined;
   readonly defaultPasswordResetUrl: string | undefined;

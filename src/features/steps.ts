@@ -1,6 +1,6 @@
 import type { Model } from "../accounts/models.js";
 import type { AccountRecord } from "../database/port.js";
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds } from "../events.js";
 import type { Caller } from "./caller.js";

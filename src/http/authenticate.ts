@@ -1,5 +1,5 @@
 import type { Model } from "../accounts/models.js";
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest, SlowRequests } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
 import { en } from "../texts/en.js";
@@ -13,10 +13,10 @@ export type AuthenticationOutcome = Accepted | Rejected;
 
 export interface Accepted {
   readonly authentication: Authentication;
-  /** For the time until the answer's headers are out: `slow.end(open)` has to be called then. */
+  /** Until the response's headers go out: `slow.release(pending)` then says whether the token may go with them. */
   readonly pending: PendingRequest;
   readonly slow: SlowRequests;
-  /** What the answer has to carry, whatever it is. */
+  /** What the response has to carry, whatever it is. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -27,7 +27,8 @@ export interface Rejected {
   readonly body: string;
 }
 
-const unauthenticated = rejected(new AuthError("unauthenticated"));
+/** The outcome for whoever is not let in. */
+export const unauthenticated = rejected(new AuthError("unauthenticated"));
 
 /** Finds out who asks for one of the app's own routes. Never rejects. Builds no `Request` and no `URL`: this is the hot path. */
 export async function authenticateRequest(
@@ -51,7 +52,9 @@ export async function authenticateRequest(
     }
     const unbatch = query?.get("unbatch") === "true";
     const authentication = await runtime.services.sessions.authenticate(models, shown, { address, unbatch });
-    if (!authentication) return unauthenticated;
+    if (authentication === undefined) return unauthenticated;
+    if (typeof authentication === "string")
+      return rejected(new AuthError("unauthenticated", { reason: authentication }));
     const headers = credentialHeadersFor(authentication, shown.from, settings);
     return {
       authentication: authentication,

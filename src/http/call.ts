@@ -1,6 +1,7 @@
 import type { Model } from "../accounts/models.js";
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest } from "../engine/slow-requests.js";
+import type { RejectionReason } from "../engine/verdict.js";
 import { AuthError } from "../errors.js";
 import type { Call, Params, Steps } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
@@ -40,6 +41,8 @@ export class RequestCall implements Call {
   credentialSource: CredentialSource | "new" = "new";
   pending: PendingRequest | undefined;
   isSignedOut = false;
+  /** Why the token was refused that the request shows, where it is one of ours. */
+  rejectionReason: RejectionReason | undefined;
   readonly #runtime: Runtime;
   readonly #head: RequestHead;
   readonly #url: URL;
@@ -73,16 +76,20 @@ export class RequestCall implements Call {
     }
     const unbatch = param("unbatch") === "true";
     const { address } = this.caller;
-    this.credentials = await this.services.sessions.authenticate([this.model], shown, {
+    const outcome = await this.services.sessions.authenticate([this.model], shown, {
       address,
       unbatch,
       ...options,
     });
-    if (this.credentials) {
-      this.credentialSource = shown.from;
-      this.pending = slow.begin(this.credentials);
+    if (typeof outcome === "string") {
+      this.rejectionReason = outcome;
+      return undefined;
     }
-    return this.credentials;
+    if (outcome === undefined) return undefined;
+    this.credentials = outcome;
+    this.credentialSource = shown.from;
+    this.pending = slow.begin(outcome);
+    return outcome;
   }
 
   redirectTarget(name: string, byDefault: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import type { HeaderNames } from "../protocol.js";
 import { encodeFields } from "./credentials.js";
 

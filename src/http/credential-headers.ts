@@ -1,4 +1,4 @@
-import type { Authentication } from "../engine/sessions.js";
+import type { Authentication } from "../engine/authentication.js";
 import { type CookieSettings, credentialCookie } from "./cookie.js";
 import { type CredentialSource, credentialHeaders } from "./credentials.js";
 

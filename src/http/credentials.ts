@@ -1,4 +1,4 @@
-import type { Authentication, Credentials } from "../engine/sessions.js";
+import type { Authentication, Credentials } from "../engine/authentication.js";
 import { blankHeader, type HeaderNames } from "../protocol.js";
 
 /** What of a request is needed to know who asks. Adapters make it without building a `Request`. */

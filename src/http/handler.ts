@@ -90,7 +90,10 @@ async function respond(
 async function run(route: Route, call: RequestCall): Promise<Reply> {
   if (route.access !== "session") return route.action(call);
   const authentication = await call.authenticate({ limited: route.limited ?? false });
-  if (!authentication) throw new AuthError(route.unauthenticated);
+  if (!authentication) {
+    const { rejectionReason: reason } = call;
+    throw new AuthError(route.unauthenticated, reason === undefined ? {} : { reason });
+  }
   return route.action(call, authentication);
 }
 

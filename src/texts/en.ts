@@ -53,6 +53,7 @@ export const en = {
     mismatch: "doesn't match Password",
     too_common: "is too common to be safe",
     breached: "is known from a data breach",
+    invalid_values: "Some values are not acceptable",
     too_short: "is too short (minimum is {count} characters)",
     too_long: "is too long (maximum is {count} characters)",
   },

@@ -37,7 +37,6 @@ export const accountContract: readonly ContractCase[] = [
       for (const { accounts } of world.stores) {
         assert.deepEqual(await accounts.find(member, idOf(account)), record);
         assert.deepEqual(await accounts.findByEmail(member, email), record);
-        assert.deepEqual(await accounts.findByUid(member, email), record);
         assert.equal(await accounts.findByEmail(member, newEmail()), undefined);
         assert.equal(await accounts.find(member, "999999999"), undefined);
         assert.equal(await accounts.findByEmail(admin, email), undefined);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type Account, createRegistry, type Model } from "../../accounts/models.js";
 import { randomId } from "../../engine/random.js";
-import { hashSecret, newSecret, type TokenHash } from "../../engine/token.js";
-import type { AccountRecord, Database, NewSession, Session, Store } from "../port.js";
+import { hashSecret, newSecret } from "../../engine/token.js";
+import type { AccountRecord, Database, NewSession, Session, Store, TokenHash } from "../port.js";
 
 /** One thing that every store has to do. Throws an AssertionError where it does not. */
 export interface ContractCase {

@@ -1,6 +1,7 @@
 import mysql2, { type FieldPacket, type PoolConnection } from "mysql2";
-import { type BoundQuery, isRefusal, type Result } from "../driver.js";
-import { numberOf, refusalOf } from "./refusals.js";
+import type { BoundQuery, Result } from "../driver.js";
+import { guard } from "../guard.js";
+import { numberOf } from "./errors.js";
 
 const reading = { rowsAsArray: true, dateStrings: true, supportBigNumbers: true } as const;
 const readingAsItIs = { ...reading, typeCast: (_field: unknown, next: () => unknown) => next() };
@@ -40,13 +41,13 @@ function asPrepared(
   { sql, values }: BoundQuery,
   timeout: number,
 ): Promise<Result> {
-  return answered(timeout, (answer) =>
+  return answered(connection, timeout, (answer) =>
     connection.execute({ ...readAs(connection), sql, values: values.map(toParameter) }, answer),
   );
 }
 
 function asText(connection: PoolConnection, { sql, values }: BoundQuery, timeout: number): Promise<Result> {
-  return answered(timeout, (answer) =>
+  return answered(connection, timeout, (answer) =>
     connection.query({ ...readAs(connection), sql, values: values.map(toLiteral) }, answer),
   );
 }
@@ -68,13 +69,22 @@ function toLiteral(value: unknown): unknown {
 
 type Answer = (error: unknown, answer: unknown, fields?: FieldPacket[]) => void;
 
-// With a timer of ours: mysql2's own does not begin before a statement is prepared.
-function answered(timeout: number, send: (answer: Answer) => void): Promise<Result> {
+// With a timer of ours: mysql2's own does not begin before a statement is prepared. A statement that takes too long is ended by the
+// server, whose word is waited for, so that nothing is done later that a client was told has failed.
+function answered(
+  connection: PoolConnection,
+  timeout: number,
+  send: (answer: Answer) => void,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("The database did not answer in time")), timeout);
+    const giveUp = (): void => reject(new Error("The database did not respond in time"));
+    let timer = setTimeout(() => {
+      timer = setTimeout(giveUp, killTimeout);
+      killQuery(connection);
+    }, timeout);
     const answer: Answer = (error, said, fields) => {
       clearTimeout(timer);
-      if (error !== null && error !== undefined) reject(refusalOf(error) ?? error);
+      if (error !== null && error !== undefined) reject(error);
       else if (Array.isArray(said)) resolve({ rows: readFloats(said as unknown[][], fields), changes: 0 });
       else resolve({ rows: [], changes: changesOf(said) });
     };
@@ -85,6 +95,15 @@ function answered(timeout: number, send: (answer: Answer) => void): Promise<Resu
       answer(error, undefined);
     }
   });
+}
+
+/** Milliseconds that the server has to end a statement. */
+const killTimeout = 2000;
+
+/** Asks the server over a connection of its own to end what another one runs. Failing that, the caller gives up. */
+function killQuery({ config, threadId }: PoolConnection): void {
+  const other = guard(mysql2.createConnection(config));
+  other.query(`kill query ${Number(threadId)}`, () => other.destroy());
 }
 
 const float = 4;
@@ -104,15 +123,4 @@ function changesOf(answer: unknown): number {
   // "Rows matched: 1  Changed: 0  Warnings: 0", in the server's language.
   const found = "info" in answer ? /\d+/.exec(String(answer.info)) : null;
   return Number(found?.[0] ?? answer.affectedRows);
-}
-
-export function isFromServer(error: unknown): boolean {
-  return isRefusal(error) || (error instanceof Error && "sqlState" in error);
-}
-
-/** Needs to be prepared again, unknown: a prepared statement that the server has lost. It can only be prepared anew. */
-const lost: ReadonlySet<unknown> = new Set([1615, 1243]);
-
-export function isLost(error: unknown): boolean {
-  return lost.has(numberOf(error));
 }

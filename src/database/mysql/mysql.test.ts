@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OwnDatabase, ownMysql } from "../../../test/fixtures/own-database.js";
 import { storeContract } from "../contract/contract.js";
 import { type ContractWorld, openContractWorld } from "../contract/world.js";
-import { mysql } from "./mysql.js";
-import { openPool, sslOf } from "./mysql-pool.js";
+import { mysql } from "./database.js";
+import { openPool } from "./mysql-pool.js";
+import { sslOf } from "./ssl-mode.js";
 
 const server = process.env["TEST_MYSQL_URL"];
 

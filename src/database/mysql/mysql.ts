@@ -1,16 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CompiledQuery, Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
-import { type BoundQuery, type Dialect, isRefusal, type Result, type SqlExecutor } from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
-import type { Database } from "../port.js";
-import { type Failure, retrying } from "../retrying.js";
+import { retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
-import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
 import { mysqlDdl } from "./ddl.js";
-import { acquire, openPool, sslOf } from "./mysql-pool.js";
-import { isFromServer, isLost, queryOn } from "./mysql-query.js";
-import { numberOf } from "./refusals.js";
+import { failureOf, isBroken, withoutValues } from "./errors.js";
+import { acquire } from "./mysql-pool.js";
+import { queryOn } from "./mysql-query.js";
 import { makeStrict, refuseLoose } from "./strict.js";
 
 export interface MysqlOptions {
@@ -18,24 +17,10 @@ export interface MysqlOptions {
   readonly connections?: number;
   /** `false` for proxies that cannot keep prepared statements: each is then sent whole, with its values as text in it. Default `true`. */
   readonly preparedStatements?: boolean;
-  /** How long a statement may take, milliseconds. Default 10000. */
+  /** How long a statement may take, milliseconds. The server ends it then. Default 8000. */
   readonly statementTimeout?: number;
-}
-
-/** A MySQL or MariaDB database: a URL, or the app's own `mysql2` pool (not the promise one; the app closes it). */
-export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Database {
-  if (typeof urlOrPool === "string" && !/^(mysql|mariadb):\/\//.test(urlOrPool)) {
-    throw new TypeError('mysql() takes a URL, such as "mysql://user@localhost/app", or a mysql2 pool');
-  }
-  // A mistake in it is told here, not at the first request.
-  if (typeof urlOrPool === "string") sslOf(urlOrPool);
-  return {
-    async connect({ models, now }) {
-      const isOurs = typeof urlOrPool === "string";
-      const pool = isOurs ? openPool(urlOrPool, options.connections) : urlOrPool;
-      return createSqlStore(mysqlExecutor(pool, isOurs, options, now), models);
-    },
-  };
+  /** How long a statement may wait for a lock that another one holds, milliseconds (at least a second), when the pool is made from a URL. Default 2000. */
+  readonly lockTimeout?: number;
 }
 
 function mysqlDialect(ownClock: boolean): Dialect {
@@ -75,6 +60,9 @@ function mysqlDialect(ownClock: boolean): Dialect {
   };
 }
 
+/** Milliseconds that a copy of the database may need to follow the one that is written to. */
+const replicationDelay = 100;
+
 /** Runs something on a connection of its own. One that broke, does not answer or cannot go on is not given to anyone else. */
 async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
   const connection = guard(await acquire(pool));
@@ -82,7 +70,7 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
   try {
     return await work(connection);
   } catch (error) {
-    isUseless = isSpoilt(error);
+    isUseless = isBroken(error);
     throw error;
   } finally {
     if (isUseless) connection.destroy();
@@ -93,7 +81,11 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
 export function mysqlExecutor(
   pool: Pool,
   isOurs: boolean,
-  { preparedStatements: prepared = true, statementTimeout: timeout = 10_000 }: MysqlOptions = {},
+  {
+    preparedStatements: prepared = true,
+    statementTimeout: timeout = 8000,
+    lockTimeout = 2000,
+  }: MysqlOptions = {},
   now?: () => number,
 ): SqlExecutor {
   const query = (connection: PoolConnection, bound: BoundQuery): Promise<Result> =>
@@ -106,10 +98,15 @@ export function mysqlExecutor(
     withConnection(pool, async (connection) => {
       if (!ready.has(connection)) {
         await prepare(async (text) => (await say(connection, text)).rows[0]?.[0]);
+        const seconds = Math.max(1, Math.round(lockTimeout / 1000));
+        if (isOurs) await say(connection, `set innodb_lock_wait_timeout = ${seconds}`);
         ready.add(connection);
       }
       return work(connection);
     });
+  const run = (bound: BoundQuery): Promise<Result> =>
+    retrying(() => connected((connection) => query(connection, bound)), failureOf, withoutValues);
+  let isGalera: Promise<boolean> | undefined;
   return {
     kysely: new Kysely<Schema>({
       dialect: new MysqlDialect({
@@ -124,7 +121,16 @@ export function mysqlExecutor(
     dialect: mysqlDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => connected((connection) => query(connection, bound)), failureOf),
+    run,
+    async runUpToDate(bound) {
+      isGalera ??= run({ sql: "show global variables like 'wsrep_on'", values: [] }).then(
+        ({ rows }) => rows[0]?.[1] === "ON",
+      );
+      // On a Galera cluster a select may wait until its node has applied what the others have committed.
+      if (await isGalera) return run({ ...bound, sql: `set statement wsrep_sync_wait = 1 for ${bound.sql}` });
+      await sleep(replicationDelay);
+      return run(bound);
+    },
     atomically: (steps) =>
       retrying(
         () =>
@@ -134,40 +140,15 @@ export function mysqlExecutor(
             return transaction(steps, {
               run: (bound) => query(connection, bound),
               control: (text) => say(connection, text),
-              isBroken: isSpoilt,
+              isBroken,
             });
           }),
         failureOf,
+        withoutValues,
       ),
     close: () =>
       isOurs
         ? new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve())))
         : Promise.resolve(),
   };
-}
-
-/** Deadlock, a wait for a lock that was too long, a commit that a group of servers refused: nothing was done. */
-const passing: ReadonlySet<unknown> = new Set([1205, 1213, 3101]);
-/**
- * What a server says that cannot serve (MySQL server error reference; 19xx: MariaDB): disk, memory, connections and other limits,
- * shutdown, read-only, offline or not in its cluster, no access, no such database, statement interrupted or killed, idle too long.
- */
-const unavailable: ReadonlySet<unknown> = new Set([
-  1020, 1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1047, 1049, 1053, 1077, 1114, 1129, 1130, 1152, 1158,
-  1159, 1160, 1161, 1180, 1203, 1206, 1226, 1290, 1317, 1792, 1820, 1836, 1862, 1927, 1969, 3024, 3032, 3100,
-  3118, 3169, 4031,
-]);
-
-function failureOf(error: unknown): Failure {
-  if (isRefusal(error) || error instanceof TypeError) return undefined;
-  // Refused, cut, timed out: whatever did not come from the server is about reaching it.
-  if (!isFromServer(error)) return "unavailable";
-  const number = numberOf(error);
-  if (passing.has(number) || isLost(error)) return "passing";
-  return unavailable.has(number) ? "unavailable" : undefined;
-}
-
-/** Whether a connection can do nothing more after an error. */
-function isSpoilt(error: unknown): boolean {
-  return !isFromServer(error) || isLost(error);
 }

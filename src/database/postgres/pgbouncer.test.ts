@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OwnDatabase, ownPostgresDatabase } from "../../../test/fixtures/own-database.js";
 import { storeContract } from "../contract/contract.js";
 import { admin, type ContractWorld, openContractWorld } from "../contract/world.js";
-import { postgres } from "./postgres.js";
+import { postgres } from "./database.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 const binary = process.env["TEST_PGBOUNCER"] ?? findBinary();

@@ -1,6 +1,5 @@
 import pg from "pg";
 import type { BoundQuery, Result } from "../driver.js";
-import { refusalOf } from "./refusals.js";
 
 type Parse = (text: string) => unknown;
 type Answer = (error: Error | null, result: Result) => void;
@@ -28,8 +27,8 @@ export function queryOn(
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const answer: Answer = (error, result) => {
-      if (!error) resolve(result);
-      else reject(refusalOf(error) ?? error);
+      if (error) reject(error);
+      else resolve(result);
     };
     if (name !== undefined && takesQueries(client)) {
       client.query(new PreparedQuery(name, text, values, answer));

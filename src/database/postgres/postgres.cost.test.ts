@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accepted } from "../../../test/fixtures/accepted.js";
 import { type OwnDatabase, ownPostgres } from "../../../test/fixtures/own-database.js";
 import { type Account, createRegistry, type Model } from "../../accounts/models.js";
-import { type Authentication, createSessions, type Sessions } from "../../engine/sessions.js";
+import type { Authentication } from "../../engine/authentication.js";
+import { createSessions, type Sessions } from "../../engine/sessions.js";
 import { createTokenIssuer } from "../../engine/token.js";
 import type { Store } from "../port.js";
-import { postgres } from "./postgres.js";
+import { postgres } from "./database.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 const { models } = createRegistry({ user: { mountAt: "/auth", fields: { name: { type: "string" } } } }, {});
@@ -139,11 +141,9 @@ async function world(store: Store, window: number) {
   return {
     sessions,
     signedIn: () => sessions.create(user, owner, { userAgent: null, address: null, label: null }),
-    show: ({ token, session }: Authentication) =>
-      sessions.authenticate(
-        [user],
-        { accessToken: token ?? "", client: session.client, uid: owner.uid },
-        { address: null },
-      ),
+    show: async ({ token, session }: Authentication) => {
+      const credentials = { accessToken: token ?? "", client: session.client, uid: owner.uid };
+      return accepted(await sessions.authenticate([user], credentials, { address: null }));
+    },
   };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OwnDatabase, ownPostgres, ownPostgresDatabase } from "../../../test/fixtures/own-database.js";
 import { storeContract } from "../contract/contract.js";
 import { type ContractWorld, openContractWorld } from "../contract/world.js";
-import { postgres } from "./postgres.js";
+import { postgres } from "./database.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
 

@@ -1,54 +1,52 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
-import { type BoundQuery, type Dialect, isRefusal, type Result, type SqlExecutor } from "../driver.js";
+import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
-import type { Database } from "../port.js";
-import { type Failure, retrying } from "../retrying.js";
+import { retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
-import { createSqlStore } from "../sql-store.js";
 import { transaction } from "../transaction.js";
 import { postgresDdl } from "./ddl.js";
+import { failureOf, isBroken, withoutValues } from "./errors.js";
 import { queryOn } from "./postgres-query.js";
-import { codeOf } from "./refusals.js";
 
 export interface PostgresOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
   readonly connections?: number;
   /** `false` for poolers that cannot keep prepared statements (pgbouncer in transaction mode before 1.21); leaves 0.4 of the throughput. Default `true`. */
   readonly preparedStatements?: boolean;
-  /** How long a statement may take, milliseconds, when the pool is made from a URL. Default 10000. */
+  /** How long a statement may take, milliseconds, when the pool is made from a URL. The database ends it then. Default 8000. */
   readonly statementTimeout?: number;
+  /** How long a statement may wait for a lock that another one holds, milliseconds, when the pool is made from a URL. Default 2000. */
+  readonly lockTimeout?: number;
 }
 
-/**
- * A PostgreSQL database, or one that speaks its protocol: a URL, or the app's own `pg.Pool` (which the app closes). A pool of the app's
- * needs its own limits, or a database that does not answer keeps requests waiting: `connectionTimeoutMillis`, `query_timeout`, and a
- * listener for `error`.
- */
-export function postgres(urlOrPool: string | pg.Pool, options: PostgresOptions = {}): Database {
-  if (typeof urlOrPool === "string" && !/^postgres(ql)?:\/\//.test(urlOrPool)) {
-    throw new TypeError('postgres() takes a URL, such as "postgres://user@localhost/app", or a pg.Pool');
-  }
-  return {
-    async connect({ models, now }) {
-      const isOurs = typeof urlOrPool === "string";
-      const pool = isOurs ? openPool(urlOrPool, options) : urlOrPool;
-      return createSqlStore(postgresExecutor(pool, isOurs, options.preparedStatements ?? true, now), models);
-    },
-  };
-}
-
-function openPool(
+export function openPool(
   connectionString: string,
-  { connections = 10, statementTimeout = 10_000 }: PostgresOptions,
+  { connections = 10, statementTimeout = 8000, lockTimeout = 2000 }: PostgresOptions,
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max: connections,
     connectionTimeoutMillis: 5000,
-    query_timeout: statementTimeout,
+    // Only a database that cannot be reached any more lets it come to that: its own limits are shorter.
+    query_timeout: statementTimeout + 2000,
     keepAlive: true,
+  });
+  // As a statement and not as startup parameters, which poolers such as pgbouncer refuse.
+  const limits = [
+    `set statement_timeout = ${Math.floor(statementTimeout)}`,
+    `set lock_timeout = ${Math.floor(lockTimeout)}`,
+    `set idle_in_transaction_session_timeout = ${Math.floor(statementTimeout)}`,
+  ].join("; ");
+  pool.on("connect", (client) => {
+    // Sent before the first statement. One that fails ends the connection, and with it whatever would have run without limits.
+    guard(client)
+      .query(limits)
+      .catch((error: unknown) =>
+        client.connection.stream.destroy(error instanceof Error ? error : undefined),
+      );
   });
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
   return guard(pool);
@@ -86,6 +84,9 @@ function postgresDialect(ownClock: boolean): Dialect {
   };
 }
 
+/** Milliseconds that a copy of the database may need to follow the one that is written to. */
+const replicationDelay = 100;
+
 /** Runs something on a connection of its own. One that broke, or cannot go on, is not given to anyone else. */
 function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -100,7 +101,7 @@ function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promi
           resolve(done);
         },
         (error: unknown) => {
-          release(isSpoilt(error));
+          release(isBroken(error));
           reject(error);
         },
       );
@@ -126,6 +127,8 @@ export function postgresExecutor(
   };
   const query = (client: pg.PoolClient, bound: BoundQuery): Promise<Result> =>
     queryOn(client, bound, prepared ? nameOf(bound.sql) : undefined);
+  const run = (bound: BoundQuery): Promise<Result> =>
+    retrying(() => withConnection(pool, (client) => query(client, bound)), failureOf, withoutValues);
   return {
     kysely: new Kysely<Schema>({
       dialect: new PostgresDialect({
@@ -135,7 +138,12 @@ export function postgresExecutor(
     dialect: postgresDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,
-    run: (bound) => retrying(() => withConnection(pool, (client) => query(client, bound)), failureOf),
+    run,
+    // No statement asks a replica to catch up first, so it is given a moment.
+    runUpToDate: async (bound) => {
+      await sleep(replicationDelay);
+      return run(bound);
+    },
     atomically: (steps) =>
       retrying(
         () =>
@@ -143,44 +151,14 @@ export function postgresExecutor(
             transaction(steps, {
               run: (bound) => query(client, bound),
               control: (text) => client.query(text),
-              isBroken: isSpoilt,
+              isBroken,
             }),
           ),
         failureOf,
+        withoutValues,
       ),
     async close() {
       if (isOurs) await pool.end();
     },
   };
-}
-
-/** Serialization failure and deadlock (PostgreSQL manual, appendix A): the transaction was rolled back as a whole. */
-const passing: ReadonlySet<string> = new Set(["40001", "40P01"]);
-/**
- * Connections, authorization, missing database, rollbacks, resources, intervention, system and internal errors, by class;
- * read-only transactions (a standby) and locks that are not available by code.
- */
-const unavailable = /^(08|28|3D|40|53|57|58|XX)|^(25006|55P03)$/;
-
-function failureOf(error: unknown): Failure {
-  if (isRefusal(error) || error instanceof TypeError) return undefined;
-  // Refused, cut, timed out: whatever did not come from the server is about reaching it.
-  if (!isFromServer(error)) return "unavailable";
-  const code = codeOf(error) ?? "";
-  if (passing.has(code) || isStale(error)) return "passing";
-  return unavailable.test(code) ? "unavailable" : undefined;
-}
-
-function isFromServer(error: unknown): boolean {
-  return isRefusal(error) || (error instanceof Error && "severity" in error);
-}
-
-/** The columns of a prepared statement are not what they were: someone changed a table. It can only be prepared anew. */
-function isStale(error: unknown): boolean {
-  return error instanceof Error && "routine" in error && error.routine === "RevalidateCachedQuery";
-}
-
-/** Whether a connection can do nothing more after an error. */
-function isSpoilt(error: unknown): boolean {
-  return !isFromServer(error) || isStale(error);
 }

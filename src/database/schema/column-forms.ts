@@ -1,4 +1,4 @@
-import { ValueRefused } from "../driver.js";
+import { TooLong, ValueRefused } from "../database-error.js";
 import {
   type ColumnFacts,
   type ColumnForm,
@@ -58,12 +58,16 @@ function textForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm | Unusab
   });
 }
 
+function wrongValue(column: string): ValueRefused {
+  return new ValueRefused("The column cannot hold the value as it is", { code: "wrong_value", column });
+}
+
 /** Refuses what is too long: some databases cut it, and all of them cut blanks at its end. */
 function fitting(name: string, length: number | null): (value: unknown) => unknown {
   if (length === null) return (value) => value;
   return (value) => {
     if (typeof value === "string" && value.length > length && [...value].length > length)
-      throw new ValueRefused("too_long", name, length);
+      throw new TooLong(name, length);
     return value;
   };
 }
@@ -76,7 +80,7 @@ function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm | Unus
     write: (text: string) => unknown = (text) => text,
   ) => {
     return (value: unknown): unknown => {
-      if (typeof value !== "string" || !isRight(value)) throw new ValueRefused("invalid", name);
+      if (typeof value !== "string" || !isRight(value)) throw wrongValue(name);
       return write(value);
     };
   };
@@ -231,7 +235,7 @@ function numberForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm | Unus
   const { type, seen } = facts;
   const { kind, name } = wanted;
   const refusing = (isRight: (value: number) => boolean) => (value: unknown) => {
-    if (typeof value !== "number" || !isRight(value)) throw new ValueRefused("invalid", name);
+    if (typeof value !== "number" || !isRight(value)) throw wrongValue(name);
     return value;
   };
   const scale = seen?.scale ?? null;

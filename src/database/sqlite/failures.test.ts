@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type SmallAnswer, type SmallApp, startSmallApp } from "../../../test/fixtures/small-app.js";
+import { sqliteDrivers } from "../../../test/fixtures/sqlite-drivers.js";
 import type { Database } from "../port.js";
 import { createSqlStore } from "../sql-store.js";
 import { sqlite, sqliteExecutor } from "./sqlite.js";
@@ -14,10 +15,6 @@ import { openSqlite, type SqliteDriver } from "./sqlite-driver.js";
 const folder = mkdtempSync(join(tmpdir(), "keyturn-failures-"));
 const disk = join(folder, "disk");
 const hasDisk = mountSmallDisk();
-const hasNodeSqlite = process.getBuiltinModule("node:sqlite") !== undefined;
-const drivers: readonly SqliteDriver[] = hasNodeSqlite
-  ? ["better-sqlite3", "node:sqlite"]
-  : ["better-sqlite3"];
 let files = 0;
 let app: SmallApp;
 
@@ -27,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each(drivers)("SQLite by %s, while another process writes", (driver) => {
+describe.each(sqliteDrivers)("SQLite by %s, while another process writes", (driver) => {
   test("longer than may be waited for: what writes is a 503, what reads is served meanwhile (security 47)", async () => {
     const file = join(folder, `${++files}.db`);
     app = await startSmallApp(sqlite(file, { driver, busyTimeout: 1500 }), {
@@ -116,7 +113,7 @@ const fullDisks: readonly FullDisk[] = [
 ];
 
 describe.each(fullDisks)("SQLite on $name that is full", ({ skip, open }) => {
-  test.skipIf(skip).each(drivers)(
+  test.skipIf(skip).each(sqliteDrivers)(
     "by %s: 503, nothing half-written, and all is well once there is room (security 47)",
     async (driver) => {
       const { database, file, fill, free } = open(driver);
@@ -163,7 +160,7 @@ async function letGo(child: ChildProcess): Promise<void> {
 
 async function read(file: string, driver: SqliteDriver, query: string): Promise<unknown> {
   const connection = await openSqlite(file, driver);
-  const { rows } = connection.prepare(query).run([]);
+  const { rows } = connection.prepare(query).run([], false);
   connection.close();
   return rows[0]?.[0];
 }

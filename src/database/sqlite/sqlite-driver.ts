@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from "kysely";
 import type { Result } from "../driver.js";
+import { PackageMissing } from "../load-driver.js";
 
 export type SqliteDriver = "better-sqlite3" | "node:sqlite";
 
@@ -14,7 +15,8 @@ export interface SqliteConnection {
 }
 
 export interface SqliteStatement {
-  run(values: readonly unknown[]): Result;
+  /** `isOneRow`: one row comes at most. */
+  run(values: readonly unknown[], isOneRow: boolean): Result;
 }
 
 /** Opens a file with the driver that is asked for, or with the one that is there. */
@@ -30,8 +32,8 @@ export async function openSqlite(file: string, driver?: SqliteDriver): Promise<S
     return await openNodeSqlite(file);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new Error(
-      'SQLite needs the package "better-sqlite3" (npm install better-sqlite3), or Node 22.13 and up',
+    throw new PackageMissing(
+      "SQLite needs the package better-sqlite3, or Node 22.13 or newer. Install it with: npm install better-sqlite3",
       { cause: error },
     );
   }
@@ -51,7 +53,12 @@ async function openBetterSqlite(file: string): Promise<SqliteConnection> {
       const statement = database.prepare<[readonly unknown[]], readonly unknown[]>(text);
       if (statement.reader) {
         statement.raw(true);
-        return { run: (values) => ({ rows: statement.all(values), changes: 0 }) };
+        return {
+          run: (values, isOneRow) => ({
+            rows: isOneRow ? toRows(statement.get(values)) : statement.all(values),
+            changes: 0,
+          }),
+        };
       }
       return { run: (values) => ({ rows: noRows, changes: statement.run(values).changes }) };
     },
@@ -88,6 +95,7 @@ interface NodeSqlite {
 
 interface NodeStatement {
   all(...values: readonly unknown[]): unknown[];
+  get(...values: readonly unknown[]): unknown;
   run(...values: readonly unknown[]): {
     readonly changes: number | bigint;
     readonly lastInsertRowid: number | bigint;
@@ -106,10 +114,10 @@ async function openNodeSqlite(file: string): Promise<SqliteConnection> {
       if (isReader(text)) {
         // Selected columns have names of their own, so the values of a row stand in the order of its columns.
         return {
-          run: (values) => ({
-            rows: statement.all(...values).map((row) => Object.values(Object(row))),
-            changes: 0,
-          }),
+          run: (values, isOneRow) => {
+            const rows = isOneRow ? toRows(statement.get(...values)) : statement.all(...values);
+            return { rows: rows.map((row) => Object.values(Object(row))), changes: 0 };
+          },
         };
       }
       return { run: (values) => ({ rows: noRows, changes: Number(statement.run(...values).changes) }) };
@@ -134,6 +142,10 @@ async function openNodeSqlite(file: string): Promise<SqliteConnection> {
       },
     },
   };
+}
+
+function toRows<Row>(row: Row | undefined): readonly Row[] {
+  return row === undefined ? [] : [row];
 }
 
 function isReader(text: string): boolean {

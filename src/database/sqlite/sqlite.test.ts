@@ -1,27 +1,21 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { hasNodeSqlite, sqliteDrivers } from "../../../test/fixtures/sqlite-drivers.js";
 import { createRegistry, type FieldConfig } from "../../accounts/models.js";
 import { storeContract } from "../contract/contract.js";
 import { admin, openContractWorld } from "../contract/world.js";
 import { createSqlStore } from "../sql-store.js";
 import { sqlite, sqliteExecutor } from "./sqlite.js";
-import { openSqlite, type SqliteDriver } from "./sqlite-driver.js";
+import { openSqlite } from "./sqlite-driver.js";
 
 const folder = mkdtempSync(join(tmpdir(), "keyturn-sqlite-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const newFile = (): string => join(folder, `${++files}`, "app.db");
 
-// The name is not in the list before Node 24, although the module is there from 22.13 on.
-const hasNodeSqlite =
-  builtinModules.includes("sqlite") || process.getBuiltinModule("node:sqlite") !== undefined;
-const drivers: readonly SqliteDriver[] = hasNodeSqlite
-  ? ["better-sqlite3", "node:sqlite"]
-  : ["better-sqlite3"];
-const databases = drivers.flatMap((driver) => [
+const databases = sqliteDrivers.flatMap((driver) => [
   { driver, where: "in memory", file: ":memory:", connections: 1 },
   { driver, where: "in a file with three connections", file: newFile(), connections: 3 },
 ]);
@@ -36,7 +30,7 @@ test.skipIf(hasNodeSqlite)("node:sqlite is not part of this Node, and asking for
   await expect(openSqlite(":memory:", "node:sqlite")).rejects.toThrow(/node:sqlite/);
 });
 
-test.each(drivers)(
+test.each(sqliteDrivers)(
   "%s: a transaction that fails leaves nothing and can be followed by another",
   async (driver) => {
     const store = await sqlite(newFile(), { driver }).connect({ models: [admin] });
@@ -69,7 +63,7 @@ test("a database that was never migrated is refused by a check, which says what 
   await store.close();
 });
 
-test.each(drivers)(
+test.each(sqliteDrivers)(
   "%s: a migration that is cut short leaves nothing behind, and the next one does all of it",
   async (driver) => {
     const file = newFile();
@@ -90,7 +84,7 @@ test.each(drivers)(
   },
 );
 
-test.each(drivers)(
+test.each(sqliteDrivers)(
   "%s: columns that a model gained are added, also when another server is adding them",
   async (driver) => {
     const file = newFile();

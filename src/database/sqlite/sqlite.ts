@@ -4,11 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
 import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
+import { PackageMissing } from "../load-driver.js";
 import type { Database } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
 import { sqliteDdl } from "./ddl.js";
-import { refusalOf } from "./refusals.js";
+import { failureOf, refusal } from "./errors.js";
+import { hideFromPlanner } from "./planner.js";
 import {
   openSqlite,
   type SqliteConnection,
@@ -31,12 +33,13 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
     throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');
   return {
     async connect({ models, now = Date.now, lookOnly = false }) {
+      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       if (lookOnly) {
         const connection = await openSqlite(existsSync(file) ? file : ":memory:", options.driver);
+        connection.exec(`pragma busy_timeout = ${busyTimeout}`);
         return createSqlStore(sqliteExecutor(connection, now), models);
       }
       const connection = await openFile(file, options.driver);
-      const busyTimeout = Math.floor(options.busyTimeout ?? 5000);
       connection.exec(`pragma busy_timeout = ${busyTimeout}`);
       // Readers do not wait for a writer. NORMAL: a crash of the process loses nothing; one of the machine may lose the last moments.
       connection.exec("pragma journal_mode = wal");
@@ -53,7 +56,7 @@ async function openFile(file: string, driver: SqliteDriver | undefined): Promise
     if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file));
     return await openSqlite(file, driver);
   } catch (cause) {
-    if (cause instanceof Error && cause.message.startsWith("SQLite needs")) throw cause;
+    if (cause instanceof PackageMissing) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,
@@ -118,9 +121,9 @@ export function sqliteExecutor(
   const tryingAgain = async <T>(work: () => T, first: unknown): Promise<T> => {
     const until = performance.now() + busyTimeout;
     for (let error = first; ; ) {
-      const code = primaryCode(error);
-      if (code === undefined || !unavailable.has(code)) throw error;
-      if (!passing.has(code) || performance.now() >= until)
+      const failure = failureOf(error);
+      if (failure === undefined) throw error;
+      if (failure === "unavailable" || performance.now() >= until)
         throw new AuthError("unavailable", { cause: error });
       await sleep(1 + Math.random() * 20);
       try {
@@ -130,16 +133,16 @@ export function sqliteExecutor(
       }
     }
   };
-  const runNow = ({ sql: text, values }: BoundQuery): Result => {
+  const runNow = ({ sql: text, values, isOneRow = false }: BoundQuery): Result => {
     let statement = prepared.get(text);
     if (!statement) {
-      statement = connection.prepare(text);
+      statement = connection.prepare(hideFromPlanner(text));
       prepared.set(text, statement);
     }
     try {
-      return statement.run(values);
+      return statement.run(values, isOneRow);
     } catch (error) {
-      throw refusalOf(error) ?? error;
+      throw refusal(error) ?? error;
     }
   };
   const atomicallyNow = (steps: readonly Step[]): readonly Result[] | undefined => {
@@ -168,6 +171,8 @@ export function sqliteExecutor(
     accountShapes: new Map(),
     now,
     run: (query) => trying(() => runNow(query)),
+    // There is one copy.
+    runUpToDate: (query) => trying(() => runNow(query)),
     atomically: (steps) => trying(() => atomicallyNow(steps)),
     close: async () => connection.close(),
   };
@@ -189,29 +194,4 @@ function kyselyDialect({ forKysely }: SqliteConnection): KyselyDialect {
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };
-}
-
-/** Another connection is writing: 5 BUSY, 6 LOCKED (sqlite.org/rescode.html). */
-const passing: ReadonlySet<number> = new Set([5, 6]);
-/** What the statement is not to blame for: also 7 NOMEM, 8 READONLY, 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL, 26 NOTADB. */
-const unavailable: ReadonlySet<number> = new Set([...passing, 7, 8, 10, 11, 13, 14, 15, 26]);
-const codesByName: readonly (readonly [name: string, code: number])[] = [
-  ["SQLITE_BUSY", 5],
-  ["SQLITE_LOCKED", 6],
-  ["SQLITE_NOMEM", 7],
-  ["SQLITE_READONLY", 8],
-  ["SQLITE_IOERR", 10],
-  ["SQLITE_CORRUPT", 11],
-  ["SQLITE_FULL", 13],
-  ["SQLITE_CANTOPEN", 14],
-  ["SQLITE_PROTOCOL", 15],
-  ["SQLITE_NOTADB", 26],
-];
-
-/** The primary result code: better-sqlite3 has its name, which an extended code begins with; node:sqlite the extended number. */
-function primaryCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
-  const name = "code" in error ? String(error.code) : "";
-  return codesByName.find(([known]) => name.startsWith(known))?.[1];
 }

@@ -1,15 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
-import type {
-  AccountChanges,
-  AccountRecord,
-  AccountStore,
-  NewAccount,
-  PasswordChange,
-  TicketKind,
-} from "../port.js";
+import type { BoundQuery, SqlExecutor } from "../driver.js";
+import type { AccountRecord, AccountStore, NewAccount } from "../port.js";
 import type { ColumnForm } from "../schema/column-form.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
@@ -28,7 +21,8 @@ import {
   selectColumn,
   shapeOf,
 } from "./account-columns.js";
-import { orTaken } from "./refusals.js";
+import { bound, deleteSteps, lockSteps, updateSteps } from "./account-steps.js";
+import { orTaken } from "./refused-values.js";
 import { textOrNull } from "./rows.js";
 
 interface ModelStatements {
@@ -47,10 +41,8 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   ): Promise<AccountRecord | undefined> => {
     const statements = ofModel(prepared, model);
     const { rows } = await executor.run(query(statements));
-    return (
-      rows[0] &&
-      readRecord(rows[0], statements.columns, columnForm(executor, model, model.columns.confirmedAt))
-    );
+    const confirmation = columnForm(executor, model, model.columns.confirmedAt);
+    return rows[0] && readRecord(rows[0], statements.columns, confirmation);
   };
   const find = async (model: Model, id: string): Promise<AccountRecord | undefined> =>
     isAccountId(executor, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
@@ -60,10 +52,15 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   return {
     find,
     findByEmail,
-    findByUid: (model, uid) => first(model, ({ byUid }) => byUid.bind({ uid })),
     async create(model, account) {
-      const inserted = await orTaken(executor, model, () =>
-        executor.run(insertAccount(executor, model, account)),
+      const isTaken = async (): Promise<boolean> =>
+        (account.email !== null && (await findByEmail(model, account.email)) !== undefined) ||
+        (await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }))) !== undefined;
+      const inserted = await orTaken(
+        executor,
+        model,
+        () => executor.run(insertAccount(executor, model, account)),
+        isTaken,
       );
       if (inserted === "taken") return "taken";
       const created = await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }));
@@ -71,12 +68,15 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       return created;
     },
     async update(model, id, changes) {
-      const done = await orTaken(executor, model, () =>
+      const write = () =>
         executor.atomically([
           ...lockSteps(executor, model, id),
           ...updateSteps(executor, model, id, changes),
-        ]),
-      );
+        ]);
+      const { email } = changes;
+      const isTaken = async (): Promise<boolean> =>
+        email !== undefined && (await findByEmail(model, email)) !== undefined;
+      const done = await orTaken(executor, model, write, isTaken);
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {
@@ -88,167 +88,15 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
         .where(sql<boolean>`${sql.ref(passwordHash)} = ${from}`);
       await executor.run(bound(query));
     },
-    async delete(model, id) {
-      return (await executor.atomically(deleteSteps(executor, model, id, undefined))) !== undefined;
+    async delete(model, id, by) {
+      if (!isAccountId(executor, model, id)) return false;
+      return (await executor.atomically(deleteSteps(executor, model, id, { by }))) !== undefined;
     },
     async deleteUnconfirmed(model, id) {
       const condition = isUnconfirmed(executor, model);
-      return (await executor.atomically(deleteSteps(executor, model, id, condition))) !== undefined;
+      return (await executor.atomically(deleteSteps(executor, model, id, { condition }))) !== undefined;
     },
   };
-}
-
-/** Deletes an account, if the condition holds, with what belongs to it. */
-function deleteSteps(
-  executor: SqlExecutor,
-  model: Model,
-  id: string,
-  condition: RawBuilder<boolean> | undefined,
-): readonly Step[] {
-  const account = executor.kysely
-    .deleteFrom(accountsTable(model))
-    .where(isAccount(executor, model, sql`${id}`));
-  return [
-    ...lockSteps(executor, model, id),
-    { query: bound(condition ? account.where(condition) : account), required: true },
-    { query: endSessions(executor, model, id, null) },
-    { query: dropTickets(executor, model, id) },
-  ];
-}
-
-/** The steps of an update; the first is the one that has to find the account. */
-export function updateSteps(
-  executor: SqlExecutor,
-  model: Model,
-  id: string,
-  changes: AccountChanges,
-): readonly Step[] {
-  const { kysely } = executor;
-  const names = model.columns;
-  const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
-  const columns: Record<string, unknown> = { [names.updatedAt]: made(names.updatedAt, executor.now()) };
-  for (const field of model.fields) {
-    const value = changes.fields?.[field.name];
-    if (value !== undefined) columns[field.column] = made(field.column, value);
-  }
-  if (changes.password) columns[names.passwordHash] = made(names.passwordHash, changes.password.hash);
-  if (changes.email !== undefined) {
-    columns[names.email] = made(names.email, changes.email);
-    // The uid of an account that signs in with its address is that address.
-    const [provider, uid] = [sql.ref(names.provider), sql.ref(names.uid)];
-    columns[names.uid] =
-      sql`case when ${provider} = 'email' then ${made(names.uid, changes.email)} else ${uid} end`;
-  }
-  let account = kysely
-    .updateTable(accountsTable(model))
-    .set(columns)
-    .where(isAccount(executor, model, sql`${id}`));
-  if (changes.ifPasswordHash !== undefined) {
-    const read = changes.ifPasswordHash;
-    const hash = sql.ref(names.passwordHash);
-    account = account.where(read === null ? sql<boolean>`${hash} is null` : sql<boolean>`${hash} = ${read}`);
-  }
-  const steps: Step[] = changes.by === undefined ? [] : [sessionStep(executor, model, id, changes.by)];
-  // Clients of this account know the old uid until their next answer.
-  if (changes.email !== undefined) {
-    const oldUid = kysely
-      .selectFrom(accountsTable(model))
-      .select(sql.ref<string>(names.uid).as("uid"))
-      .where(isAccount(executor, model, sql`${id}`));
-    const sessions = kysely
-      .updateTable("keyturn_sessions")
-      .set({ previous_uid: oldUid })
-      .where("model", "=", model.name)
-      .where("account_id", "=", id);
-    steps.push({ query: bound(sessions) });
-  }
-  steps.push({ query: bound(account), required: true });
-  // Whoever reads the old mailbox, or had a session before, must not be able to take the account with a link that is still out.
-  if (changes.email !== undefined)
-    steps.push(dropUnused(executor, model, id, "password_reset"), endLimited(executor, model, id));
-  if (changes.password) steps.push(...passwordSteps(executor, model, id, changes.password));
-  return steps;
-}
-
-/** Changes of one account come one after the other; the account first, then what belongs to it, so that none waits for another in a circle. */
-export function lockSteps(executor: SqlExecutor, model: Model, id: string): readonly Step[] {
-  const { kysely, dialect } = executor;
-  if (!dialect.forUpdate) return [];
-  const row = kysely
-    .selectFrom(accountsTable(model))
-    .select(sql.ref(model.columns.id).as("id"))
-    .where(isAccount(executor, model, sql`${id}`));
-  return [{ query: bound(row.modifyEnd(dialect.forUpdate)) }];
-}
-
-/** Writes nothing, but finds out whether a session is still there, and keeps it there until the transaction is over. */
-export function sessionStep({ kysely }: SqlExecutor, model: Model, id: string, client: string): Step {
-  const session = kysely
-    .updateTable("keyturn_sessions")
-    .set({ window_extended_until: sql<number>`window_extended_until` })
-    .where("client", "=", client)
-    .where("model", "=", model.name)
-    .where("account_id", "=", id)
-    .where("limited_to", "is", null);
-  return { query: bound(session), required: true };
-}
-
-/** What a new password does beside the account's row: other sessions end, and links that are still out are worth nothing. */
-function passwordSteps(
-  executor: SqlExecutor,
-  model: Model,
-  id: string,
-  { keep, endOthers }: PasswordChange,
-): readonly Step[] {
-  const links = [
-    dropUnused(executor, model, id, "password_reset"),
-    dropUnused(executor, model, id, "email_change"),
-  ];
-  return endOthers ? [...links, { query: endSessions(executor, model, id, keep) }] : links;
-}
-
-/** Makes the links of a kind that nobody has followed worth nothing. */
-export function dropUnused({ kysely }: SqlExecutor, model: Model, id: string, kind: TicketKind): Step {
-  const tickets = kysely
-    .deleteFrom("keyturn_tickets")
-    .where("kind", "=", kind)
-    .where("model", "=", model.name)
-    .where("account_id", "=", id)
-    .where("used_at", "is", null);
-  return { query: bound(tickets) };
-}
-
-function endLimited({ kysely }: SqlExecutor, model: Model, id: string): Step {
-  const sessions = kysely
-    .deleteFrom("keyturn_sessions")
-    .where("model", "=", model.name)
-    .where("account_id", "=", id)
-    .where("limited_to", "is not", null);
-  return { query: bound(sessions) };
-}
-
-/** A query of Kysely's as the engine takes it. For statements whose shape depends on their values. */
-export function bound(query: {
-  compile(): { readonly sql: string; readonly parameters: readonly unknown[] };
-}): BoundQuery {
-  const { sql: text, parameters } = query.compile();
-  return { sql: text, values: parameters };
-}
-
-function endSessions({ kysely }: SqlExecutor, model: Model, id: string, except: string | null): BoundQuery {
-  return bound(
-    kysely
-      .deleteFrom("keyturn_sessions")
-      .where("model", "=", model.name)
-      .where("account_id", "=", id)
-      .where("client", "<>", except ?? ""),
-  );
-}
-
-function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
-  return bound(
-    kysely.deleteFrom("keyturn_tickets").where("model", "=", model.name).where("account_id", "=", id),
-  );
 }
 
 function insertAccount(executor: SqlExecutor, model: Model, account: NewAccount): BoundQuery {
@@ -279,15 +127,18 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
   const select = <Values extends object>(
     condition: (place: (name: keyof Values & string) => RawBuilder<unknown>) => RawBuilder<boolean>,
   ) =>
-    statement<Values>(executor, (place) =>
-      executor.kysely
-        .selectFrom(accountsTable(model))
-        .select(selectAccount(executor, model, columns))
-        .select([
-          sql.ref(names.passwordHash).as("password_hash"),
-          selectColumn(executor, model, names.confirmedAt).as("confirmed_at"),
-        ])
-        .where(condition(place)),
+    statement<Values>(
+      executor,
+      (place) =>
+        executor.kysely
+          .selectFrom(accountsTable(model))
+          .select(selectAccount(executor, model, columns))
+          .select([
+            sql.ref(names.passwordHash).as("password_hash"),
+            selectColumn(executor, model, names.confirmedAt).as("confirmed_at"),
+          ])
+          .where(condition(place)),
+      { isOneRow: true },
     );
   return {
     columns,
@@ -300,22 +151,16 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
 }
 
 /** Makes a record of a row that was selected with the model's columns, the password hash and the confirmation. */
-function readRecord(
-  row: readonly unknown[],
-  columns: AccountColumns,
-  confirmation: ColumnForm,
-): AccountRecord {
+function readRecord(row: readonly unknown[], columns: AccountColumns, { read }: ColumnForm): AccountRecord {
   const end = columns.names.length;
   const account = readAccount(row, 0, columns);
   const value = row[end + 1] ?? null;
-  const confirmedAt = value === null ? null : confirmation.read ? confirmation.read(value) : value;
+  const confirmed = value === null || !read ? value : read(value);
+  // A column may tell only that it happened: at some time since the account was made.
+  const confirmedAt = confirmed === true ? (account.created_at ?? new Date(0).toISOString()) : confirmed;
   return {
     account,
     passwordHash: textOrNull(row[end]),
-    // A column that only tells that it happened: at some time since the account was made.
-    confirmedAt:
-      confirmedAt === null
-        ? null
-        : Date.parse(String(confirmedAt === true ? account.created_at : confirmedAt)),
+    confirmedAt: confirmedAt === null ? null : Date.parse(String(confirmedAt)),
   };
 }

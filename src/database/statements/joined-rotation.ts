@@ -1,16 +1,13 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { SqlExecutor } from "../driver.js";
 import type { Rotation } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
 import { type AccountColumns, isAccount, selectAccount } from "./account-columns.js";
-import { wholeSeconds } from "./rows.js";
+import { expiryAfterRotation, isRotationDue, knowsUid } from "./rotation-rules.js";
 
-/**
- * A rotation in one round trip, where the engine can join the account to an update: it verifies, rotates and loads at once. Its
- * conditions are those of `isDue`, its expiry that of `nextExpiry`; the contract holds both to the same answers.
- */
+/** A rotation in one round trip, where the database can join the account to an update: it verifies, rotates and loads at once. */
 export function joinedRotation(
   executor: SqlExecutor,
   model: Model,
@@ -18,10 +15,8 @@ export function joinedRotation(
   columns: AccountColumns,
 ): Statement<Rotation> {
   const { kysely } = executor;
-  const uid = sql.ref(`account.${model.columns.uid}`);
-  return statement<Rotation>(executor, (place, now) => {
-    const slid = sql`greatest(${wholeSeconds(sql`${now} + ${bigint(place("lifespan"))}`)}, session.expires_at + 1000)`;
-    return kysely
+  return statement<Rotation>(executor, (place, now) =>
+    kysely
       .updateTable("keyturn_sessions as session")
       .from(`${accountsTable(model)} as account`)
       .set({
@@ -31,26 +26,18 @@ export function joinedRotation(
         nonce: place("nonce"),
         rotated_at: now,
         window_extended_until: 0,
-        // least() passes over null: no absolute end.
-        expires_at: sql<number>`least(${slid}, ${wholeSeconds(sql`session.ends_at`)})`,
+        expires_at: expiryAfterRotation("session", now, place("lifespan")),
         address: sql<string>`coalesce(${place("address")}, session.address)`,
       })
       .where("session.client", "=", place("client"))
       .where("session.token_hash", "=", place("tokenHash"))
       .where("session.model", "=", model.name)
       .where("session.limited_to", "is", null)
-      .where("session.expires_at", ">", now)
-      .where(sql<boolean>`session.rotated_at + ${bigint(place("lifespan"))} > ${now}`)
-      .where(sql<boolean>`session.rotated_at + ${bigint(place("window"))} <= ${now}`)
+      .where(isRotationDue("session", now, place("lifespan"), place("window")))
       .where(isAccount(executor, model, sql.ref("session.account_id"), "account"))
-      .where(sql<boolean>`(${uid} = ${place("uid")} or session.previous_uid = ${place("uid")})`)
+      .where(knowsUid("session", "account", model, place("uid")))
       .returning(state.map((column) => sql.ref(`session.${column}`).as(column)))
       .returning(now.as("now"))
-      .returning(selectAccount(executor, model, columns, "account"));
-  });
-}
-
-// Durations come without a type, and a sum of two unknowns has none.
-function bigint(value: RawBuilder<number>): RawBuilder<number> {
-  return sql<number>`cast(${value} as bigint)`;
+      .returning(selectAccount(executor, model, columns, "account")),
+  );
 }

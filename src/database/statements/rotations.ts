@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { TokenHash } from "../../engine/token.js";
+import { expiryAfterRotation, isExpired, isInWindow, knowsUid } from "../../engine/rules.js";
 import type { SqlExecutor } from "../driver.js";
-import type { FoundSession, Rotation, Session, SessionStore } from "../port.js";
+import type { FoundSession, Rotation, Session, SessionStore, TokenHash } from "../port.js";
 import { type Statement, statement } from "../statement.js";
 import { accountColumns, ofModel } from "./account-columns.js";
 import { joinedRotation } from "./joined-rotation.js";
@@ -67,7 +67,7 @@ export function createRotations(
 
   const replaceToken = async (current: FoundSession, next: NextToken): Promise<FoundSession | undefined> => {
     const { session, account, now } = current;
-    const expiresAt = nextExpiry(session, now, next.lifespan);
+    const expiresAt = expiryAfterRotation(session, now, next.lifespan);
     const { client, tokenHash } = session;
     const { nextTokenHash, nonce, address } = next;
     // Written out, here and below: a spread with more behind it costs as much as a hash or three.
@@ -134,17 +134,13 @@ interface RotateValues extends Omit<NextToken, "lifespan"> {
   readonly expiresAt: number;
 }
 
-/** Rises with each generation, because clients order answers by it, in whole seconds; never passes the absolute end. */
-function nextExpiry(session: Session, now: number, lifespan: number): number {
-  const slid = Math.max(Math.floor((now + lifespan) / 1000) * 1000, session.expiresAt + 1000);
-  return session.endsAt === null ? slid : Math.min(slid, Math.floor(session.endsAt / 1000) * 1000);
-}
-
-function isDue({ session, account, now }: FoundSession, rotation: Rotation): boolean {
-  const knowsUid = rotation.uid === account.uid || rotation.uid === session.previousUid;
-  const isOver = now >= session.expiresAt || now >= session.rotatedAt + rotation.lifespan;
-  const isYoung = now < session.rotatedAt + rotation.window;
+function isDue(found: FoundSession, { uid, lifespan, window, tokenHash }: Rotation): boolean {
+  const { session, now } = found;
   return (
-    knowsUid && !isOver && !isYoung && session.limitedTo === null && session.tokenHash === rotation.tokenHash
+    knowsUid(found, uid) &&
+    !isExpired(session, now, lifespan) &&
+    !isInWindow(session, now, window) &&
+    session.limitedTo === null &&
+    session.tokenHash === tokenHash
   );
 }

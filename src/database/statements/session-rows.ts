@@ -1,10 +1,9 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { TokenHash } from "../../engine/token.js";
 import type { SqlExecutor } from "../driver.js";
-import type { FoundSession, ListedSession, Session } from "../port.js";
+import type { FoundSession, ListedSession, Session, TokenHash } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
-import { type Statement, statement } from "../statement.js";
+import { type Build, type Statement, statement } from "../statement.js";
 import {
   type AccountColumns,
   accountColumns,
@@ -42,7 +41,7 @@ export const listedColumns = [
 /** Reads a session with its account by primary key. What `readFound` takes: the state, the database's clock, the account. */
 export function findStatement(executor: SqlExecutor, model: Model): Statement<{ client: string }> {
   const columns = accountColumns(executor, model);
-  return statement<{ client: string }>(executor, (place, now) =>
+  const build: Build<{ client: string }> = (place, now) =>
     executor.kysely
       .selectFrom("keyturn_sessions as session")
       .innerJoin(`${accountsTable(model)} as account`, (join) =>
@@ -53,8 +52,8 @@ export function findStatement(executor: SqlExecutor, model: Model): Statement<{ 
       // Names of their own, because a driver that gives rows as objects keeps one value for each: account_id is the session's.
       .select(selectAccount(executor, model, columns, "account"))
       .where("session.client", "=", place("client"))
-      .where("session.model", "=", model.name),
-  );
+      .where("session.model", "=", model.name);
+  return statement(executor, build, { isOneRow: true });
 }
 
 export function readFound(row: readonly unknown[], model: Model, columns: AccountColumns): FoundSession {

@@ -5,7 +5,7 @@ import type { FoundSession, NewSession, SessionStore } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
 import { accountColumns, isAccount, ofModel } from "./account-columns.js";
-import { dropUnused } from "./accounts.js";
+import { dropUnused, lockSteps, sessionStep } from "./account-steps.js";
 import { createRotations } from "./rotations.js";
 import { wholeSeconds } from "./rows.js";
 import { findStatement, listedColumns, readFound, readListed, readSession } from "./session-rows.js";
@@ -82,19 +82,25 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
         ),
   );
 
-  const find = async (model: Model, client: string): Promise<FoundSession | undefined> => {
+  const findBy = async (
+    run: SqlExecutor["run"],
+    model: Model,
+    client: string,
+  ): Promise<FoundSession | undefined> => {
     const { find: query, columns } = ofModel(prepared, model);
-    const row = (await query.run({ client })).rows[0];
+    const row = (await run(query.bind({ client }))).rows[0];
     const found = row && readFound(row, model, columns);
     // Some databases pass over blanks at the end of what they compare.
     return found?.session.client === client ? found : undefined;
   };
-  const { rotate, extendWindow: hold, replaceToken } = createRotations(executor, models, find);
+  const find: SessionStore["find"] = (model, client) => findBy(executor.run, model, client);
+  const { rotate, extendWindow, replaceToken } = createRotations(executor, models, find);
 
   return {
     find,
+    findUpToDate: (model, client) => findBy(executor.runUpToDate, model, client),
     rotate,
-    extendWindow: hold,
+    extendWindow,
     async create(model, session) {
       const owner = { model: model.name, accountId: session.accountId, client: session.client };
       const lifespan = Math.min(session.lifespan, session.lifetime ?? session.lifespan);
@@ -126,15 +132,21 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
       const { rows } = await list.run({ model: model.name, accountId });
       return rows.map(readListed);
     },
-    async end(model, accountId, client) {
-      return (await end.run({ model: model.name, accountId, client })).changes > 0;
+    async end(model, accountId, client, by) {
+      const query = end.bind({ model: model.name, accountId, client });
+      if (by === undefined) return (await executor.run(query)).changes > 0;
+      const asking = sessionStep(executor, model, accountId, by);
+      return (await executor.atomically([asking, { query, required: true }])) !== undefined;
     },
-    async endAll(model, accountId, except = "") {
+    async endAll(model, accountId, by) {
       const done = await executor.atomically([
-        { query: endAll.bind({ model: model.name, accountId, except }) },
+        ...(by === undefined
+          ? []
+          : [...lockSteps(executor, model, accountId), sessionStep(executor, model, accountId, by)]),
         dropUnused(executor, model, accountId, "email_change"),
+        { query: endAll.bind({ model: model.name, accountId, except: by ?? "" }) },
       ]);
-      return done?.[0]?.changes ?? 0;
+      return done?.at(-1)?.changes;
     },
     async endModel(model) {
       return (await endModel.run({ model: model.name })).changes;

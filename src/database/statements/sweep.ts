@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { sql } from "kysely";
-import { type SqlExecutor, UniqueViolation } from "../driver.js";
+import { UniqueViolation } from "../database-error.js";
+import type { SqlExecutor } from "../driver.js";
 import { type Statement, statement } from "../statement.js";
 
 /** Rows that one statement walks over at most: it holds no lock for long, and nobody notices it. */

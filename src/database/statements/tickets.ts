@@ -5,8 +5,8 @@ import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "..
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
 import { confirmationBy, isAccount } from "./account-columns.js";
-import { bound, dropUnused, lockSteps, sessionStep, updateSteps } from "./accounts.js";
-import { orTaken } from "./refusals.js";
+import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
+import { orTaken } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
@@ -96,9 +96,6 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       ]);
       return done !== undefined;
     },
-    async cancel(model, accountId, kind) {
-      await executor.run(dropUnused(executor, model, accountId, kind).query);
-    },
     async findEmailChange(model, email) {
       const row = (await findByEmail.run({ model: model.name, email })).rows[0];
       return row && accounts.find(model, String(row[0]));
@@ -115,14 +112,19 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
     },
     async changeEmail(model, hash) {
       const ticket = await ticketOf(model, "email_change", hash);
-      const email = ticket?.email ?? null;
-      if (!ticket || email === null) return undefined;
-      const done = await orTaken(executor, model, () =>
-        executor.atomically([
-          ...lockSteps(executor, model, ticket.accountId),
-          { query: use.bind({ hash }), required: true },
-          ...updateSteps(executor, model, ticket.accountId, { email }),
-        ]),
+      if (!ticket || ticket.email === null) return undefined;
+      const { email } = ticket;
+      const isTaken = async (): Promise<boolean> => (await accounts.findByEmail(model, email)) !== undefined;
+      const done = await orTaken(
+        executor,
+        model,
+        () =>
+          executor.atomically([
+            ...lockSteps(executor, model, ticket.accountId),
+            { query: use.bind({ hash }), required: true },
+            ...updateSteps(executor, model, ticket.accountId, { email }),
+          ]),
+        isTaken,
       );
       return done === "taken" ? "taken" : redeemed(model, ticket.accountId, done !== undefined);
     },

@@ -131,8 +131,9 @@ describe("PUT /", () => {
     const ada = await person();
     const other = await signIn(t, ada);
     const next = "another violet hour";
-    expect((await put(ada, { password: next, password_confirmation: next })).status).toBe(200);
-    expect([await validate(ada.held), await validate(other)]).toEqual([200, 401]);
+    const changed = await put(ada, { password: next, password_confirmation: next });
+    expect(changed.status).toBe(200);
+    expect([await validate(credentialsOf(changed)), await validate(other)]).toEqual([200, 401]);
     expect(await signIn(t, ada)).toEqual({});
     await t.settled();
     expect(subjects(ada.email)[0]).toMatch(/password/i);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Model } from "../../accounts/models.js";
-import type { Authentication } from "../../engine/sessions.js";
+import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import { type Call, ok, type Reply } from "../call.js";
 import { deleteAccount } from "../delete-account.js";
@@ -35,7 +35,7 @@ const changeAccount = {
     const { limitedTo } = authentication.session;
     if (limitedTo !== null) return setPasswordOnly(call, authentication, limitedTo, named);
     if (named.length === 0) throw new AuthError("update_empty");
-    const account = await updateAccount(services, authentication, {
+    const account = await updateAccount(call, authentication, {
       email: call.text("email"),
       password: call.text("password"),
       passwordConfirmation: call.text("password_confirmation"),
@@ -66,8 +66,8 @@ const deleteOwnAccount: Route = {
   unauthenticated: "account_not_found",
   output: () => statusSuccess({ message: z.string() }),
   errors: [],
-  async action(call, { account }) {
-    await deleteAccount(call.services, call.model, account);
+  async action(call, { account, session }) {
+    await deleteAccount(call.services, call.model, account, session.client);
     call.signOut();
     return ok({ status: "success", message: call.say("account_deleted", { uid: account.uid }) });
   },

@@ -8,12 +8,13 @@ import {
   startChecks,
 } from "../../accounts/validation.js";
 import type { AccountChanges } from "../../database/port.js";
-import type { Authentication } from "../../engine/sessions.js";
+import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
+import type { Call } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
 import { announceNewEmail, mailEmailChange } from "../email-change.js";
-import { announceNewPassword, passwordChange } from "../new-password.js";
+import { announceNewPassword, passwordChange, renewalFor } from "../new-password.js";
 import { notify, type Services } from "../services.js";
 import { emailChangeNotice } from "./mails.js";
 
@@ -43,17 +44,19 @@ interface CheckedUpdate {
  * the link. Throws AuthError `invalid` with everything that is wrong, and `user_not_found` when the session has ended meanwhile.
  */
 export async function updateAccount(
-  services: Services,
+  call: Call,
   authentication: Authentication,
   update: AccountUpdate,
 ): Promise<Account> {
   const { model, account, session } = authentication;
+  const { services } = call;
   const { store } = services;
   const checked = await checkUpdate(services, authentication, update);
   const { newEmail, changesPassword } = checked;
   const next = { password: update.password, confirmation: update.passwordConfirmation };
+  const renewal = changesPassword ? renewalFor(services) : undefined;
   const password = changesPassword
-    ? await passwordChange(services, model, account, next, session.client)
+    ? await passwordChange(services, model, account, next, { client: session.client, renewal })
     : undefined;
   const fields = await services.hooks.beforeUpdate(model, account, newEmail, checked.fields);
   // After every check, and before anything is changed: if the mail cannot be sent, nothing is.
@@ -65,6 +68,8 @@ export async function updateAccount(
   const changes: AccountChanges = {
     fields,
     by: session.client,
+    // Whoever states the address that the account has does not want another one.
+    cancelsEmailChange: newEmail === undefined && update.email !== undefined,
     ...(isSensitive ? { ifPasswordHash: checked.passwordHash } : {}),
     ...(password ? { password } : {}),
     ...(newEmail !== undefined && secret === undefined ? { email: newEmail } : {}),
@@ -72,12 +77,11 @@ export async function updateAccount(
   const updated = await store.accounts.update(model, String(account.id), changes);
   if (updated === "taken") throw invalid("email", "taken");
   if (!updated) throw new AuthError("user_not_found");
+  if (renewal) call.credentials = await renewal.finish(model, session.client);
   services.emit("account.updated", accountIds(model, account));
   if (changesPassword) announceNewPassword(services, model, updated.account);
-  if (newEmail === undefined) {
-    // Whoever states the address that the account has does not want another one.
-    if (update.email !== undefined) await store.tickets.cancel(model, String(account.id), "email_change");
-  } else if (secret === undefined) {
+  if (newEmail === undefined) return updated.account;
+  if (secret === undefined) {
     announceNewEmail(services, model, updated.account, account.email);
   } else {
     const lifespan = services.settings.confirmWithin;

@@ -56,6 +56,7 @@ const endOtherSessions: Route = {
   async action(call, { account, session }) {
     const { store, emit } = call.services;
     const ended = await store.sessions.endAll(call.model, session.accountId, session.client);
+    if (ended === undefined) throw new AuthError("unauthenticated");
     emit("session.ended", { ...accountIds(call.model, account), reason: `all but ${session.client}` });
     return ok({ success: true, data: { ended } });
   },
@@ -73,7 +74,7 @@ const endSession: Route = {
   async action(call, { account, session }) {
     const { store, emit } = call.services;
     const id = call.path["id"] ?? "";
-    if (!(await store.sessions.end(call.model, session.accountId, id)))
+    if (!(await store.sessions.end(call.model, session.accountId, id, session.client)))
       throw new AuthError("session_not_found");
     emit("session.ended", { ...accountIds(call.model, account), client: id });
     if (id === session.client) call.signOut();

@@ -1,6 +1,6 @@
 import type { Model } from "../../accounts/models.js";
 import { hashTicket, issueTicket } from "../../accounts/tickets.js";
-import type { Authentication } from "../../engine/sessions.js";
+import type { Authentication } from "../../engine/authentication.js";
 import { accountIds } from "../../events.js";
 import type { Caller } from "../caller.js";
 import { accountOf, mailIfKnown } from "../mail-if-known.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Account } from "../../accounts/models.js";
 import { buildRedirect } from "../../config/redirect-allowlist.js";
-import type { Authentication } from "../../engine/sessions.js";
+import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import { type Call, ok, type Reply } from "../call.js";
 import type { Route } from "../feature.js";
@@ -110,7 +110,7 @@ async function changePassword(
   if (authentication && authentication.session.limitedTo !== null)
     return redeemBySession(call, authentication, authentication.session.limitedTo, next);
   if (authentication && secret === undefined)
-    return setPassword(services, authentication, next, call.text("current_password"));
+    return setPassword(call, authentication, next, call.text("current_password"));
   call.credentials = await resetPasswordBySecret(services, model, secret ?? "", next, call.caller);
   return call.credentials.account;
 }

@@ -1,18 +1,19 @@
 import type { Account } from "../../accounts/models.js";
 import { startChecks } from "../../accounts/validation.js";
-import type { Authentication } from "../../engine/sessions.js";
+import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
+import type { Call } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
-import { announceNewPassword, type NewPassword, passwordChange } from "../new-password.js";
-import type { Services } from "../services.js";
+import { announceNewPassword, type NewPassword, passwordChange, renewalFor } from "../new-password.js";
 
-/** Sets the password of a signed-in account. Throws AuthError `password_unauthorized` and `invalid`. */
+/** Sets the password of a signed-in account; its session goes on with a new token. Throws AuthError `password_unauthorized` and `invalid`. */
 export async function setPassword(
-  services: Services,
+  call: Call,
   { model, account, session }: Authentication,
   next: NewPassword,
   currentPassword: string | undefined,
 ): Promise<Account> {
+  const { services } = call;
   const checks = startChecks();
   const isRequired = services.settings.checkCurrentPasswordBeforeUpdate !== false;
   const ifPasswordHash = await checkCurrentPassword(
@@ -24,11 +25,13 @@ export async function setPassword(
     checks,
   );
   checks.done({});
-  const password = await passwordChange(services, model, account, next, session.client);
+  const renewal = renewalFor(services);
+  const password = await passwordChange(services, model, account, next, { client: session.client, renewal });
   // Hashing takes its time. If the session has ended or the password changed meanwhile, this change is refused.
   const changes = { password, by: session.client, ifPasswordHash };
   const updated = await services.store.accounts.update(model, String(account.id), changes);
   if (!updated || updated === "taken") throw new AuthError("password_unauthorized");
+  if (renewal) call.credentials = await renewal.finish(model, session.client);
   announceNewPassword(services, model, updated.account);
   return updated.account;
 }

@@ -148,8 +148,10 @@ describe("PUT /password", () => {
     const [held, other] = [await signIn(t, one), await signIn(t, one)];
     const wrong = await put({ ...next, current_password: "wrong" }, held);
     expect([wrong.status, (await bodyOf(wrong)).errors["current_password"]]).toEqual([422, ["is invalid"]]);
-    expect((await put({ ...next, current_password: one.password }, held)).status).toBe(200);
-    expect(await status("GET /auth/validate_token", held)).toBe(200);
+    const changed = await put({ ...next, current_password: one.password }, held);
+    expect(changed.status).toBe(200);
+    expect(await status("GET /auth/validate_token", credentialsOf(changed))).toBe(200);
+    expect(await status("GET /auth/validate_token", held)).toBe(401);
     expect(await status("GET /auth/validate_token", other)).toBe(401);
   });
 

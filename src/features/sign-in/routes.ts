@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { withoutTimes } from "../../accounts/user-json.js";
-import type { Authentication } from "../../engine/sessions.js";
+import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
 import { type Call, ok, type Reply } from "../call.js";

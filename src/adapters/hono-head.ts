@@ -1,0 +1,64 @@
+import type { ServerResponse } from "node:http";
+import type { Context } from "hono";
+import { FetchHeaders } from "./kit-fetch.js";
+import { ResponseHead } from "./kit-response-head.js";
+
+const heads = new WeakMap<Context, ResponseHead>();
+
+/** What Keyturn adds to this response, if anything does yet. */
+export function knownHeadOf(c: Context): ResponseHead | undefined {
+  return heads.get(c);
+}
+
+/**
+ * What Keyturn adds to this response. The first call sees to it that whoever reads `c.res` from now on, Hono itself at the end, finds
+ * it there: middleware outside of ours replaces the response and deletes headers, as `etag` does for a 304.
+ */
+export function headOf(c: Context): ResponseHead {
+  const known = heads.get(c);
+  if (known) return known;
+  const head = new ResponseHead();
+  heads.set(c, head);
+  const own: object = Object.getPrototypeOf(c);
+  Object.defineProperty(c, "res", {
+    configurable: true,
+    get: (): Response => {
+      // Before a handler has responded there is only the draft that Hono makes, and the token may still become stale.
+      if (c.finalized) applyTo(c, own, head);
+      return Reflect.get(own, "res", c);
+    },
+    set: (response: Response | undefined) => void Reflect.set(own, "res", response, c),
+  });
+  outgoingOf(c)?.once("close", () => head.close());
+  return head;
+}
+
+function applyTo(c: Context, own: object, head: ResponseHead): void {
+  const response: Response = Reflect.get(own, "res", c);
+  try {
+    head.applyTo(new FetchHeaders(response.headers));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // The headers of a response that came from `fetch` cannot be changed; those of a copy can.
+    const copy = new Response(response.body, response);
+    head.applyTo(new FetchHeaders(copy.headers));
+    Reflect.set(own, "res", undefined, c);
+    Reflect.set(own, "res", copy, c);
+  }
+}
+
+/** Node's own response, where @hono/node-server runs the app. */
+export function outgoingOf(c: Context): ServerResponse | undefined {
+  const outgoing = member(c.env, "outgoing");
+  return typeof member(outgoing, "once") === "function" ? (outgoing as ServerResponse) : undefined;
+}
+
+/** @hono/node-server hands Node's request along; other runtimes do not tell the address here. */
+export function peerOf(c: Context): string | undefined {
+  const address = member(member(member(c.env, "incoming"), "socket"), "remoteAddress");
+  return typeof address === "string" ? address : undefined;
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,37 @@
+import type { HeaderBag } from "./kit-headers.js";
+import type { GuardResponse } from "./kit-refusal.js";
+
+/** The headers of a Response of the Fetch standard. Throws a TypeError where they cannot be changed, as those that `fetch` returns. */
+export class FetchHeaders implements HeaderBag {
+  readonly #headers: Headers;
+
+  constructor(headers: Headers) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | undefined {
+    return this.#headers.get(name) ?? undefined;
+  }
+
+  set(name: string, value: string): void {
+    this.#headers.set(name, value);
+  }
+
+  remove(name: string): void {
+    this.#headers.delete(name);
+  }
+
+  cookies(): readonly string[] {
+    return this.#headers.getSetCookie();
+  }
+
+  setCookies(values: readonly string[]): void {
+    this.#headers.delete("set-cookie");
+    for (const value of values) this.#headers.append("set-cookie", value);
+  }
+}
+
+/** What a guard responds, as a Response. */
+export function toResponse({ status, headers, body }: GuardResponse): Response {
+  return new Response(body ?? null, { status, headers });
+}

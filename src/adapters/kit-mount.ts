@@ -1,0 +1,27 @@
+import { ConfigError } from "../errors.js";
+import { withoutQuery } from "./kit-node-request.js";
+
+/** The parts of an Auth that say where its routes are. */
+export interface Mounted {
+  handles(path: string): boolean;
+  readonly settings: { readonly baseUrl: string };
+}
+
+/**
+ * The path by which an auth route is asked for, or `undefined` for a path of the app's own. `path`: as the request says, with its
+ * query; `prefix`: below which the framework has mounted us, such as `/v1`. Throws a ConfigError if the links in mails could not
+ * lead here: they start with `baseUrl`, and it has to end with the prefix.
+ */
+export function authPathOf(auth: Mounted, path: string, prefix = ""): string | undefined {
+  if (auth.handles(withoutQuery(path))) return path;
+  if (prefix === "" || !path.startsWith(`${prefix}/`)) return undefined;
+  const below = path.slice(prefix.length);
+  if (!auth.handles(withoutQuery(below))) return undefined;
+  const { baseUrl } = auth.settings;
+  // A proxy may have taken the beginning of baseUrl's path away. Routers take no notice of case.
+  if (new URL(baseUrl).pathname.toLowerCase().endsWith(prefix.toLowerCase())) return below;
+  const route = withoutQuery(below);
+  throw new ConfigError([
+    `baseUrl: keyturn(auth) is mounted below "${prefix}", but links in mails would lead to "${baseUrl}${route}" instead of "${baseUrl}${prefix}${route}". Set baseUrl to "${baseUrl}${prefix}", or mount keyturn(auth) at the root and begin mountAt with "${prefix}"`,
+  ]);
+}

@@ -1,0 +1,82 @@
+import { type Accepted, type AuthenticationOutcome, unauthenticated } from "../http/authenticate.js";
+import type { Origins } from "../http/origins.js";
+import { addCredentials, type HeaderBag, mergeHeaders, removeCredentials } from "./kit-headers.js";
+
+/** The parts of an Auth that its guards need. */
+export interface Guarding {
+  readonly origins: Origins;
+  readonly registry: { audience(name: string): readonly { readonly name: string }[] };
+}
+
+/** What one guard of a request found out. */
+interface Finding {
+  readonly auth: Guarding;
+  /** Names of the models it looked among. */
+  readonly models: readonly string[];
+  readonly outcome: AuthenticationOutcome;
+}
+
+/**
+ * What Keyturn adds to one response, however many of its guards the request passes. Adapters apply it when the headers go out:
+ * until then other middleware may set, replace and clear headers in any order.
+ */
+export class ResponseHead {
+  #findings: Finding[] = [];
+  #cors: { readonly origins: Origins; readonly origin: string | undefined } | undefined;
+
+  /** Front ends of this origin may read the response, if the origin is an allowed one. */
+  allow(origins: Origins, origin: string | undefined): void {
+    this.#cors = { origins, origin };
+  }
+
+  /**
+   * Finds out who asks, once for each response: a second guard builds on what the first one found, whatever its audience. From then
+   * on the response carries the next credentials, also if the second guard refuses.
+   */
+  async authenticate(
+    auth: Guarding,
+    audience: string,
+    ask: () => Promise<AuthenticationOutcome>,
+  ): Promise<AuthenticationOutcome> {
+    const models = auth.registry.audience(audience).map(({ name }) => name);
+    for (const { auth: asked, models: tried, outcome } of this.#findings) {
+      if (asked !== auth) continue;
+      if (outcome.authentication)
+        return models.includes(outcome.authentication.model.name) ? outcome : unauthenticated;
+      if (models.every((model) => tried.includes(model))) return outcome;
+    }
+    const outcome = await ask();
+    this.#findings.push({ auth, models, outcome });
+    return outcome;
+  }
+
+  /** An auth route takes over: its own response says which credentials there are. */
+  forget(auth: Guarding, bag: HeaderBag): void {
+    for (const { slow, pending, headers } of this.#accepted(auth)) {
+      slow.end(pending);
+      removeCredentials(bag, headers);
+    }
+    this.#findings = this.#findings.filter((finding) => finding.auth !== auth);
+  }
+
+  /** The headers go out, or are final as far as we know. May be called again: a later middleware may have changed them. */
+  applyTo(bag: HeaderBag): void {
+    if (this.#cors) mergeHeaders(bag, this.#cors.origins.headers(this.#cors.origin));
+    for (const accepted of this.#accepted()) {
+      // A token that has become stale does not go out. The response does.
+      if (accepted.slow.release(accepted.pending)) addCredentials(bag, accepted.headers);
+      else removeCredentials(bag, accepted.headers);
+    }
+  }
+
+  /** The client is gone, or has been sent everything. */
+  close(): void {
+    for (const { slow, pending } of this.#accepted()) slow.end(pending);
+  }
+
+  #accepted(auth?: Guarding): readonly Accepted[] {
+    return this.#findings.flatMap(({ auth: asked, outcome }) =>
+      outcome.authentication && (auth === undefined || asked === auth) ? [outcome] : [],
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { parseDuration } from "./duration.js";
+
+/** Scheme and host in lower case, a port only if it is not the scheme's own, and nothing else (RFC 6454 §6.2). */
+const appOrigin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,A-Z]*$/;
+
+/** Whether a text is an origin as browsers send it: `https://app.example.com`, `capacitor://localhost`, `app://obsidian.md`. */
+export function isOrigin(value: string): boolean {
+  if (/^(https?|wss?|ftp):/i.test(value)) return URL.canParse(value) && new URL(value).origin === value;
+  return appOrigin.test(value);
+}
+
+const origin = z.string().refine(isOrigin, {
+  error: 'has to be an origin without a path, such as "https://app.example.com" or "capacitor://localhost"',
+});
+const headerName = z
+  .string()
+  .regex(/^[a-z0-9!#$%&'+.^_`|~-]+$/i, "has to be a header name (RFC 9110 §5.1)")
+  .transform((name) => name.toLowerCase());
+const seconds = z.unknown().transform((value, context) => {
+  const milliseconds = parseDuration(value);
+  if (milliseconds !== undefined) return Math.floor(milliseconds / 1000);
+  context.addIssue('has to be a duration, such as "10m" or "2h"');
+  return z.NEVER;
+});
+
+const fields = z.strictObject({
+  origins: z.array(origin).default([]),
+  exposedHeaders: z.array(headerName).default([]),
+  allowedHeaders: z.array(headerName).optional(),
+  maxAge: seconds.prefault("2h"),
+});
+
+/** The setting `cors`, checked and with its defaults. `false`: the app does it itself. */
+export type CheckedCors = false | z.output<typeof fields>;
+
+/** No union of both: its message would not name the field that is wrong. */
+export const corsSchema = z
+  .unknown()
+  .transform((value, context): CheckedCors => {
+    if (value === false) return false;
+    const parsed = fields.safeParse(value, { reportInput: true });
+    if (parsed.success) return parsed.data;
+    context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue }) as z.core.$ZodRawIssue));
+    return z.NEVER;
+  })
+  .prefault({});

@@ -1,0 +1,31 @@
+import type { Account, Model } from "../accounts/models.js";
+import type { Session } from "../database/port.js";
+import type { RawToken } from "./token.js";
+
+/** What a client shows to prove who it is. */
+export interface Credentials {
+  readonly accessToken: string;
+  readonly client: string;
+  readonly uid: string;
+}
+
+/** Who sent a request, and which token its response carries. */
+export interface Authentication {
+  readonly model: Model;
+  readonly account: Account;
+  readonly session: Session;
+  /** The token for the response; `undefined` in a batch response that carries none (`batchResponses: "omit"`). */
+  readonly token: RawToken | undefined;
+  /** Unix seconds. */
+  readonly expiry: number;
+  /** Generation of the token that the request showed. */
+  readonly presentedGeneration: number;
+}
+
+export interface AuthenticateOptions {
+  readonly address: string | null;
+  /** Accept a session that may only set the password. Default `false`. */
+  readonly limited?: boolean;
+  /** The response carries a real token, also in a batch. */
+  readonly unbatch?: boolean;
+}

@@ -1,0 +1,74 @@
+import { dirname } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { root } from "../scripts/entries.mjs";
+import { blocks } from "./fixtures/pages.js";
+
+/** The examples of the documentation compile against the sources. */
+
+describe("examples", () => {
+  test("every ts and js block compiles against the sources; fragments parse", () => {
+    const files = virtualFiles();
+    expect(files.size).toBeGreaterThan(10);
+    expect(problemsOf(files)).toEqual([]);
+    const fragments = blocks.filter(({ info }) => /^(ts|js) fragment$/.test(info));
+    const broken = fragments.filter(({ code }) => syntaxErrors(code) > 0);
+    expect(broken.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+  }, 60_000);
+
+  test("every json block is JSON", () => {
+    for (const { code } of blocks.filter(({ info }) => info === "json")) JSON.parse(code);
+  });
+
+  test("no block says that it is in a language nobody checks", () => {
+    const known = /^(|ts|js|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
+    expect(blocks.filter(({ info }) => !known.test(info)).map(({ page, line }) => `${page}:${line}`)).toEqual(
+      [],
+    );
+  });
+});
+
+/** The whole examples as files: one folder a page, names from their first comment (`// auth.ts`). A page without an auth.ts imports README's. */
+function virtualFiles(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  const whole = blocks.filter(({ info }) => info === "ts" || info === "js");
+  const named = (code: string): string | undefined => /^\/\/ ([\w.-]+\.[jt]s)\b/.exec(code)?.[1];
+  const shared = whole.find(({ page, code }) => page === "README.md" && named(code) === "auth.ts");
+  for (const { page, line, info, code } of whole) {
+    const name = named(code) ?? `line-${line}.${info}`;
+    let folder = `${root}src/from-${page.replace(/\W/g, "-")}`;
+    // A second file of the same name begins another example.
+    while (files.has(`${folder}/${name}`)) folder += "-next";
+    files.set(`${folder}/${name}`, `${code}\nexport {};\n`);
+  }
+  for (const file of [...files.keys()]) {
+    const auth = `${dirname(file)}/auth.ts`;
+    if (shared && !files.has(auth)) files.set(auth, shared.code);
+  }
+  return files;
+}
+
+function problemsOf(files: ReadonlyMap<string, string>): readonly string[] {
+  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, root);
+  const host = ts.createCompilerHost({ ...options, checkJs: true });
+  const { fileExists, readFile, directoryExists } = host;
+  const folders = new Set([...files.keys()].map(dirname));
+  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
+  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
+  host.directoryExists = (folder) => folders.has(folder) || (directoryExists?.call(host, folder) ?? true);
+  const program = ts.createProgram([...files.keys()], { ...options, checkJs: true }, host);
+  return [...files.keys()].flatMap((file) => {
+    const source = program.getSourceFile(file);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(
+      ({ messageText }) =>
+        `${file.slice(root.length)}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    );
+  });
+}
+
+function syntaxErrors(code: string): number {
+  const { diagnostics = [] } = ts.transpileModule(`async () => {\n${code}\n}`, { reportDiagnostics: true });
+  return diagnostics.length;
+}

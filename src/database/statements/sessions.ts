@@ -12,7 +12,7 @@ import { findStatement, listedColumns, readFound, readListed, readSession } from
 
 /** The statements over `keyturn_sessions`. */
 export function createSessionStore(executor: SqlExecutor, models: readonly Model[]): SessionStore {
-  const { kysely, dialect } = executor;
+  const { kysely } = executor;
   const prepared = new Map(
     models.map((model) => [
       model,

@@ -1,3 +1,5 @@
+import { type FeatureModel, type FeatureModelConfig, featureModelSettings } from "../features/settings.js";
+
 /** The registry of account models: what `models` and `groups` of the configuration mean. */
 
 export type FieldType = "string" | "integer" | "number" | "boolean";
@@ -30,7 +32,7 @@ export interface ColumnNames {
   readonly updatedAt: string;
 }
 
-export interface ModelConfig {
+export interface ModelConfig extends FeatureModelConfig {
   /** Path below which the model's routes live, such as `"/auth"`. */
   readonly mountAt: string;
   /** Name of the accounts table, which may exist; default: the model's name with an `s`. */
@@ -40,16 +42,10 @@ export interface ModelConfig {
   /** Type of the accounts' ids. Default: what an existing table has, else `"bigint"`. */
   readonly idType?: IdType;
   readonly fields?: Readonly<Record<string, FieldConfig>>;
-  /** Whether an account has to confirm its e-mail address before it can sign in. Default `true`. */
-  readonly confirmable?: boolean;
-  /** Whether a new e-mail address takes effect only when its owner visits the link sent to it. Default: as `confirmable`. */
-  readonly reconfirmable?: boolean;
-  /** Whether `POST /` may create accounts. Default `true`. */
-  readonly registration?: boolean;
 }
 
 /** A model with every default filled in. */
-export interface Model {
+export interface Model extends Omit<FeatureModel, "reconfirmable"> {
   readonly name: string;
   readonly mountAt: string;
   readonly table: string;
@@ -57,9 +53,7 @@ export interface Model {
   /** As configured; `undefined`: what the table has. */
   readonly idType: IdType | undefined;
   readonly fields: readonly Field[];
-  readonly confirmable: boolean;
   readonly reconfirmable: boolean;
-  readonly registration: boolean;
 }
 
 export interface Field {
@@ -192,7 +186,7 @@ export function createRegistry(
 }
 
 function toModel(name: string, config: ModelConfig): Model {
-  const confirmable = config.confirmable ?? true;
+  const features = featureModelOf(config);
   return {
     name,
     mountAt: config.mountAt,
@@ -208,8 +202,15 @@ function toModel(name: string, config: ModelConfig): Model {
       onSignUp: field.writable === true || field.writable === "sign_up",
       onAccountUpdate: field.writable === true || field.writable === "account_update",
     })),
-    confirmable,
-    reconfirmable: config.reconfirmable ?? confirmable,
-    registration: config.registration ?? true,
+    ...features,
+    reconfirmable: features.reconfirmable ?? features.confirmable,
   };
+}
+
+/** The settings that features have for each model, with their defaults. */
+function featureModelOf(config: FeatureModelConfig): FeatureModel {
+  const given: Readonly<Record<string, unknown>> = { ...config };
+  return Object.fromEntries(
+    Object.entries(featureModelSettings).map(([name, { schema }]) => [name, schema.parse(given[name])]),
+  ) as FeatureModel;
 }

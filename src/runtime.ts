@@ -114,10 +114,11 @@ async function openStore({ settings, registry, config }: RuntimeOptions): Promis
     models: registry.models,
     ...(config.now ? { now: config.now } : {}),
   });
-  await store.migrate(settings.migrations).catch(async (error: unknown) => {
+  const warnings = await store.migrate(settings.migrations).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
+  for (const warning of warnings) settings.logger.warn({}, warning);
   return store;
 }
 

@@ -1,4 +1,5 @@
 import { type FeatureModel, type FeatureModelConfig, featureModelSettings } from "../features/settings.js";
+import { accountColumnList, type ColumnNames, columnsOf, type ListedColumn } from "./column-list.js";
 
 /** The registry of account models: what `models` and `groups` of the configuration mean. */
 
@@ -19,18 +20,6 @@ export interface FieldConfig {
 
 /** What the primary key of an accounts table is. Numbers are the database's, UUIDs the column's default or ours. */
 export type IdType = "integer" | "bigint" | "uuid";
-
-/** What Keyturn's columns of an accounts table are called there. */
-export interface ColumnNames {
-  readonly id: string;
-  readonly provider: string;
-  readonly uid: string;
-  readonly email: string;
-  readonly passwordHash: string;
-  readonly confirmedAt: string;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
 
 export interface ModelConfig extends FeatureModelConfig {
   /** Path below which the model's routes live, such as `"/auth"`. */
@@ -110,35 +99,14 @@ export type AccountIn<M extends ModelsConfig, G, Name extends string> = Name ext
       : never
     : never;
 
-/** The names of all columns: Keyturn's own where the configuration does not say otherwise. */
-export function columnsOf(
-  given: { readonly [K in keyof ColumnNames]?: string | undefined } = {},
-): ColumnNames {
-  return {
-    id: given.id ?? "id",
-    provider: given.provider ?? "provider",
-    uid: given.uid ?? "uid",
-    email: given.email ?? "email",
-    passwordHash: given.passwordHash ?? "password_hash",
-    confirmedAt: given.confirmedAt ?? "confirmed_at",
-    createdAt: given.createdAt ?? "created_at",
-    updatedAt: given.updatedAt ?? "updated_at",
-  };
-}
+const everyModels: readonly ListedColumn[] = accountColumnList;
 
-/** Fields whose names would hide a column of ours. */
+/** Names that a field cannot have, because they are already used for something of every account. */
 export const reservedFields: ReadonlySet<string> = new Set([
-  "id",
-  "provider",
-  "uid",
-  "email",
+  ...everyModels.flatMap(({ name, when }) => (when === undefined ? [name] : [])),
   "password",
   "password_confirmation",
   "current_password",
-  "password_hash",
-  "confirmed_at",
-  "created_at",
-  "updated_at",
   "tokens",
   "errors",
   "base",

@@ -106,6 +106,11 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   return hasherFor(undefined);
 }
 
+/** Whether a text is a hash of a kind that `verify` knows: bcrypt or argon2. */
+export function isVerifiable(hash: string): boolean {
+  return bcryptHash.test(hash) || readArgon2(hash) !== undefined;
+}
+
 function readArgon2(hash: string): ParsedHashOptions | undefined {
   try {
     return parseOptions(hash);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { columnsOf, reservedFields } from "../accounts/models.js";
+import { accountColumnList, type ColumnKey, columnsFor, columnsOf } from "../accounts/column-list.js";
+import { reservedFields } from "../accounts/models.js";
 import { featureModelSettings } from "../features/settings.js";
 import { schemasOf } from "./setting.js";
 
@@ -27,6 +28,10 @@ const fieldName = z
   .refine((name) => !reservedFields.has(name), "is a name that Keyturn uses itself")
   .refine(isFree, ofObjects);
 
+const columnShape = Object.fromEntries(
+  accountColumnList.map(({ key }) => [key, column.optional()]),
+) as Record<ColumnKey, z.ZodOptional<typeof column>>;
+
 /** One entry of `models`. */
 export const modelSchema = z.strictObject({
   mountAt: z
@@ -35,18 +40,7 @@ export const modelSchema = z.strictObject({
   table: databaseName("table")
     .refine((name) => !/^keyturn_/i.test(name), "is a name that Keyturn uses itself")
     .optional(),
-  columns: z
-    .strictObject({
-      id: column.optional(),
-      provider: column.optional(),
-      uid: column.optional(),
-      email: column.optional(),
-      passwordHash: column.optional(),
-      confirmedAt: column.optional(),
-      createdAt: column.optional(),
-      updatedAt: column.optional(),
-    })
-    .optional(),
+  columns: z.strictObject(columnShape).optional(),
   idType: z.enum(["integer", "bigint", "uuid"]).optional(),
   fields: z.record(fieldName, field).optional(),
   ...schemasOf(featureModelSettings),
@@ -101,10 +95,13 @@ function swallowedRoutes(
 }
 
 // Two names for one column: what one writes, the other would overwrite. Most databases take "Mail" and "mail" for one.
-function sharedColumns(modelName: string, { columns, fields }: CheckedModel): readonly string[] {
+function sharedColumns(
+  modelName: string,
+  { columns, fields, trackable = false }: CheckedModel,
+): readonly string[] {
   const seen = new Map<string, string>();
   const all = [
-    ...Object.entries(columnsOf(columns)).map(([key, name]) => [`columns.${key}`, name] as const),
+    ...columnsFor({ trackable }).map(({ key }) => [`columns.${key}`, columnsOf(columns)[key]] as const),
     ...Object.entries(fields ?? {}).map(
       ([key, field]) => [`fields.${key}.column`, field.column ?? key] as const,
     ),

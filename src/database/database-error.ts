@@ -34,7 +34,18 @@ export class DatabaseError extends Error {
 
 /** The database refused a value: it does not fit its column, or breaks a constraint. */
 export class ValueRefused extends DatabaseError {
-  override readonly name = "ValueRefused";
+  override readonly name: string = "ValueRefused";
+}
+
+/** A text has more characters than its column, which Keyturn found out before the database could cut it. */
+export class TooLong extends ValueRefused {
+  override readonly name = "TooLong";
+  readonly count: number;
+
+  constructor(column: string, count: number) {
+    super(`A text has more than ${count} characters`, { code: "too_long", column });
+    this.count = count;
+  }
 }
 
 /** A unique index refused a row. `columns`: of the index, where the database says so. */

@@ -1,6 +1,7 @@
 import type { Kysely, RawBuilder } from "kysely";
 import type { FieldType, Model } from "../accounts/models.js";
 import type { AccountId, AccountShape } from "./schema/account-shape.js";
+import type { DdlEngine } from "./schema/ddl-engine.js";
 import type { Schema } from "./schema/schema.js";
 
 /** A statement with its values, ready to run. */
@@ -65,13 +66,7 @@ export interface Dialect {
   accountIdFrom(text: RawBuilder<unknown>, id: AccountId): RawBuilder<unknown>;
   /** The database's clock, unix milliseconds, in a statement. `given`: the value of the engine's `now`. */
   now(given: RawBuilder<number>): RawBuilder<number>;
-  momentToDatabase(ms: number): unknown;
-  /** Selects a moment from a column whose type does not say that it is UTC. */
-  zonelessMoment(column: RawBuilder<unknown>): RawBuilder<unknown>;
-  /** Selects an id, also a number past 2^53. */
-  selectId(column: RawBuilder<unknown>): RawBuilder<unknown>;
-  /** ISO 8601. */
-  momentFromDatabase(value: unknown): string;
-  fieldToDatabase(type: FieldType, value: unknown): unknown;
-  fieldFromDatabase(type: FieldType, value: unknown): unknown;
+  momentToDatabase(ms: number): string;
+  /** Tables, their types, and how they change. */
+  readonly ddl: DdlEngine;
 }

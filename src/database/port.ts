@@ -8,10 +8,15 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
   readonly tickets: TicketStore;
-  /** Creates or updates the tables (`"apply"`), or refuses to start when they are not up to date (`"check"`). */
-  migrate(mode: "apply" | "check"): Promise<void>;
+  /**
+   * Creates or updates the tables (`"apply"`), or refuses to start when they are not up to date (`"check"`). Refuses in both modes
+   * what cannot hold accounts. Returns what some of the rows hold that somebody should know of, a sentence each, without values.
+   */
+  migrate(mode: "apply" | "check"): Promise<readonly string[]>;
   /** What `migrate("apply")` would do now. Changes nothing. */
   pending(): Promise<readonly PendingChange[]>;
+  /** Compares the models' tables with what Keyturn reads and writes. Changes nothing. */
+  inspect(): Promise<Inspection>;
   /** The secret that tokens are tagged with where the configuration names none: made once, the same for every server. */
   serverKey(): Promise<string>;
   /**
@@ -29,6 +34,26 @@ export interface PendingChange {
   readonly what: string;
   /** The SQL that adds it. */
   readonly statement: string;
+}
+
+/** What the models' tables are, column by column, and what their rows hold that somebody should know of. */
+export interface Inspection {
+  readonly columns: readonly ColumnReport[];
+  readonly warnings: readonly string[];
+}
+
+/** One column of a model's table. */
+export interface ColumnReport {
+  readonly table: string;
+  /** What the configuration calls it, such as `columns.email` or `fields.size`; empty for one that is not mapped. */
+  readonly place: string;
+  readonly column: string;
+  /** Its type in the table. */
+  readonly is: string;
+  readonly needs: string;
+  /** `fine`, `read as …`, `change to …`, or `is added`. */
+  readonly verdict: string;
+  readonly isUsable: boolean;
 }
 
 /** A database that `createAuth` can be given: `sqlite("app.db")` and the like. */

@@ -3,7 +3,7 @@ import { randomBytes } from "../engine/random.js";
 import { UniqueViolation } from "./database-error.js";
 import type { SqlExecutor } from "./driver.js";
 import type { Store } from "./port.js";
-import { accountShapes, migrate, pendingChanges } from "./schema/migrations.js";
+import { inspect, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";
 import { createSessionStore } from "./statements/sessions.js";
@@ -24,12 +24,9 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     sessions: createSessionStore(executor, models),
     accounts,
     tickets: createTicketStore(executor, accounts),
-    async migrate(mode) {
-      await migrate(kysely, executor.dialect, models, mode);
-      const shapes = await accountShapes(kysely, executor.dialect, models);
-      for (const [model, shape] of shapes) executor.accountShapes.set(model, shape);
-    },
-    pending: () => pendingChanges(kysely, executor.dialect, models),
+    migrate: (mode) => migrate(executor, models, mode),
+    pending: () => pendingChanges(executor, models),
+    inspect: () => inspect(executor, models),
     async serverKey() {
       const read = async (): Promise<string | undefined> => {
         const value = (await readKey.run({})).rows[0]?.[0];

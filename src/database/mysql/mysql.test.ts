@@ -55,7 +55,7 @@ function unusualPool(uri: string): Pool {
     timezone: "+03:00",
   });
   pool.on("connection", (connection) => {
-    connection.query("set sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI', time_zone = '-05:00'");
+    connection.query("set sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI,STRICT_TRANS_TABLES', time_zone = '-05:00'");
   });
   return pool;
 }

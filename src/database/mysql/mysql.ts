@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, MysqlDialect, sql } from "kysely";
+import { CompiledQuery, Kysely, MysqlDialect, sql } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
 import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
 import { retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { transaction } from "../transaction.js";
+import { mysqlDdl } from "./ddl.js";
 import { failureOf, isBroken, withoutValues } from "./errors.js";
 import { acquire } from "./mysql-pool.js";
 import { queryOn } from "./mysql-query.js";
+import { makeStrict, refuseLoose } from "./strict.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -52,13 +54,9 @@ function mysqlDialect(ownClock: boolean): Dialect {
       ownClock
         ? sql`(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`
         : sql`cast(${given} as signed)`,
-    zonelessMoment: (column) => column,
-    selectId: (column) => column,
     // The database's zone does not matter: what is written is UTC, and read as UTC.
     momentToDatabase: (ms) => new Date(ms).toISOString().replace("T", " ").replace("Z", ""),
-    momentFromDatabase: (value) => new Date(`${String(value).replace(" ", "T")}Z`).toISOString(),
-    fieldToDatabase: (type, value) => (type === "boolean" ? Number(value) : value),
-    fieldFromDatabase: (type, value) => (type === "boolean" ? Number(value) !== 0 : value),
+    ddl: mysqlDdl,
   };
 }
 
@@ -94,14 +92,15 @@ export function mysqlExecutor(
     queryOn(connection, bound, { prepared, timeout });
   const say = (connection: PoolConnection, text: string): Promise<Result> =>
     query(connection, { sql: text, values: [] });
-  const inUtc = new WeakSet<PoolConnection>();
+  const ready = new WeakSet<PoolConnection>();
+  const prepare = isOurs ? makeStrict : refuseLoose;
   const connected = <T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> =>
     withConnection(pool, async (connection) => {
-      // What a `timestamp` of an accounts table says depends on the connection's zone, and some local times do not exist.
-      if (isOurs && !inUtc.has(connection)) {
+      if (!ready.has(connection)) {
+        await prepare(async (text) => (await say(connection, text)).rows[0]?.[0]);
         const seconds = Math.max(1, Math.round(lockTimeout / 1000));
-        await say(connection, `set time_zone = '+00:00', innodb_lock_wait_timeout = ${seconds}`);
-        inUtc.add(connection);
+        if (isOurs) await say(connection, `set innodb_lock_wait_timeout = ${seconds}`);
+        ready.add(connection);
       }
       return work(connection);
     });
@@ -109,7 +108,16 @@ export function mysqlExecutor(
     retrying(() => connected((connection) => query(connection, bound)), failureOf, withoutValues);
   let isGalera: Promise<boolean> | undefined;
   return {
-    kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }),
+    kysely: new Kysely<Schema>({
+      dialect: new MysqlDialect({
+        pool,
+        onReserveConnection: (connection) =>
+          prepare(async (text) => {
+            const { rows } = await connection.executeQuery(CompiledQuery.raw(text));
+            return rows[0] && Object.values(rows[0])[0];
+          }),
+      }),
+    }),
     dialect: mysqlDialect(now === undefined),
     accountShapes: new Map(),
     now: now ?? Date.now,

@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type OwnDatabase, ownPostgres } from "../../../test/fixtures/own-database.js";
 import type { SqlExecutor } from "../driver.js";
+import { readMoment } from "../schema/column-values.js";
 import { postgresExecutor } from "./postgres.js";
 
 const server = process.env["TEST_POSTGRES_URL"];
@@ -81,10 +82,7 @@ describe.skipIf(server === undefined)("statements on PostgreSQL", () => {
       const executor: SqlExecutor = postgresExecutor(pool, false, true);
       const text = "select $1::timestamptz, '1969-07-20 20:17:40.123456+00'::timestamptz";
       const { rows } = await executor.run({ sql: text, values: ["2026-11-25T10:00:00.000Z"] });
-      expect(rows[0]?.map(executor.dialect.momentFromDatabase)).toEqual([
-        "2026-11-25T10:00:00.000Z",
-        "1969-07-20T20:17:40.123Z",
-      ]);
+      expect(rows[0]?.map(readMoment)).toEqual(["2026-11-25T10:00:00.000Z", "1969-07-20T20:17:40.123Z"]);
     }
   });
 

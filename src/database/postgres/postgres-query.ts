@@ -155,12 +155,6 @@ function toNumber(text: string): number | string {
   return Number.isSafeInteger(number) ? number : text;
 }
 
-const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-export function isIsoMoment(value: unknown): value is string {
-  return typeof value === "string" && isoMoment.test(value);
-}
-
 const utc = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/;
 
 // Most connections speak UTC, and then a moment is ISO 8601 but for three letters.

@@ -7,8 +7,9 @@ import { guard } from "../guard.js";
 import { retrying } from "../retrying.js";
 import type { Schema } from "../schema/schema.js";
 import { transaction } from "../transaction.js";
+import { postgresDdl } from "./ddl.js";
 import { failureOf, isBroken, withoutValues } from "./errors.js";
-import { isIsoMoment, queryOn } from "./postgres-query.js";
+import { queryOn } from "./postgres-query.js";
 
 export interface PostgresOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -79,16 +80,7 @@ function postgresDialect(ownClock: boolean): Dialect {
         ? sql`(date_part('epoch', statement_timestamp()) * 1000)::bigint`
         : sql`cast(${given} as bigint)`,
     momentToDatabase: (ms) => new Date(ms).toISOString(),
-    zonelessMoment: (column) => sql`${column} at time zone 'UTC'`,
-    selectId: (column) => column,
-    momentFromDatabase: (value) => {
-      if (isIsoMoment(value)) return value;
-      const moment = value instanceof Date ? value : new Date(String(value));
-      // Infinity is a moment too, and has no ISO form.
-      return Number.isNaN(moment.getTime()) ? String(value) : moment.toISOString();
-    },
-    fieldToDatabase: (_type, value) => value,
-    fieldFromDatabase: (_type, value) => value,
+    ddl: postgresDdl,
   };
 }
 

@@ -1,106 +1,123 @@
-import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { Dialect } from "../driver.js";
-import type { AccountId, AccountShape } from "./account-shape.js";
+import type { ColumnReport } from "../port.js";
+import { idKind, type JudgedColumn, judgeColumns, type Samples } from "./account-shape.js";
+import { isUsable, wantedType } from "./column-form.js";
+import { hashLength } from "./column-forms.js";
 import { MigrationRefused } from "./ddl.js";
-import { ddlDialect } from "./ddl-engines.js";
 import { isUnique, type SeenTable } from "./ddl-tables.js";
-import type { Schema } from "./schema.js";
 
-/** What a model's table is, or will be when it is created. */
-export function accountShape(dialect: Dialect, model: Model, seen: SeenTable | undefined): AccountShape {
-  const { columns, idType = "bigint" } = model;
-  const { zoneless, uuid } = ddlDialect(dialect);
-  const column = seen?.column(columns.id);
-  if (!column) {
-    const kind = idType === "uuid" ? uuid : "number";
-    return { id: { kind, isMissing: idType === "uuid", comparedAs: undefined }, zoneless: [] };
-  }
-  const kind = kindOf(dialect, column.type) ?? "number";
-  const { charset, collation } = column;
-  const isOurs = kind !== "text" || charset === null || collation === null || collation === "utf8mb4_bin";
-  return {
-    id: {
-      kind,
-      isMissing: kind !== "number" && !column.hasDefault,
-      comparedAs: isOurs ? undefined : { charset, collation },
-    },
-    zoneless: [columns.confirmedAt, columns.createdAt, columns.updatedAt].filter((name) =>
-      zoneless?.test(seen?.column(name)?.type ?? ""),
-    ),
-  };
-}
-
-/** Throws MigrationRefused for a table that cannot hold accounts. */
-export function checkAccountTable(dialect: Dialect, model: Model, seen: SeenTable): void {
-  const { table, columns, idType } = model;
-  const refused = (problem: string): MigrationRefused =>
-    new MigrationRefused(`The table "${table}" of the model ${model.name} ${problem}. Nothing was changed.`);
-  if (seen.isView) throw refused("is a view. Name the table below it");
-  const id = seen.column(columns.id);
-  if (!id)
-    throw refused(`has no column "${columns.id}". Name its primary key in models.${model.name}.columns.id`);
-  const kind = kindOf(dialect, id.type);
-  const place = `"${table}"."${columns.id}"`;
-  if (kind === undefined)
-    throw refused(`has ids of the type ${id.type} in ${place}; they have to be numbers, UUIDs or text`);
-  if (idType !== undefined && (idType === "uuid") !== (kind !== "number")) {
-    throw refused(
-      `has ids of the type ${id.type} in ${place}, and models.${model.name}.idType says "${idType}": leave that out`,
+/** Throws MigrationRefused for a table that cannot hold accounts, with everything that has to be changed. */
+export function checkAccountTable(dialect: Dialect, model: Model, seen: SeenTable, samples: Samples): void {
+  const { table } = model;
+  const problem = tableProblem(dialect, model, seen);
+  if (problem !== undefined)
+    throw new MigrationRefused(
+      `The table "${table}" of the model ${model.name} ${problem}. Nothing was changed.`,
     );
-  }
-  if (!isUnique(dialect, seen, [columns.id]))
-    throw refused(
-      `has no primary key or unique index on ${place} alone, and every request looks accounts up by it`,
-    );
-}
-
-/** Throws MigrationRefused where a unique index that is missing cannot be made. Reads the whole table. */
-export async function refuseDuplicates(
-  kysely: Kysely<Schema>,
-  dialect: Dialect,
-  model: Model,
-  seen: SeenTable,
-): Promise<void> {
-  const { table, columns } = model;
-  const there = (name: string): RawBuilder<unknown> | undefined =>
-    seen.column(name) ? sql.ref(name) : undefined;
-  const email = there(columns.email);
-  const provider = there(columns.provider);
-  if (email && !isUnique(dialect, seen, [columns.email]))
-    await refuseMany(kysely, table, columns.email, email, undefined);
-  if (isUnique(dialect, seen, [columns.provider, columns.uid])) return;
-  const ofEmail = email && (provider ? sql`case when ${provider} = 'email' then ${email} end` : email);
-  const uid = there(columns.uid);
-  if (uid) {
-    const filled = ofEmail ? sql`coalesce(${uid}, ${ofEmail})` : uid;
-    await refuseMany(kysely, table, columns.uid, filled, provider);
-  } else if (ofEmail) await refuseMany(kysely, table, columns.email, ofEmail, undefined);
-}
-
-async function refuseMany(
-  kysely: Kysely<Schema>,
-  table: string,
-  column: string,
-  value: RawBuilder<unknown>,
-  within: RawBuilder<unknown> | undefined,
-): Promise<void> {
-  const groups = within ? sql`${within}, ${value}` : value;
-  const known = within ? sql`${value} is not null and ${within} is not null` : sql`${value} is not null`;
-  const query = sql<{ many: unknown }>`select count(*) as many from
-    (select 1 as one from ${sql.table(table)} where ${known} group by ${groups} having count(*) > 1) as doubled`;
-  const many = Number((await query.execute(kysely)).rows[0]?.many);
-  if (many === 0) return;
-  const find = sql`select ${groups}, count(*) from ${sql.table(table)} where ${known} group by ${groups} having count(*) > 1`;
+  const unusable = reportColumns(dialect, model, seen, samples).filter(({ isUsable }) => !isUsable);
+  if (unusable.length === 0) return;
+  const lines = unusable.map(({ column, is, verdict }) => `  - "${column}" is ${is}: ${verdict}`);
   throw new MigrationRefused(
-    `In the table "${table}", ${many} ${many === 1 ? "value" : "values"} of the column "${column}" stand in more than one row, but an account's has to be its own. ` +
-      `Nothing was changed. Find them with: ${find.compile(kysely).sql}; then change or delete the rows that are too many, and migrate again.`,
+    `The table "${table}" of the model ${model.name} cannot be used as it is. Nothing was changed. In the table or the configuration:\n${lines.join("\n")}`,
   );
 }
 
-function kindOf(dialect: Dialect, type: string): AccountId["kind"] | undefined {
-  const { numbers, texts } = ddlDialect(dialect);
-  if (numbers.test(type)) return "number";
-  if (texts.test(type)) return "text";
-  return type === "uuid" ? "uuid" : undefined;
+/** What makes the whole table unusable. */
+function tableProblem(dialect: Dialect, model: Model, seen: SeenTable): string | undefined {
+  const { table, columns, idType, name } = model;
+  if (seen.isView) return "is a view. Name the table below it";
+  const id = seen.column(columns.id);
+  if (!id) return `has no column "${columns.id}". Name its primary key in models.${name}.columns.id`;
+  const kind = idKind(dialect, id);
+  const place = `"${table}"."${columns.id}"`;
+  if (kind === undefined)
+    return `has ids of the type ${id.type} in ${place}; they have to be numbers, UUIDs or text`;
+  if (idType !== undefined && (idType === "uuid") !== (kind !== "number"))
+    return `has ids of the type ${id.type} in ${place}, and models.${name}.idType says "${idType}": leave that out`;
+  if (!isUnique(dialect, seen, [columns.id]))
+    return `has no primary key or unique index on ${place} alone, and every request looks accounts up by it`;
+  return undefined;
+}
+
+/** What each column is, what Keyturn needs, and whether they fit; then columns that are not mapped and would make every sign-up fail. */
+export function reportColumns(
+  dialect: Dialect,
+  model: Model,
+  seen: SeenTable | undefined,
+  samples: Samples,
+): readonly ColumnReport[] {
+  const { table } = model;
+  const judged = judgeColumns(dialect, model, seen, samples);
+  const mapped = judged.map((one): ColumnReport => {
+    const { wanted, seen: column, form } = one;
+    const idProblem = wanted.kind === "id" && column ? insertProblem(dialect, model, judged) : undefined;
+    return {
+      table,
+      place: wanted.place,
+      column: wanted.name,
+      is: column
+        ? `${column.fullType || "of any type"}${column.isNullable ? "" : ", not null"}`
+        : "not there yet",
+      needs: needsOf(wanted),
+      verdict:
+        idProblem ??
+        (isUsable(form) ? (column ? form.verdict + emptiness(model, one) : "is added") : form.change),
+      isUsable: idProblem === undefined && isUsable(form),
+    };
+  });
+  if (!seen || !model.registration) return mapped;
+  const names = new Set(judged.flatMap(({ seen: column }) => column?.name ?? []));
+  const others = seen.columns
+    .filter((one) => !names.has(one.name) && !one.isNullable && !one.hasDefault && !one.isGenerated)
+    .map(
+      (one): ColumnReport => ({
+        table,
+        place: "",
+        column: one.name,
+        is: `${one.fullType}, not null, without a default`,
+        needs: "a default, or a field of the model",
+        verdict: `change it to have a default or to allow null, make it one of models.${model.name}.fields with "required", or set models.${model.name}.registration to false: every sign-up would fail`,
+        isUsable: false,
+      }),
+    );
+  return [...mapped, ...others];
+}
+
+/** What a sign-up without this field comes to. */
+function emptiness({ name, fields, registration }: Model, { wanted, seen }: JudgedColumn): string {
+  const field = fields.find(({ column }) => column === wanted.name);
+  if (!registration || !field || field.required || !seen || seen.isNullable || seen.hasDefault) return "";
+  return `; a sign-up without it is refused, so set models.${name}.${wanted.place}.required`;
+}
+
+/** What keeps a new account from having an id. */
+function insertProblem(
+  dialect: Dialect,
+  { registration }: Model,
+  judged: readonly JudgedColumn[],
+): string | undefined {
+  const id = judged.find(({ wanted }) => wanted.kind === "id")?.seen;
+  if (!id || !registration || id.hasDefault) return undefined;
+  if (idKind(dialect, id) === "number")
+    return "change it to number its rows itself (identity, auto_increment, integer primary key): nothing gives a new account its id";
+  if (id.length !== null && id.length < 36)
+    return "change it to have a default or room for 36 characters: a new account gets a UUID";
+  return undefined;
+}
+
+function needsOf({ kind, length, place }: JudgedColumn["wanted"]): string {
+  if (kind === "id") return "a number, a UUID or text";
+  if (kind === "hash") return `text of ${hashLength} characters`;
+  if (kind === "confirmation") return "a moment or a boolean";
+  const word = {
+    text: "text",
+    moment: "a moment",
+    integer: "an integer",
+    number: "a number",
+    boolean: "a boolean",
+  };
+  const type = wantedType(kind);
+  const isLong = type === "text" && kind !== "address" && place !== "columns.provider";
+  return isLong ? `text of up to ${length} characters` : word[type];
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { type Kysely, type RawBuilder, sql } from "kysely";
+import { columnsFor } from "../../accounts/column-list.js";
 import type { Model } from "../../accounts/models.js";
 import type { Dialect } from "../driver.js";
 import type { PendingChange } from "../port.js";
+import type { Samples } from "./account-shape.js";
 import { checkAccountTable } from "./account-table-checks.js";
 import { change } from "./ddl.js";
-import { ddlDialect } from "./ddl-engines.js";
 import { isUnique, type SeenTable } from "./ddl-tables.js";
 import type { Schema } from "./schema.js";
 
@@ -14,7 +15,8 @@ interface Column {
   readonly type: RawBuilder<unknown>;
   /** What a row that is there already gets in it, and whether those that come later do too. */
   readonly given?: { readonly value: string; readonly stays: boolean };
-  readonly notNull?: boolean;
+  /** Whether a new table refuses null in it, and an old one where each row has a value. */
+  readonly notNull: boolean;
 }
 
 /**
@@ -26,11 +28,12 @@ export function accountTableChanges(
   dialect: Dialect,
   model: Model,
   seen: SeenTable | undefined,
+  samples: Samples,
   now: number,
 ): readonly PendingChange[] {
   const columns = columnsOfTable(model, dialect, now);
   if (!seen) return [change(model.table, "the table", newTable(kysely, dialect, model, columns))];
-  checkAccountTable(dialect, model, seen);
+  checkAccountTable(dialect, model, seen, samples);
   const missing = columns.filter(({ name }) => !seen.column(name));
   const lacks = (unique: readonly string[]): boolean => !isUnique(dialect, seen, unique);
   const { table, columns: names } = model;
@@ -45,30 +48,37 @@ export function accountTableChanges(
   return changes;
 }
 
+/** Every column of a model but its id, in the order of a new table. */
 function columnsOfTable(model: Model, { types, momentToDatabase }: Dialect, now: number): readonly Column[] {
-  const { columns, fields } = model;
-  const atOnce = { value: String(momentToDatabase(now)), stays: false };
-  return [
-    { name: columns.provider, type: types.text(64), notNull: true, given: { value: "email", stays: true } },
-    { name: columns.uid, type: types.text(255) },
-    { name: columns.email, type: types.text(255) },
-    { name: columns.passwordHash, type: types.text(255) },
-    // Accounts of a time before anybody had to confirm could sign in, and go on doing so.
-    { name: columns.confirmedAt, type: types.moment, given: atOnce },
-    ...fields.map(({ column, type, maxLength }) => ({ name: column, type: types.field(type, maxLength) })),
-    { name: columns.createdAt, type: types.moment, given: atOnce },
-    { name: columns.updatedAt, type: types.moment, given: atOnce },
-  ];
+  const { columns } = model;
+  const atOnce = { value: momentToDatabase(now), stays: false };
+  const listed = columnsFor(model).flatMap(
+    ({ key, kind, length = 255, isRequired, existingRows }): Column[] => {
+      if (kind === "id") return [];
+      const isMoment = kind === "moment" || kind === "confirmation";
+      const type = isMoment
+        ? types.moment
+        : kind === "count"
+          ? types.field("integer", 0)
+          : types.text(length);
+      const given =
+        existingRows === "now" ? atOnce : existingRows && { value: existingRows.text, stays: true };
+      return [{ name: columns[key], type, ...(given && { given }), notNull: isRequired === true }];
+    },
+  );
+  const fields = model.fields.map(({ column, type, maxLength }) => ({
+    name: column,
+    type: types.field(type, maxLength),
+    notNull: false,
+  }));
+  return [...listed.slice(0, -2), ...fields, ...listed.slice(-2)];
 }
 
 function newTable({ schema }: Kysely<Schema>, dialect: Dialect, model: Model, columns: readonly Column[]) {
   const { table, columns: names, idType = "bigint" } = model;
-  const notNull: readonly string[] = [names.provider, names.uid, names.createdAt, names.updatedAt];
-  let query = schema.createTable(table).addColumn(names.id, sql`${ddlDialect(dialect).id[idType]}` as never);
-  for (const { name, type } of columns)
-    query = query.addColumn(name, type as never, (column) =>
-      notNull.includes(name) ? column.notNull() : column,
-    );
+  let query = schema.createTable(table).addColumn(names.id, sql`${dialect.ddl.id[idType]}` as never);
+  for (const { name, type, notNull } of columns)
+    query = query.addColumn(name, type as never, (column) => (notNull ? column.notNull() : column));
   // Uniqueness is the database's: two registrations at one moment are decided here.
   return query
     .addUniqueConstraint(indexName(table, "email"), [names.email] as never)
@@ -82,12 +92,12 @@ function addColumn(
   { name, type, given, notNull }: Column,
 ): readonly PendingChange[] {
   const { schema } = kysely;
-  const { dropsDefaults } = ddlDialect(dialect);
+  const { dropsDefaults } = dialect.ddl;
   const isDefault = given !== undefined && (given.stays || dropsDefaults);
   const add = schema.alterTable(table).addColumn(name, type as never, (column) => {
     const definite = isDefault ? column.defaultTo(given.value) : column;
-    // Only with a value for each row can a column refuse null.
-    return notNull && isDefault ? definite.notNull() : definite;
+    // Only with a value for each row, also for those that the app writes, can a column refuse null.
+    return notNull && given?.stays ? definite.notNull() : definite;
   });
   const what = `the column ${name}`;
   if (given === undefined || given.stays) return [change(table, what, add)];

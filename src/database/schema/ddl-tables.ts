@@ -1,23 +1,36 @@
 import { type Kysely, sql } from "kysely";
 import type { Dialect } from "../driver.js";
-import { type DdlEngine, ddlDialect } from "./ddl-engines.js";
+import type { DdlEngine } from "./ddl-engine.js";
 
 /** A table of the current schema or database, as it is. */
 export interface SeenTable {
   readonly name: string;
   readonly isView: boolean;
+  readonly columns: readonly SeenColumn[];
   readonly indexNames: readonly string[];
   /** The columns of each index and constraint that makes whole rows unique. */
   readonly uniques: readonly (readonly string[])[];
   column(name: string): SeenColumn | undefined;
+  /** The columns of an index of that name. */
+  columnsOf(index: string): readonly string[];
 }
 
 export interface SeenColumn {
   readonly name: string;
   /** As the engine calls it, in lower case, without length; a domain's base type. */
   readonly type: string;
+  /** The same as the engine writes it, with its length. */
+  readonly fullType: string;
+  readonly length: number | null;
+  readonly scale: number | null;
+  /** The texts of an enumeration. */
+  readonly labels: readonly string[] | null;
   readonly isNullable: boolean;
   readonly hasDefault: boolean;
+  /** Whether nobody can write it. */
+  readonly isGenerated: boolean;
+  /** Whether every change of the row changes it too. */
+  readonly isTouched: boolean;
   readonly charset: string | null;
   readonly collation: string | null;
 }
@@ -31,7 +44,7 @@ export async function readTables<DB>(
   dialect: Dialect,
   names: readonly string[],
 ): Promise<SeenTables> {
-  const executor = ddlDialect(dialect);
+  const executor = dialect.ddl;
   const fold = (name: string): string => (executor.foldsTables ? name.toLowerCase() : name);
   const list = sql.join(names.map(fold));
   const { rows: columns } = await executor.columns(list).execute(kysely);
@@ -42,8 +55,14 @@ export async function readTables<DB>(
       (row): SeenColumn => ({
         name: row.name,
         type: row.type,
+        fullType: row.full_type,
+        length: numberOrNull(row.length),
+        scale: numberOrNull(row.scale),
+        labels: row.labels?.split("\n") ?? null,
         isNullable: isTrue(row.nullable),
         hasDefault: isTrue(row.has_default),
+        isGenerated: isTrue(row.is_generated),
+        isTouched: isTrue(row.is_touched),
         charset: row.charset,
         collation: row.collation,
       }),
@@ -55,12 +74,14 @@ export async function readTables<DB>(
     tables.set(name, {
       name: rows[0]?.table ?? name,
       isView: rows.some((row) => isTrue(row.is_view)),
+      columns: seen,
       indexNames: [...own.keys()],
       uniques: [...own.values()].flatMap((parts) => {
         const parsed = parts.map(({ column }) => column).filter((column) => column !== null);
         const isWhole = parsed.length === parts.length && parts.every((part) => isTrue(part.is_unique));
         return isWhole ? [parsed.map((column) => foldColumn(executor, column))] : [];
       }),
+      columnsOf: (index) => (own.get(index) ?? []).flatMap(({ column }) => column ?? []),
       column: (wanted) => seen.find((one) => isSame(executor, one.name, wanted)),
     });
   }
@@ -69,7 +90,7 @@ export async function readTables<DB>(
 
 /** Whether the database holds every row to be the only one with its values in these columns. */
 export function isUnique(dialect: Dialect, table: SeenTable, columns: readonly string[]): boolean {
-  const executor = ddlDialect(dialect);
+  const executor = dialect.ddl;
   const wanted = columns.map((column) => foldColumn(executor, column));
   return table.uniques.some((unique) => unique.every((column) => wanted.includes(column)));
 }
@@ -85,6 +106,10 @@ function isSame(executor: DdlEngine, one: string, other: string): boolean {
 // A truth value is a number where the engine has none.
 function isTrue(value: unknown): boolean {
   return Number(value) !== 0;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return value === null ? null : Number(value);
 }
 
 function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {

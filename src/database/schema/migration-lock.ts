@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { Dialect } from "../driver.js";
-import { type DdlEngine, ddlDialect } from "./ddl-engines.js";
+import type { DdlEngine } from "./ddl-engine.js";
 import type { Schema } from "./schema.js";
 
 type Work = (db: Kysely<Schema>) => Promise<void>;
@@ -15,7 +15,7 @@ const mostRaces = 20;
  * one. Asks again and again instead of waiting in the database: drivers and poolers cut statements that take long.
  */
 export async function alone(kysely: Kysely<Schema>, dialect: Dialect, work: Work): Promise<void> {
-  const executor = ddlDialect(dialect);
+  const executor = dialect.ddl;
   const attempt = executor.isTransactional ? inTransaction : onConnection;
   const start = performance.now();
   for (let races = 0; performance.now() - start < patience; ) {

@@ -19,8 +19,11 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     mysql: "int auto_increment primary key",
   }[name];
   const text = "varchar(200)";
-  const migrate = (executor: SqlExecutor, model: Model, mode: "apply" | "check" = "apply"): Promise<void> =>
-    createSqlStore(executor, [model]).migrate(mode);
+  const migrate = (
+    executor: SqlExecutor,
+    model: Model,
+    mode: "apply" | "check" = "apply",
+  ): Promise<readonly string[]> => createSqlStore(executor, [model]).migrate(mode);
   const fresh = (config: Partial<ModelConfig> = {}): Model => modelOf({ columns, ...config });
   const snapshot = async (tables: TableFixture): Promise<string> => {
     const source = {

@@ -1,17 +1,19 @@
 import { CompiledQuery, type Kysely, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { Dialect } from "../driver.js";
-import type { PendingChange } from "../port.js";
-import type { AccountShape } from "./account-shape.js";
-import { accountShape, refuseDuplicates } from "./account-table-checks.js";
+import type { Dialect, SqlExecutor } from "../driver.js";
+import type { Inspection, PendingChange } from "../port.js";
+import { accountShape, noSamples, type Samples } from "./account-shape.js";
+import { reportColumns } from "./account-table-checks.js";
 import { accountTableChanges } from "./account-tables.js";
+import { readSamples, readWarnings } from "./contents.js";
 import { change, type Migration, MigrationRefused } from "./ddl.js";
 import { readTables, type SeenTables } from "./ddl-tables.js";
+import { refuseDuplicates } from "./duplicates.js";
 import { alone } from "./migration-lock.js";
 import { firstTables } from "./migrations/001-first-tables.js";
 import type { Schema } from "./schema.js";
 
-// Not Kysely's Migrator: it can print nothing, looks into all schemas, and lets go of its lock before PostgreSQL has committed.
+// Why not Kysely's Migrator: decisions/013-a-migration-runner-of-our-own.md.
 
 /** Our own tables, by version. */
 const migrations: readonly Migration[] = [firstTables];
@@ -20,49 +22,85 @@ const recordTable = "keyturn_migrations";
 /** Tables of ours, beside those of the models. */
 export const ownTables = ["keyturn_sessions", "keyturn_tickets", "keyturn_settings", recordTable] as const;
 
+/** How many rows of an accounts table are looked at: at each start, and when somebody asks. */
+const rowsAtStart = 1000;
+const rowsWhenAsked = 100_000;
+
 /**
- * Brings the database up to date (`"apply"`), or refuses one that is not (`"check"`). Columns and rows that are there stay.
+ * Brings the database up to date (`"apply"`), or refuses one that is not (`"check"`). Columns and rows that are there stay. Then looks
+ * at the models' tables, so that statements read and write them as what they are. Returns warnings about what they hold.
  * Throws MigrationRefused, which says what to do, when the database is of a newer version, not up to date, or holds what cannot be.
  */
 export async function migrate(
-  kysely: Kysely<Schema>,
-  dialect: Dialect,
+  executor: SqlExecutor,
   models: readonly Model[],
   mode: "apply" | "check",
-): Promise<void> {
-  const pending = await pendingChanges(kysely, dialect, models);
-  if (pending.length === 0) return;
-  if (mode === "check") throw new MigrationRefused(sayPending(pending));
-  await alone(kysely, dialect, async (db) => {
-    // Looked at again: another server may have done it meanwhile.
-    const seen = await lookAt(db, dialect, models);
-    const changes = await plan(db, dialect, models, seen);
-    // All of them before anything is done, or a database without transactions would be left half-way.
-    for (const model of models) {
-      const table = seen(model.table);
-      if (table) await refuseDuplicates(db, dialect, model, table);
-    }
-    for (const { statement } of changes) await db.executeQuery(CompiledQuery.raw(statement));
-  });
+): Promise<readonly string[]> {
+  const { kysely, dialect } = executor;
+  const { pending, samples } = await look(executor, models);
+  if (pending.length > 0 && mode === "check") throw new MigrationRefused(sayPending(pending));
+  if (pending.length > 0) {
+    await alone(kysely, dialect, async (db) => {
+      // Looked at again: another server may have done it meanwhile.
+      const seen = await lookAt(db, dialect, models);
+      const changes = await plan(db, dialect, models, seen, samples);
+      // All of them before anything is done, or a database without transactions would be left half-way.
+      for (const model of models) {
+        const table = seen(model.table);
+        if (table) await refuseDuplicates(db, dialect, model, table);
+      }
+      for (const { statement } of changes) await db.executeQuery(CompiledQuery.raw(statement));
+    });
+  }
+  return (await inspectTables(executor, models, rowsAtStart)).warnings;
 }
 
 /** What `migrate` would do. Throws MigrationRefused as it does, but for what the rows hold. */
 export async function pendingChanges(
-  kysely: Kysely<Schema>,
-  dialect: Dialect,
+  executor: SqlExecutor,
   models: readonly Model[],
 ): Promise<readonly PendingChange[]> {
-  return plan(kysely, dialect, models, await lookAt(kysely, dialect, models));
+  return (await look(executor, models)).pending;
 }
 
-/** What statements have to know about the models' tables, once they are there. */
-export async function accountShapes(
-  kysely: Kysely<Schema>,
-  dialect: Dialect,
+/** Compares the models' tables, column by column, with what Keyturn reads and writes, and looks at what they hold. */
+export function inspect(executor: SqlExecutor, models: readonly Model[]): Promise<Inspection> {
+  return inspectTables(executor, models, rowsWhenAsked);
+}
+
+async function inspectTables(
+  executor: SqlExecutor,
   models: readonly Model[],
-): Promise<ReadonlyMap<Model, AccountShape>> {
+  limit: number,
+): Promise<Inspection> {
+  const { kysely, dialect, accountShapes } = executor;
   const seen = await lookAt(kysely, dialect, models);
-  return new Map(models.map((model) => [model, accountShape(dialect, model, seen(model.table))]));
+  const samples = await readAllSamples(executor, models, seen);
+  const found: Inspection[] = [];
+  for (const model of models) {
+    const [table, own] = [seen(model.table), samples.get(model) ?? noSamples];
+    const shape = accountShape(dialect, model, table, own);
+    accountShapes.set(model, shape);
+    const columns = reportColumns(dialect, model, table, own);
+    found.push({ columns, warnings: await readWarnings(executor, model, shape, table, limit) });
+  }
+  return {
+    columns: found.flatMap(({ columns }) => columns),
+    warnings: found.flatMap(({ warnings }) => warnings),
+  };
+}
+
+async function look(executor: SqlExecutor, models: readonly Model[]) {
+  const { kysely, dialect } = executor;
+  const seen = await lookAt(kysely, dialect, models);
+  const samples = await readAllSamples(executor, models, seen);
+  return { pending: await plan(kysely, dialect, models, seen, samples), samples };
+}
+
+async function readAllSamples(executor: SqlExecutor, models: readonly Model[], seen: SeenTables) {
+  const samples = new Map<Model, Samples>();
+  for (const model of models) samples.set(model, await readSamples(executor, model, seen(model.table)));
+  return samples;
 }
 
 function lookAt(kysely: Kysely<Schema>, dialect: Dialect, models: readonly Model[]): Promise<SeenTables> {
@@ -74,6 +112,7 @@ async function plan(
   dialect: Dialect,
   models: readonly Model[],
   seen: SeenTables,
+  samples: ReadonlyMap<Model, Samples>,
 ): Promise<readonly PendingChange[]> {
   const applied = seen(recordTable) ? await appliedMigrations(kysely) : [];
   const newer = applied.filter((name) => !migrations.some((migration) => migration.name === name));
@@ -91,7 +130,9 @@ async function plan(
         ...migration.changes(kysely, dialect, seen),
         record(kysely, migration.name, now),
       ]),
-    ...models.flatMap((model) => accountTableChanges(kysely, dialect, model, seen(model.table), now)),
+    ...models.flatMap((model) =>
+      accountTableChanges(kysely, dialect, model, seen(model.table), samples.get(model) ?? noSamples, now),
+    ),
   ];
 }
 

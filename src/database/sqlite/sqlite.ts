@@ -8,6 +8,7 @@ import { PackageMissing } from "../load-driver.js";
 import type { Database } from "../port.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
+import { sqliteDdl } from "./ddl.js";
 import { failureOf, refusal } from "./errors.js";
 import { hideFromPlanner } from "./planner.js";
 import {
@@ -84,24 +85,8 @@ export const sqliteDialect: Dialect = {
   accountIdFrom: (text) => text,
   now: (given) => given,
   momentToDatabase: (ms) => new Date(ms).toISOString(),
-  zonelessMoment: (column) => column,
-  // JavaScript's numbers end where SQLite's go on.
-  selectId: (column) =>
-    sql`case when typeof(${column}) = 'integer' and abs(${column}) > 9007199254740991 then cast(${column} as text) else ${column} end`,
-  momentFromDatabase: isoMoment,
-  fieldToDatabase: (type, value) => (type === "boolean" ? Number(value) : value),
-  fieldFromDatabase: (type, value) => (type === "boolean" ? value !== 0 : value),
+  ddl: sqliteDdl,
 };
-
-/** As other libraries write moments into SQLite: text without a zone is UTC, a number counts milliseconds, or seconds of this epoch. */
-function isoMoment(value: unknown): string {
-  if (typeof value === "number") return new Date(value < 1e11 ? value * 1000 : value).toISOString();
-  const text = String(value);
-  if (text.length === 24 && text.endsWith("Z")) return text;
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes(":") ? text : `${text.replace(" ", "T")}Z`;
-  const moment = new Date(zoned);
-  return Number.isNaN(moment.getTime()) ? text : moment.toISOString();
-}
 
 /** Milliseconds that SQLite itself waits for another writer. Nothing else runs in this process meanwhile. */
 const blockingWait = 5;

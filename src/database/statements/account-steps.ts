@@ -3,7 +3,7 @@ import type { Model } from "../../accounts/models.js";
 import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type { AccountChanges, PasswordChange, TicketKind } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
-import { isAccount } from "./account-columns.js";
+import { columnValue, isAccount } from "./account-columns.js";
 import { renewedSession } from "./rotation-rules.js";
 
 /** The steps of which changes of an account are made: each change is a transaction of some of them. */
@@ -34,20 +34,21 @@ export function updateSteps(
   id: string,
   changes: AccountChanges,
 ): readonly Step[] {
-  const { kysely, dialect } = executor;
+  const { kysely } = executor;
   const names = model.columns;
-  const columns: Record<string, unknown> = { [names.updatedAt]: dialect.momentToDatabase(executor.now()) };
+  const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
+  const columns: Record<string, unknown> = { [names.updatedAt]: made(names.updatedAt, executor.now()) };
   for (const field of model.fields) {
     const value = changes.fields?.[field.name];
-    if (value !== undefined)
-      columns[field.column] = value === null ? null : dialect.fieldToDatabase(field.type, value);
+    if (value !== undefined) columns[field.column] = made(field.column, value);
   }
-  if (changes.password) columns[names.passwordHash] = changes.password.hash;
+  if (changes.password) columns[names.passwordHash] = made(names.passwordHash, changes.password.hash);
   if (changes.email !== undefined) {
-    columns[names.email] = changes.email;
+    columns[names.email] = made(names.email, changes.email);
     // The uid of an account that signs in with its address is that address.
     const [provider, uid] = [sql.ref(names.provider), sql.ref(names.uid)];
-    columns[names.uid] = sql`case when ${provider} = 'email' then ${changes.email} else ${uid} end`;
+    columns[names.uid] =
+      sql`case when ${provider} = 'email' then ${made(names.uid, changes.email)} else ${uid} end`;
   }
   let account = kysely
     .updateTable(accountsTable(model))

@@ -3,17 +3,22 @@ import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { BoundQuery, SqlExecutor } from "../driver.js";
 import type { AccountRecord, AccountStore, NewAccount } from "../port.js";
+import type { ColumnForm } from "../schema/column-form.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
 import {
   type AccountColumns,
   accountColumns,
+  columnForm,
+  columnValue,
+  confirmationValue,
   isAccount,
   isAccountId,
+  isUnconfirmed,
   ofModel,
   readAccount,
   selectAccount,
-  selectMoment,
+  selectColumn,
   shapeOf,
 } from "./account-columns.js";
 import { bound, deleteSteps, lockSteps, updateSteps } from "./account-steps.js";
@@ -36,7 +41,8 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   ): Promise<AccountRecord | undefined> => {
     const statements = ofModel(prepared, model);
     const { rows } = await executor.run(query(statements));
-    return rows[0] && readRecord(rows[0], statements.columns, executor);
+    const confirmation = columnForm(executor, model, model.columns.confirmedAt);
+    return rows[0] && readRecord(rows[0], statements.columns, confirmation);
   };
   const find = async (model: Model, id: string): Promise<AccountRecord | undefined> =>
     isAccountId(executor, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
@@ -50,25 +56,34 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       const isTaken = async (): Promise<boolean> =>
         (account.email !== null && (await findByEmail(model, account.email)) !== undefined) ||
         (await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }))) !== undefined;
-      const inserted = await orTaken(model, executor.run(insertAccount(executor, model, account)), isTaken);
+      const inserted = await orTaken(
+        executor,
+        model,
+        () => executor.run(insertAccount(executor, model, account)),
+        isTaken,
+      );
       if (inserted === "taken") return "taken";
       const created = await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }));
       if (!created) throw new Error(`The account that was just written to "${model.table}" is not there`);
       return created;
     },
     async update(model, id, changes) {
-      const steps = [...lockSteps(executor, model, id), ...updateSteps(executor, model, id, changes)];
+      const write = () =>
+        executor.atomically([
+          ...lockSteps(executor, model, id),
+          ...updateSteps(executor, model, id, changes),
+        ]);
       const { email } = changes;
       const isTaken = async (): Promise<boolean> =>
         email !== undefined && (await findByEmail(model, email)) !== undefined;
-      const done = await orTaken(model, executor.atomically(steps), isTaken);
+      const done = await orTaken(executor, model, write, isTaken);
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {
       const { passwordHash } = model.columns;
       const query = executor.kysely
         .updateTable(accountsTable(model))
-        .set({ [passwordHash]: to })
+        .set({ [passwordHash]: columnValue(executor, model, passwordHash, to) })
         .where(isAccount(executor, model, sql`${id}`))
         .where(sql<boolean>`${sql.ref(passwordHash)} = ${from}`);
       await executor.run(bound(query));
@@ -78,36 +93,36 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       return (await executor.atomically(deleteSteps(executor, model, id, { by }))) !== undefined;
     },
     async deleteUnconfirmed(model, id) {
-      const condition = sql<boolean>`${sql.ref(model.columns.confirmedAt)} is null`;
+      const condition = isUnconfirmed(executor, model);
       return (await executor.atomically(deleteSteps(executor, model, id, { condition }))) !== undefined;
     },
   };
 }
 
 function insertAccount(executor: SqlExecutor, model: Model, account: NewAccount): BoundQuery {
-  const { kysely, dialect } = executor;
-  const moment = dialect.momentToDatabase(executor.now());
   const names = model.columns;
+  const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
+  const now = executor.now();
   const fields = model.fields
     .filter((field) => (account.fields[field.name] ?? null) !== null)
-    .map((field) => [field.column, dialect.fieldToDatabase(field.type, account.fields[field.name])] as const);
+    .map((field) => [field.column, made(field.column, account.fields[field.name])] as const);
   return bound(
-    kysely.insertInto(accountsTable(model)).values({
+    executor.kysely.insertInto(accountsTable(model)).values({
       ...Object.fromEntries(fields),
       ...(shapeOf(executor, model).id.isMissing ? { [names.id]: randomUUID() } : {}),
-      [names.provider]: account.provider,
-      [names.uid]: account.uid,
-      [names.email]: account.email,
-      [names.passwordHash]: account.passwordHash,
-      [names.confirmedAt]: account.confirmed ? moment : null,
-      [names.createdAt]: moment,
-      [names.updatedAt]: moment,
+      [names.provider]: made(names.provider, account.provider),
+      [names.uid]: made(names.uid, account.uid),
+      [names.email]: made(names.email, account.email),
+      [names.passwordHash]: made(names.passwordHash, account.passwordHash),
+      [names.confirmedAt]: confirmationValue(executor, model, account.confirmed ? now : null),
+      [names.createdAt]: made(names.createdAt, now),
+      [names.updatedAt]: made(names.updatedAt, now),
     } as never),
   );
 }
 
 function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
-  const columns = accountColumns(model);
+  const columns = accountColumns(executor, model);
   const names = model.columns;
   const select = <Values extends object>(
     condition: (place: (name: keyof Values & string) => RawBuilder<unknown>) => RawBuilder<boolean>,
@@ -120,7 +135,7 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
           .select(selectAccount(executor, model, columns))
           .select([
             sql.ref(names.passwordHash).as("password_hash"),
-            selectMoment(executor, model, names.confirmedAt).as("confirmed_at"),
+            selectColumn(executor, model, names.confirmedAt).as("confirmed_at"),
           ])
           .where(condition(place)),
       { isOneRow: true },
@@ -135,17 +150,17 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
   };
 }
 
-/** Makes a record of a row that was selected with the model's columns, the password hash and the time of confirmation. */
-function readRecord(
-  row: readonly unknown[],
-  columns: AccountColumns,
-  { dialect }: SqlExecutor,
-): AccountRecord {
+/** Makes a record of a row that was selected with the model's columns, the password hash and the confirmation. */
+function readRecord(row: readonly unknown[], columns: AccountColumns, { read }: ColumnForm): AccountRecord {
   const end = columns.names.length;
-  const confirmedAt = row[end + 1] ?? null;
+  const account = readAccount(row, 0, columns);
+  const value = row[end + 1] ?? null;
+  const confirmed = value === null || !read ? value : read(value);
+  // A column may tell only that it happened: at some time since the account was made.
+  const confirmedAt = confirmed === true ? (account.created_at ?? new Date(0).toISOString()) : confirmed;
   return {
-    account: readAccount(row, 0, columns, dialect),
+    account,
     passwordHash: textOrNull(row[end]),
-    confirmedAt: confirmedAt === null ? null : Date.parse(dialect.momentFromDatabase(confirmedAt)),
+    confirmedAt: confirmedAt === null ? null : Date.parse(String(confirmedAt)),
   };
 }

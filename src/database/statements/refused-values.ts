@@ -1,6 +1,8 @@
 import type { Model } from "../../accounts/models.js";
-import { AuthError } from "../../errors.js";
-import { UniqueViolation, ValueRefused } from "../database-error.js";
+import { AuthError, type Problem } from "../../errors.js";
+import { TooLong, UniqueViolation, ValueRefused } from "../database-error.js";
+import type { SqlExecutor } from "../driver.js";
+import { shapeOf } from "./account-columns.js";
 
 /**
  * Returns `"taken"` where the unique index of an address refused the write: the database decides who was first. What else it refuses
@@ -8,32 +10,47 @@ import { UniqueViolation, ValueRefused } from "../database-error.js";
  * account has an owner, for databases that do not name the columns of an index.
  */
 export async function orTaken<T>(
+  executor: SqlExecutor,
   model: Model,
-  write: Promise<T>,
+  write: () => Promise<T>,
   isTaken: () => Promise<boolean>,
 ): Promise<T | "taken"> {
   try {
-    return await write;
+    return await write();
   } catch (error) {
-    if (error instanceof ValueRefused) throw invalid(model, error.column, "invalid", error);
+    if (error instanceof TooLong)
+      throw invalid(model, error.column, { code: "too_long", count: error.count }, error);
+    if (error instanceof ValueRefused) throw invalid(model, error.column, { code: "invalid" }, error);
     if (!(error instanceof UniqueViolation)) throw error;
     const { email, provider, uid } = model.columns;
-    const isAddress = error.columns?.every((column) => [email, provider, uid].includes(column));
+    const columns = error.columns ?? columnsOf(executor, model, error.constraint);
+    const isAddress = columns?.every((column) => [email, provider, uid].includes(column));
     if (isAddress ?? (await isTaken())) return "taken";
     // Another unique column of the app's own. Some databases name its index only, which most are named after.
-    const column = error.columns?.[0] ?? columnIn(model, error.constraint);
-    throw invalid(model, column, "taken", error);
+    const column = columns?.find((one) => model.fields.some((field) => field.column === one));
+    throw invalid(model, column ?? columnIn(model, error.constraint), { code: "taken" }, error);
   }
 }
 
-function invalid(model: Model, column: string | undefined, code: string, cause: Error): AuthError {
+function invalid(model: Model, column: string | undefined, problem: Problem, cause: Error): AuthError {
   const field = model.fields.find((one) => one.column === column)?.name;
-  const place = field ?? (column === model.columns.email ? "email" : "base");
+  const { email, uid } = model.columns;
+  const place = field ?? (column === email || column === uid ? "email" : "base");
   // Without a field there is nothing that "has already been taken" could be said of.
   return new AuthError("invalid", {
-    problems: new Map([[place, [{ code: place === "base" ? "invalid_values" : code }]]]),
+    problems: new Map([[place, [place === "base" ? { code: "invalid_values" } : problem]]]),
     cause,
   });
+}
+
+/** The columns of an index that was there when the table was looked at. */
+function columnsOf(
+  executor: SqlExecutor,
+  model: Model,
+  index: string | undefined,
+): readonly string[] | undefined {
+  const columns = index === undefined ? [] : shapeOf(executor, model).columnsOf(index);
+  return columns.length > 0 ? columns : undefined;
 }
 
 function columnIn({ fields }: Model, index = ""): string | undefined {

@@ -119,11 +119,11 @@ function prepareJoined(
   executor: SqlExecutor,
   model: Model,
 ): (rotation: Rotation) => Promise<FoundSession | undefined> {
-  const columns = accountColumns(model);
+  const columns = accountColumns(executor, model);
   const query: Statement<Rotation> = joinedRotation(executor, model, stateColumns, columns);
   return async (rotation) => {
     const row = (await query.run(rotation)).rows[0];
-    return row && readFound(row, model, columns, executor.dialect);
+    return row && readFound(row, model, columns);
   };
 }
 

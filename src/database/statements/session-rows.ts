@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
-import type { Dialect, SqlExecutor } from "../driver.js";
+import type { SqlExecutor } from "../driver.js";
 import type { FoundSession, ListedSession, Session, TokenHash } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Build, type Statement, statement } from "../statement.js";
@@ -40,7 +40,7 @@ export const listedColumns = [
 
 /** Reads a session with its account by primary key. What `readFound` takes: the state, the database's clock, the account. */
 export function findStatement(executor: SqlExecutor, model: Model): Statement<{ client: string }> {
-  const columns = accountColumns(model);
+  const columns = accountColumns(executor, model);
   const build: Build<{ client: string }> = (place, now) =>
     executor.kysely
       .selectFrom("keyturn_sessions as session")
@@ -56,15 +56,10 @@ export function findStatement(executor: SqlExecutor, model: Model): Statement<{ 
   return statement(executor, build, { isOneRow: true });
 }
 
-export function readFound(
-  row: readonly unknown[],
-  model: Model,
-  columns: AccountColumns,
-  dialect: Dialect,
-): FoundSession {
+export function readFound(row: readonly unknown[], model: Model, columns: AccountColumns): FoundSession {
   return {
     session: readSession(row, model.name),
-    account: readAccount(row, stateColumns.length + 1, columns, dialect),
+    account: readAccount(row, stateColumns.length + 1, columns),
     now: Number(row[stateColumns.length]),
   };
 }

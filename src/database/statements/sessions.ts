@@ -12,12 +12,12 @@ import { findStatement, listedColumns, readFound, readListed, readSession } from
 
 /** The statements over `keyturn_sessions`. */
 export function createSessionStore(executor: SqlExecutor, models: readonly Model[]): SessionStore {
-  const { kysely, dialect } = executor;
+  const { kysely } = executor;
   const prepared = new Map(
     models.map((model) => [
       model,
       {
-        columns: accountColumns(model),
+        columns: accountColumns(executor, model),
         find: findStatement(executor, model),
         create: createStatement(executor, model),
         lock: lockStatement(executor, model),
@@ -89,7 +89,7 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
   ): Promise<FoundSession | undefined> => {
     const { find: query, columns } = ofModel(prepared, model);
     const row = (await run(query.bind({ client }))).rows[0];
-    const found = row && readFound(row, model, columns, dialect);
+    const found = row && readFound(row, model, columns);
     // Some databases pass over blanks at the end of what they compare.
     return found?.session.client === client ? found : undefined;
   };

@@ -4,14 +4,14 @@ import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
-import { isAccount } from "./account-columns.js";
+import { confirmationBy, isAccount } from "./account-columns.js";
 import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
 export function createTicketStore(executor: SqlExecutor, accounts: AccountStore): TicketStore {
-  const { kysely, dialect } = executor;
+  const { kysely } = executor;
   const find = statement<{ hash: string; kind: string; model: string }>(executor, (place, now) =>
     kysely
       .selectFrom("keyturn_tickets")
@@ -75,8 +75,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       kysely
         .updateTable(accountsTable(model))
         .set({
-          [model.columns.confirmedAt]:
-            sql`coalesce(${sql.ref(model.columns.confirmedAt)}, ${dialect.momentToDatabase(executor.now())})`,
+          [model.columns.confirmedAt]: confirmationBy(executor, model, executor.now()),
         })
         .where(isAccount(executor, model, sql`${id}`)),
     );
@@ -117,12 +116,14 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       const { email } = ticket;
       const isTaken = async (): Promise<boolean> => (await accounts.findByEmail(model, email)) !== undefined;
       const done = await orTaken(
+        executor,
         model,
-        executor.atomically([
-          ...lockSteps(executor, model, ticket.accountId),
-          { query: use.bind({ hash }), required: true },
-          ...updateSteps(executor, model, ticket.accountId, { email }),
-        ]),
+        () =>
+          executor.atomically([
+            ...lockSteps(executor, model, ticket.accountId),
+            { query: use.bind({ hash }), required: true },
+            ...updateSteps(executor, model, ticket.accountId, { email }),
+          ]),
         isTaken,
       );
       return done === "taken" ? "taken" : redeemed(model, ticket.accountId, done !== undefined);

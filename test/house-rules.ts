@@ -5,8 +5,15 @@ import { basename } from "node:path";
  * a folder have rules of their own: they are rooms too, with a name in `roomOf`. Imports of types count like all others.
  */
 const base = ["protocol", "texts", "errors", "events", "logger"];
-const ports = ["database/port", "database/database-error", "mail/message"];
-const types = [...ports, "accounts/models"];
+const ports = [
+  "database/port",
+  "database/account-port",
+  "database/ticket-port",
+  "database/token-hash",
+  "database/database-error",
+  "mail/message",
+];
+const types = [...ports, "accounts/models", "accounts/column-list"];
 const inner = [
   "feature settings",
   "config/duration",
@@ -27,8 +34,18 @@ export const mayImport: Record<string, readonly string[]> = {
   logger: [],
   "background-work": [],
   // What a model and an account are; what the inner rooms ask of a database; what a mail is.
-  "accounts/models": [...base, "feature settings"],
-  "database/port": [...base, "accounts/models"],
+  "accounts/column-list": [],
+  "accounts/models": [...base, "feature settings", "accounts/column-list"],
+  "database/token-hash": [],
+  "database/account-port": [...base, "accounts/models", "database/token-hash"],
+  "database/ticket-port": [...base, "accounts/models", "database/account-port"],
+  "database/port": [
+    ...base,
+    "accounts/models",
+    "database/account-port",
+    "database/ticket-port",
+    "database/token-hash",
+  ],
   "database/database-error": base,
   "mail/message": base,
   // The rules of rotation. Then accounts, settings, and what features do with them.

@@ -8,8 +8,9 @@ import {
   type Registry,
 } from "./accounts/models.js";
 import type { AuthConfig } from "./config/config.js";
-import { type Resolved, resolveConfig } from "./config/settings.js";
+import { type ResolvedSettings, resolveConfig } from "./config/resolve.js";
 import { AuthError } from "./errors.js";
+import { routes } from "./features/list.js";
 import { type AuthenticationOutcome, authenticateRequest, rejected } from "./http/authenticate.js";
 import type { RequestHead } from "./http/credentials.js";
 import { handle, type RequestInfo } from "./http/handler.js";
@@ -25,7 +26,7 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   /** What `createAuth` was given. */
   readonly config: AuthConfig<M, G>;
   /** The same with every default filled in; durations in milliseconds. */
-  readonly settings: Resolved;
+  readonly settings: ResolvedSettings;
   readonly registry: Registry;
   readonly origins: Origins;
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
@@ -40,6 +41,9 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   authenticate(audience: Audience<M, G>, head: RequestHead): Promise<AuthenticationOutcome>;
 }
 
+/** First segments of the routes below a mount point. */
+const routeNames = routes.map(({ path }) => path.split("/")[1] ?? "");
+
 /** How long a request waits for the database to be opened, milliseconds. */
 const openPatience = 5000;
 /**
@@ -50,7 +54,7 @@ export function createAuth<
   const M extends ModelsConfig,
   const G extends GroupsConfig<M> = Record<never, never>,
 >(config: AuthConfig<M, G>): Auth<M, G> {
-  const settings = resolveConfig(config);
+  const settings = resolveConfig(config, routeNames);
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
   // A path with that of baseUrl in front is ours too: only some proxies take it away.

@@ -13,7 +13,10 @@ export type {
   ModelsConfig,
 } from "./accounts/models.js";
 export { type Auth, createAuth } from "./auth.js";
-export type { AuthConfig, Duration, MailSettings, Settings } from "./config/config.js";
+export type { AuthConfig, Settings } from "./config/config.js";
+export type { MailSettings } from "./config/core-settings.js";
+export type { CorsSettings } from "./config/cors.js";
+export type { Duration } from "./config/setting.js";
 export type { Database, ListedSession } from "./database/port.js";
 export type { ReuseReaction } from "./engine/token-reuse.js";
 export {

@@ -5,7 +5,7 @@ import { createBackgroundWork } from "./background-work.js";
 import { createAddressFinder } from "./config/addresses.js";
 import type { AuthConfig } from "./config/config.js";
 import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
-import type { Resolved } from "./config/settings.js";
+import type { ResolvedSettings } from "./config/resolve.js";
 import type { Store } from "./database/port.js";
 import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
@@ -20,7 +20,7 @@ import { createMailRenderer, type MailRenderer } from "./mail/render.js";
 
 /** What is there before anything is opened. */
 export interface RuntimeOptions {
-  readonly settings: Resolved;
+  readonly settings: ResolvedSettings;
   readonly registry: Registry;
   readonly origins: Origins;
   readonly config: Pick<AuthConfig, "database" | "now" | "onEvent">;
@@ -68,7 +68,10 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
       store,
       sessions,
       settings,
-      hasher: createPasswordHasher({ maxLength: settings.passwordMaxLength }),
+      hasher: createPasswordHasher({
+        maxLength: settings.passwordMaxLength,
+        queueLimit: settings.passwordQueueLimit,
+      }),
       redirects: createRedirectAllowlist({
         patterns: settings.redirectAllowlist,
         allowLoopback: !settings.production,
@@ -95,7 +98,7 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
     async close() {
       clearInterval(sweeper);
       slow.close();
-      const unfinished = await background.finish(closeTimeout);
+      const unfinished = await background.finish(settings.closeTimeout);
       if (unfinished > 0)
         settings.logger.warn(
           { unfinished },
@@ -105,9 +108,6 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
     },
   };
 }
-
-/** Milliseconds that work in the background may take at the end. */
-const closeTimeout = 10_000;
 
 async function openStore({ settings, registry, config }: RuntimeOptions): Promise<Store> {
   const store = await config.database.connect({
@@ -122,7 +122,7 @@ async function openStore({ settings, registry, config }: RuntimeOptions): Promis
   return store;
 }
 
-async function tokenIssuers(settings: Resolved, { models }: Registry, store: Store) {
+async function tokenIssuers(settings: ResolvedSettings, { models }: Registry, store: Store) {
   const keys =
     settings.serverKeys.length === 0
       ? [Buffer.from(await store.serverKey(), "base64url")]
@@ -131,7 +131,7 @@ async function tokenIssuers(settings: Resolved, { models }: Registry, store: Sto
   return new Map(models.map((model) => [model, createTokenIssuer(keys, model.name)]));
 }
 
-function mailOptions({ mail, baseUrl }: Resolved): Parameters<typeof createMailRenderer>[0] {
+function mailOptions({ mail, baseUrl }: ResolvedSettings): Parameters<typeof createMailRenderer>[0] {
   const host = new URL(baseUrl).hostname;
   return {
     from: mail?.from ?? `no-reply@${host}`,
@@ -141,7 +141,7 @@ function mailOptions({ mail, baseUrl }: Resolved): Parameters<typeof createMailR
 }
 
 // Only outside production: the check of the configuration sees to that.
-function mailToLogger({ logger }: Resolved): SendMail {
+function mailToLogger({ logger }: ResolvedSettings): SendMail {
   return async ({ to, subject, text }) =>
     logger.info({ to, subject }, `No mail transport is configured. The mail says:\n${text}`);
 }

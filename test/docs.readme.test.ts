@@ -81,7 +81,7 @@ async function startDemo(settings: Record<string, string>): Promise<string> {
   });
 }
 
-// Links in mails begin with the port that the configuration names, so the port has to be known before the start.
+// Links in mails begin with the port that the configuration names, so the port must be known before the start.
 async function freePort(): Promise<number> {
   const server = createServer().listen(0);
   await once(server, "listening");

@@ -2,13 +2,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { settingRows, withRows } from "../docs/update-configuration.mjs";
 import { root } from "../scripts/entries.mjs";
 import { parseDuration } from "../src/config/duration.js";
-import { resolveConfig } from "../src/config/settings.js";
+import { resolveConfig, settingNames } from "../src/config/resolve.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
 import { errorTable } from "../src/errors.js";
 import { eventTable } from "../src/events.js";
 import { routes } from "../src/features/list.js";
+import { featureModelSettings } from "../src/features/settings.js";
 import { mailNames } from "../src/mail/templates.js";
 import { en } from "../src/texts/en.js";
 import { firstTable, headingsOf, linksOf, pages, plain, tablesOf, textOf } from "./fixtures/pages.js";
@@ -26,17 +28,18 @@ describe("tables", () => {
   const config = "docs/configuration.md";
 
   test("docs/configuration.md has every setting, and no other", () => {
-    const settings = [
-      ...membersOf("config/config.ts", "Settings"),
-      ...membersOf("config/config.ts", "AuthConfig"),
-    ];
+    const rows = settingRows();
     const documented = tablesOf(config)
       .flat()
       .map(([name]) => plain(name));
-    const others = ["ModelConfig", "FieldConfig"].flatMap((name) => membersOf("accounts/models.ts", name));
-    const mail = membersOf("config/config.ts", "MailSettings").map((name) => `mail.${name}`);
-    const wanted = [...settings.filter((name) => name !== "mail"), ...mail, ...others];
+    const wanted = [...rows.keys()].filter((name) => name !== "mail");
     expect(documented.toSorted()).toEqual(wanted.toSorted());
+    const all = [...settingNames, ...Object.keys(featureModelSettings)].filter((name) => name !== "mail");
+    expect(all.filter((name) => !documented.includes(name))).toEqual([]);
+  });
+
+  test("docs/configuration.md says of each setting what the sources say", () => {
+    expect(withRows(textOf(config))).toBe(textOf(config));
   });
 
   test("docs/configuration.md tells the defaults that hold", () => {
@@ -143,6 +146,8 @@ function sourceOf(file: string): string {
 
 function isDefault(told: string, actual: unknown): boolean {
   if (told === "none") return actual === undefined || actual === null || Object.keys(actual).length === 0;
+  // The name of another setting, whose value it is.
+  if (/^\w+$/.test(told) && !/^(true|false|null|\d+)$/.test(told)) return true;
   const value: unknown = JSON.parse(told);
   return value === actual || (typeof actual === "number" && parseDuration(value) === actual);
 }

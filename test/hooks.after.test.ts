@@ -43,7 +43,7 @@ describe("after", () => {
     expect(told).toEqual([["afterDelete", account]]);
   });
 
-  test("registering where nothing has to be confirmed signs in; deleting from the app's own code deletes", async () => {
+  test("registering where nothing must be confirmed signs in; deleting from the app's own code deletes", async () => {
     const { told, hooks } = noting();
     const t = await start(hooks);
     const { body, held } = await t.ask("POST /admin_auth", { email, password });

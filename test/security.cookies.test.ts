@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { resolveConfig } from "../src/config/settings.js";
+import { resolveConfig } from "../src/config/resolve.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
 import { credentialsOf, testAuth } from "../src/testing/testing.js";
 
@@ -77,7 +77,7 @@ describe("the cookie", () => {
         models,
         cookieEnabled: true,
       }),
-    ).toThrow("baseUrl: has to begin with https:");
+    ).toThrow("baseUrl: must begin with https:");
   });
 });
 

@@ -1,3 +1,4 @@
+import { type FeatureModel, type FeatureModelConfig, featureModelSettings } from "../features/settings.js";
 import { accountColumnList, type ColumnNames, columnsOf, type ListedColumn } from "./column-list.js";
 
 /** The registry of account models: what `models` and `groups` of the configuration mean. */
@@ -20,7 +21,7 @@ export interface FieldConfig {
 /** What the primary key of an accounts table is. Numbers are the database's, UUIDs the column's default or ours. */
 export type IdType = "integer" | "bigint" | "uuid";
 
-export interface ModelConfig {
+export interface ModelConfig extends FeatureModelConfig {
   /** Path below which the model's routes live, such as `"/auth"`. */
   readonly mountAt: string;
   /** Name of the accounts table, which may exist; default: the model's name with an `s`. */
@@ -30,18 +31,10 @@ export interface ModelConfig {
   /** Type of the accounts' ids. Default: what an existing table has, else `"bigint"`. */
   readonly idType?: IdType;
   readonly fields?: Readonly<Record<string, FieldConfig>>;
-  /** Whether an account has to confirm its e-mail address before it can sign in. Default `true`. */
-  readonly confirmable?: boolean;
-  /** Whether a new e-mail address takes effect only when its owner visits the link sent to it. Default: as `confirmable`. */
-  readonly reconfirmable?: boolean;
-  /** Whether `POST /` may create accounts. Default `true`. */
-  readonly registration?: boolean;
-  /** Whether the table has columns for sign-ins: how many, and when and from where the last two came. Default `false`. */
-  readonly trackable?: boolean;
 }
 
 /** A model with every default filled in. */
-export interface Model {
+export interface Model extends Omit<FeatureModel, "reconfirmable"> {
   readonly name: string;
   readonly mountAt: string;
   readonly table: string;
@@ -49,10 +42,7 @@ export interface Model {
   /** As configured; `undefined`: what the table has. */
   readonly idType: IdType | undefined;
   readonly fields: readonly Field[];
-  readonly confirmable: boolean;
   readonly reconfirmable: boolean;
-  readonly registration: boolean;
-  readonly trackable: boolean;
 }
 
 export interface Field {
@@ -164,7 +154,7 @@ export function createRegistry(
 }
 
 function toModel(name: string, config: ModelConfig): Model {
-  const confirmable = config.confirmable ?? true;
+  const features = featureModelOf(config);
   return {
     name,
     mountAt: config.mountAt,
@@ -180,9 +170,15 @@ function toModel(name: string, config: ModelConfig): Model {
       onSignUp: field.writable === true || field.writable === "sign_up",
       onAccountUpdate: field.writable === true || field.writable === "account_update",
     })),
-    confirmable,
-    reconfirmable: config.reconfirmable ?? confirmable,
-    registration: config.registration ?? true,
-    trackable: config.trackable ?? false,
+    ...features,
+    reconfirmable: features.reconfirmable ?? features.confirmable,
   };
+}
+
+/** The settings that features have for each model, with their defaults. */
+function featureModelOf(config: FeatureModelConfig): FeatureModel {
+  const given: Readonly<Record<string, unknown>> = { ...config };
+  return Object.fromEntries(
+    Object.entries(featureModelSettings).map(([name, { schema }]) => [name, schema.parse(given[name])]),
+  ) as FeatureModel;
 }

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import type { Store, TicketKind } from "../database/port.js";
+import type { Store } from "../database/port.js";
+import type { TicketKind } from "../database/ticket-port.js";
 import { randomBytes } from "../engine/random.js";
 import { AuthError } from "../errors.js";
 import type { Account, Model } from "./models.js";

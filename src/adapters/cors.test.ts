@@ -7,7 +7,7 @@ import { cors as honoCors } from "hono/cors";
 import { describe, expect, test } from "vitest";
 import { signedInAuth } from "../../test/fixtures/guarded.js";
 import { listen } from "../../test/fixtures/listening.js";
-import type { CorsSettings } from "../config/config.js";
+import type { CorsSettings } from "../config/cors.js";
 import * as onExpress from "./express.js";
 import * as onHono from "./hono.js";
 

@@ -1,5 +1,17 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.js";
+import type { Duration } from "./setting.js";
+
+export interface CorsSettings {
+  /** Origins of the front ends, exactly: `["https://app.example.com", "capacitor://localhost"]`. Outside production every loopback origin is allowed too. Default: none. */
+  readonly origins?: readonly string[];
+  /** Response headers of your own that front ends may read, beside the credentials. Default: none. */
+  readonly exposedHeaders?: readonly string[];
+  /** The only request headers, beside the credentials, that front ends may send. Default: whatever they ask for. */
+  readonly allowedHeaders?: readonly string[];
+  /** How long browsers remember the response to a preflight. Default `"2h"`. */
+  readonly maxAge?: Duration;
+}
 
 /** Scheme and host in lower case, a port only if it is not the scheme's own, and nothing else (RFC 6454 §6.2). */
 const appOrigin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,A-Z]*$/;
@@ -11,16 +23,16 @@ export function isOrigin(value: string): boolean {
 }
 
 const origin = z.string().refine(isOrigin, {
-  error: 'has to be an origin without a path, such as "https://app.example.com" or "capacitor://localhost"',
+  error: 'must be an origin without a path, such as "https://app.example.com" or "capacitor://localhost"',
 });
 const headerName = z
   .string()
-  .regex(/^[a-z0-9!#$%&'+.^_`|~-]+$/i, "has to be a header name (RFC 9110 §5.1)")
+  .regex(/^[a-z0-9!#$%&'+.^_`|~-]+$/i, "must be a header name (RFC 9110 §5.1)")
   .transform((name) => name.toLowerCase());
 const seconds = z.unknown().transform((value, context) => {
   const milliseconds = parseDuration(value);
   if (milliseconds !== undefined) return Math.floor(milliseconds / 1000);
-  context.addIssue('has to be a duration, such as "10m" or "2h"');
+  context.addIssue('must be a duration, such as "10m" or "2h"');
   return z.NEVER;
 });
 

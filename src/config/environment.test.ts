@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ConfigError } from "../errors.js";
 import { settingsFromEnvironment, variableOf } from "./environment.js";
-import { settingNames } from "./settings.js";
+import { settingNames } from "./resolve.js";
 
 test("a variable sets the setting of its name", () => {
   expect(

@@ -1,20 +1,7 @@
 import { ConfigError } from "../errors.js";
-import { settingNames } from "./settings.js";
+import { variableSettings } from "./resolve.js";
 
 const prefix = "KEYTURN_";
-/** Settings that a line of text cannot say. */
-const notText: ReadonlySet<string> = new Set([
-  "database",
-  "models",
-  "groups",
-  "hooks",
-  "mail",
-  "isPasswordBreached",
-  "onEvent",
-  "logger",
-  "now",
-]);
-const lists: ReadonlySet<string> = new Set(["serverKeys", "trustedProxies", "redirectAllowlist"]);
 
 /**
  * Reads single settings from environment variables: `KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE=0s`. Lists are separated by commas,
@@ -23,9 +10,7 @@ const lists: ReadonlySet<string> = new Set(["serverKeys", "trustedProxies", "red
 export function settingsFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, unknown> {
-  const byVariable = new Map(
-    settingNames.filter((name) => !notText.has(name)).map((name) => [variableOf(name), name]),
-  );
+  const byVariable = new Map([...variableSettings.keys()].map((name) => [variableOf(name), name]));
   const settings: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [variable, value] of Object.entries(environment)) {
@@ -33,7 +18,7 @@ export function settingsFromEnvironment(
     const name = byVariable.get(variable);
     if (name === undefined)
       problems.push(`${variable}: there is no setting of that name that a variable can set`);
-    else settings[name] = lists.has(name) ? splitList(value) : readValue(value);
+    else settings[name] = variableSettings.get(name) === "list" ? splitList(value) : readValue(value);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return settings;

@@ -3,7 +3,7 @@ import type { CheckedHooks, Hook } from "../accounts/hooks.js";
 
 /** The part of the configuration that takes part in the auth routes. */
 
-const hook = z.custom<Hook>((value) => typeof value === "function", "has to be a function").optional();
+const hook = z.custom<Hook>((value) => typeof value === "function", "must be a function").optional();
 
 export const hooksSchema = z
   .record(

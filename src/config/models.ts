@@ -1,13 +1,19 @@
 import { z } from "zod";
 import { accountColumnList, type ColumnKey, columnsFor, columnsOf } from "../accounts/column-list.js";
 import { reservedFields } from "../accounts/models.js";
+import { featureModelSettings } from "../features/settings.js";
+import { schemasOf } from "./setting.js";
 
 /** The part of the configuration that describes the models. */
+
+// Such as constructor: what is looked up by it would be found in every object.
+const isFree = (name: string): boolean => !(name in {});
+const ofObjects = "is a name that every JavaScript object has already";
 
 const databaseName = (what: string) =>
   z
     .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, `has to be a ${what} name of letters, digits and underscores`);
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, `must be a ${what} name of letters, digits and underscores`);
 const column = databaseName("column");
 const field = z.strictObject({
   type: z.enum(["string", "integer", "number", "boolean"]),
@@ -18,8 +24,9 @@ const field = z.strictObject({
 });
 const fieldName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "has to be a name of letters, digits and underscores")
-  .refine((name) => !reservedFields.has(name), "is a name that Keyturn uses itself");
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "must be a name of letters, digits and underscores")
+  .refine((name) => !reservedFields.has(name), "is a name that Keyturn uses itself")
+  .refine(isFree, ofObjects);
 
 const columnShape = Object.fromEntries(
   accountColumnList.map(({ key }) => [key, column.optional()]),
@@ -29,28 +36,29 @@ const columnShape = Object.fromEntries(
 export const modelSchema = z.strictObject({
   mountAt: z
     .string()
-    .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'has to be a path such as "/auth", without a slash at its end'),
+    .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'must be a path such as "/auth", without a slash at its end'),
   table: databaseName("table")
     .refine((name) => !/^keyturn_/i.test(name), "is a name that Keyturn uses itself")
     .optional(),
   columns: z.strictObject(columnShape).optional(),
   idType: z.enum(["integer", "bigint", "uuid"]).optional(),
   fields: z.record(fieldName, field).optional(),
-  confirmable: z.boolean().optional(),
-  reconfirmable: z.boolean().optional(),
-  registration: z.boolean().optional(),
-  trackable: z.boolean().optional(),
+  ...schemasOf(featureModelSettings),
 });
 
 /** Names of models and groups. */
 export const modelName = z
   .string()
-  .regex(/^[a-z][a-zA-Z0-9_]{0,31}$/, "has to be a name such as user, of letters, digits and underscores");
+  .regex(/^[a-z][a-zA-Z0-9_]{0,31}$/, "must be a name such as user, of letters, digits and underscores")
+  .refine(isFree, ofObjects);
 
 type CheckedModel = z.output<typeof modelSchema>;
 
 /** What no single entry can tell: two models in one place, two names for one column. */
-export function checkModels(config: Readonly<Record<string, CheckedModel>>): readonly string[] {
+export function checkModels(
+  config: Readonly<Record<string, CheckedModel>>,
+  routeNames: readonly string[],
+): readonly string[] {
   const problems: string[] = [];
   const models = Object.entries(config);
   for (const [key, name] of [
@@ -67,7 +75,23 @@ export function checkModels(config: Readonly<Record<string, CheckedModel>>): rea
     }
   }
   for (const [modelName, one] of models) problems.push(...sharedColumns(modelName, one));
+  problems.push(...swallowedRoutes(models, routeNames));
   return problems;
+}
+
+// A model that is mounted on the place of another one's route would take that route away.
+function swallowedRoutes(
+  models: readonly (readonly [string, CheckedModel])[],
+  routeNames: readonly string[],
+): readonly string[] {
+  return models.flatMap(([name, { mountAt }]) =>
+    models
+      .filter(([, other]) => mountAt.startsWith(`${other.mountAt}/`))
+      .filter(([, other]) => routeNames.includes(mountAt.slice(other.mountAt.length + 1).split("/")[0] ?? ""))
+      .map(
+        ([other]) => `models.${name}.mountAt: "${mountAt}" is a route of ${other}; mount ${name} elsewhere`,
+      ),
+  );
 }
 
 // Two names for one column: what one writes, the other would overwrite. Most databases take "Mail" and "mail" for one.

@@ -19,7 +19,7 @@ function problemsOf(settings: unknown): readonly string[] {
   return [];
 }
 
-test("a value of the wrong kind is told which kind it has to be", () => {
+test("a value of the wrong kind is told which kind it must be", () => {
   expect(
     problemsOf({
       redirectAllowlist: "http://localhost:5173/*",
@@ -28,11 +28,11 @@ test("a value of the wrong kind is told which kind it has to be", () => {
       models: { user: { mountAt: "/auth", confirmable: "no", fields: { age: "integer" } } },
     }),
   ).toEqual([
-    "models.user.fields.age: has to be an object",
-    "models.user.confirmable: has to be true or false",
-    "maxNumberOfDevices: has to be a number",
-    "cookieEnabled: has to be true or false",
-    "redirectAllowlist: has to be a list",
+    "models.user.fields.age: must be an object",
+    "models.user.confirmable: must be true or false",
+    "cookieEnabled: must be true or false",
+    "redirectAllowlist: must be a list",
+    "maxNumberOfDevices: must be a number",
   ]);
 });
 
@@ -45,10 +45,10 @@ test("a value that is not among the choices is told what they are", () => {
       models: { user: { mountAt: "/auth", fields } },
     }),
   ).toEqual([
-    'models.user.fields.name.type: has to be "string" or "integer" or "number" or "boolean"',
-    'models.user.fields.name.writable: has to be true or false or "sign_up" or "account_update"',
-    'lostResponses: has to be "expire" or "recover"',
-    'onTokenReuse: has to be "reject" or "revoke-session" or "revoke-account" or a function',
+    'models.user.fields.name.type: must be "string" or "integer" or "number" or "boolean"',
+    'models.user.fields.name.writable: must be true or false or "sign_up" or "account_update"; did you mean sign_up?',
+    'lostResponses: must be "expire" or "recover"',
+    'onTokenReuse: must be "reject" or "revoke-session" or "revoke-account" or a function',
   ]);
 });
 

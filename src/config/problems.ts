@@ -1,7 +1,10 @@
 import type { z } from "zod";
 
 /** What a setting was called elsewhere. */
-const renamed: Readonly<Record<string, string>> = { redirectwhitelist: "redirectAllowlist" };
+const renamed: Readonly<Record<string, string>> = {
+  redirectwhitelist: "redirectAllowlist",
+  corsorigins: "cors.origins",
+};
 
 const kinds: Readonly<Record<string, string>> = {
   string: "text",
@@ -11,6 +14,7 @@ const kinds: Readonly<Record<string, string>> = {
   array: "a list",
   object: "an object",
   record: "an object",
+  null: "null",
 };
 
 /** Says what is wrong with a configuration, and what to write instead. `known`: the names that settings may have. */
@@ -21,31 +25,77 @@ export function sayIssue(issue: z.core.$ZodIssue, known: readonly string[]): rea
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map(
-        (key) => `${[...issue.path, key].join(".")}: there is no such setting${suggestion(key, known)}`,
+        (key) =>
+          `${[...issue.path, key].join(".")}: there is no such setting${suggestion(key, namesAt(issue, known))}`,
       );
     case "invalid_key":
       return [`${place}: ${issue.issues.map(({ message }) => message).join("; ")}`];
     default:
-      return [`${place}: ${issue.input === undefined ? "is missing" : (wanted(issue) ?? issue.message)}`];
+      return [`${place}: ${issue.input === undefined ? "is missing" : sentence(issue)}`];
   }
 }
 
-function wanted(issue: z.core.$ZodIssue): string | undefined {
+function sentence(issue: z.core.$ZodIssue): string {
   const choices = choicesOf(issue);
-  return choices.length === 0 ? undefined : `has to be ${choices.join(" or ")}`;
+  if (choices.length === 0) return issue.message;
+  const value = "input" in issue && typeof issue.input === "string" ? issue.input : "";
+  const texts = choices.filter((choice) => choice.startsWith('"')).map((choice) => choice.slice(1, -1));
+  return `must be ${choices.join(" or ")}${suggestion(value, texts)}`;
 }
 
+/** What would be right, behind "must be"; nothing where the issue's message is a sentence of its own. */
 function choicesOf(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === "invalid_type") return [kinds[issue.expected] ?? issue.expected];
   if (issue.code === "invalid_value") return issue.values.map((value) => JSON.stringify(value));
-  if (issue.code === "custom") return [(issue.message ?? "").replace(/^has to be /, "")];
+  if (issue.code === "custom") {
+    const { message = "" } = issue;
+    return message.startsWith("must be ") ? [message.replace("must be ", "")] : [];
+  }
   if (issue.code === "invalid_union")
     return issue.errors.flatMap((issues) => issues.slice(0, 1).flatMap(choicesOf));
   return [];
 }
 
+// zod does not name the keys that an object may have, so the places where they differ are told apart here.
+function namesAt({ path }: z.core.$ZodIssue, settings: readonly string[]): readonly string[] {
+  const [first, , third] = path;
+  if (first === "models") return third === "fields" ? fieldKeys : third === "columns" ? [] : modelKeys;
+  return path.length === 0 ? settings : [];
+}
+
+const fieldKeys = ["type", "writable", "maxLength", "required", "column"];
+const modelKeys = [
+  "mountAt",
+  "table",
+  "columns",
+  "idType",
+  "fields",
+  "confirmable",
+  "reconfirmable",
+  "registration",
+  "trackable",
+];
+
 function suggestion(key: string, known: readonly string[]): string {
-  const plain = (name: string): string => name.replaceAll("_", "").toLowerCase();
-  const meant = renamed[plain(key)] ?? known.find((name) => plain(name) === plain(key));
-  return meant === undefined ? "" : `; did you mean ${meant}?`;
+  const plain = (name: string): string => name.replaceAll(/[_-]/g, "").toLowerCase();
+  const close = known
+    .map((name) => ({ name, distance: editDistance(plain(key), plain(name)) }))
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(key.length / 5)))
+    .toSorted((one, other) => one.distance - other.distance);
+  const meant = renamed[plain(key)] ?? close[0]?.name;
+  return meant === undefined || key === "" ? "" : `; did you mean ${meant}?`;
+}
+
+/** How many letters must be changed, added or left out to make one word of the other (Levenshtein). */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < other.length; j++) {
+      const replaced = (row[j] ?? 0) + (letter === other[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

@@ -13,6 +13,7 @@ interface Options {
   readonly connections: number;
   /** Milliseconds. */
   readonly statementTimeout: number;
+  readonly lockTimeout?: number;
 }
 
 /** A second connection, of somebody else. */
@@ -157,7 +158,7 @@ describe.each(cases)("$name that fails", ({ server, own, database, other }) => {
     });
 
     test("all connections busy: 503 after the wait for one, while the busy one goes on", async () => {
-      await start({ connections: 1, statementTimeout: 15_000 });
+      await start({ connections: 1, statementTimeout: 15_000, lockTimeout: 15_000 });
       const held = await app.signUp();
       const waiting = await app.signUp();
       const lock = await other(ours.url);

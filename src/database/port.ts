@@ -1,4 +1,7 @@
 import type { Account, Model } from "../accounts/models.js";
+import type { AccountStore } from "./account-port.js";
+import type { TicketStore } from "./ticket-port.js";
+import type { TokenHash } from "./token-hash.js";
 
 /**
  * The port to the database: verbs that the domain needs, each done in one atomic step. Whoever implements it runs
@@ -68,9 +71,6 @@ export interface Database {
     readonly lookOnly?: boolean;
   }): Promise<Store>;
 }
-
-/** What the store holds: SHA-256 of a generation's secret, base64url. It opens nothing. */
-export type TokenHash = string & { readonly TokenHash: unique symbol };
 
 /** What the store holds of a session's rotation. Times in unix milliseconds, by the database's clock. */
 export interface RotationState {
@@ -188,118 +188,4 @@ export interface SessionStore {
   endAll(model: Model, accountId: string, by?: string): Promise<number | undefined>;
   /** Ends every session of every account of a model. */
   endModel(model: Model): Promise<number>;
-}
-
-/** An account with what only the server may see. */
-export interface AccountRecord {
-  readonly account: Account;
-  readonly passwordHash: string | null;
-  readonly confirmedAt: number | null;
-}
-
-export interface NewAccount {
-  readonly provider: string;
-  readonly uid: string;
-  readonly email: string | null;
-  readonly passwordHash: string | null;
-  readonly confirmed: boolean;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** What an update may change; what is absent stays. */
-export interface AccountChanges {
-  readonly email?: string;
-  readonly fields?: Readonly<Record<string, unknown>>;
-  readonly password?: PasswordChange;
-  /** Whether an e-mail change that is under way is called off. */
-  readonly cancelsEmailChange?: boolean;
-  /** The session that asks: nothing is changed if it has ended, or is limited, by then. */
-  readonly by?: string;
-  /** The password hash that was read when it was asked: nothing is changed if it is another one by then. */
-  readonly ifPasswordHash?: string | null;
-}
-
-export interface PasswordChange {
-  readonly hash: string;
-  /** The session that goes on. */
-  readonly keep: string | null;
-  /** The token that it goes on with: a new one that does not follow from the old one. Default: the one that it has. */
-  readonly renewed?: { readonly tokenHash: TokenHash; readonly lifespan: number } | null;
-  /** Whether the account's other sessions end in the same step. */
-  readonly endOthers: boolean;
-}
-
-export interface AccountStore {
-  /**
-   * `"taken"` when another account of the model has the address. Throws AuthError `invalid`, which names the field where it can, when
-   * the database refuses another value.
-   */
-  create(model: Model, account: NewAccount): Promise<AccountRecord | "taken">;
-  find(model: Model, id: string): Promise<AccountRecord | undefined>;
-  findByEmail(model: Model, email: string): Promise<AccountRecord | undefined>;
-  /**
-   * All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. `"taken"` and
-   * errors as of `create`.
-   */
-  update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
-  /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
-  rehash(model: Model, id: string, from: string, to: string): Promise<void>;
-  /** Deletes an account whose address is not confirmed, with its sessions and tickets. `false` if there is none, or it is confirmed. */
-  deleteUnconfirmed(model: Model, id: string): Promise<boolean>;
-  /**
-   * Deletes the account with its sessions and tickets. `false` if there is none, or if the session that asks (`by`) has ended, or is
-   * limited, by then.
-   */
-  delete(model: Model, id: string, by?: string): Promise<boolean>;
-}
-
-/** What a one-time link is for. */
-export type TicketKind = "confirmation" | "password_reset" | "email_change";
-
-export interface Ticket {
-  readonly hash: string;
-  readonly kind: TicketKind;
-  readonly accountId: string;
-  /** The new address of an e-mail change. */
-  readonly email: string | null;
-  /** When it was redeemed; `null`: not yet. */
-  readonly usedAt: number | null;
-}
-
-export interface NewTicket {
-  readonly hash: string;
-  readonly kind: TicketKind;
-  readonly accountId: string;
-  readonly email: string | null;
-  /** Milliseconds. */
-  readonly lifespan: number;
-  /** The session that asks for it, where one does: there is no ticket if it is over, or limited, by then. */
-  readonly by?: string;
-}
-
-/** What `confirm` and `changeEmail` answer: the account afterwards, and whether this visit was the one that did it. */
-export interface Redeemed {
-  readonly record: AccountRecord;
-  readonly first: boolean;
-}
-
-/** One-time links. The store holds SHA-256 of their secret. */
-export interface TicketStore {
-  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asked is over. */
-  issue(model: Model, ticket: NewTicket): Promise<boolean>;
-  /** The ticket, if it is not over; used ones too. */
-  find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
-  /** The account that an address waits to become the own one of: there is an e-mail change to it whose link has not expired. */
-  findEmailChange(model: Model, email: string): Promise<AccountRecord | undefined>;
-  /** Confirms the account's address. A second visit answers the same, with `first: false`. `undefined` when the ticket is unknown or over. */
-  confirm(model: Model, hash: string): Promise<Redeemed | undefined>;
-  /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
-  changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
-  /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or over. */
-  resetPassword(
-    model: Model,
-    hash: string,
-    change: PasswordChange,
-    session: { readonly lifespan: number; readonly lifetime: number | null },
-  ): Promise<AccountRecord | undefined>;
 }

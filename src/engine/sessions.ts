@@ -1,5 +1,6 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { FoundSession, RotationState, Session, Store, TokenHash } from "../database/port.js";
+import type { FoundSession, RotationState, Session, Store } from "../database/port.js";
+import type { TokenHash } from "../database/token-hash.js";
 import { AuthError } from "../errors.js";
 import { accountIds, type Emit } from "../events.js";
 import type { AuthenticateOptions, Authentication, Credentials } from "./authentication.js";

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { TokenHash } from "../database/port.js";
+import type { TokenHash } from "../database/token-hash.js";
 import {
   createTokenIssuer,
   hashSecret,

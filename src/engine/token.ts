@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import type { TokenHash } from "../database/port.js";
+import type { TokenHash } from "../database/token-hash.js";
 import { createHmacSha256 } from "./hmac.js";
 import { randomBytes } from "./random.js";
 

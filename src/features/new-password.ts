@@ -1,6 +1,6 @@
 import type { Account, Model } from "../accounts/models.js";
 import { checkNewPassword, invalid, startChecks } from "../accounts/validation.js";
-import type { PasswordChange } from "../database/port.js";
+import type { PasswordChange } from "../database/account-port.js";
 import { lifespanOf } from "../engine/rules.js";
 import type { Renewal } from "../engine/sessions.js";
 import { accountIds } from "../events.js";

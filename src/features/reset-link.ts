@@ -1,5 +1,5 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { AccountRecord } from "../database/port.js";
+import type { AccountRecord } from "../database/account-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { Renewal } from "../engine/sessions.js";
 import { AuthError } from "../errors.js";

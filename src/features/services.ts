@@ -2,6 +2,7 @@ import type { Hooks } from "../accounts/hooks.js";
 import type { Account, Model } from "../accounts/models.js";
 import type { PasswordHasher } from "../accounts/password-hasher.js";
 import type { RedirectAllowlist } from "../config/redirect-allowlist.js";
+import type { ResolvedSettings } from "../config/resolve.js";
 import type { Store } from "../database/port.js";
 import type { Sessions } from "../engine/sessions.js";
 import type { Emit } from "../events.js";
@@ -26,33 +27,11 @@ export type Mailer = (
   contents: MailContents,
 ) => Promise<void>;
 
-/** The settings that the features read; durations in milliseconds. */
-export interface ServiceSettings {
-  readonly tokenLifespan: number;
-  readonly idleTimeout: number | null;
-  readonly renewSessionOnPasswordChange: boolean;
-  readonly sessionLifetime: number | null;
-  readonly defaultConfirmSuccessUrl: string | undefined;
-  readonly defaultPasswordResetUrl: string | undefined;
-  readonly confirmWithin: number;
-  readonly resetPasswordWithin: number;
-  readonly checkCurrentPasswordBeforeUpdate: false | "attributes" | "password";
-  readonly removeTokensAfterPasswordReset: boolean;
-  readonly requireClientPasswordResetToken: boolean;
-  readonly paranoid: boolean;
-  readonly passwordMinLength: number;
-  readonly passwordMaxLength: number;
-  readonly isPasswordBreached: BreachCheck | undefined;
-}
-
-/** Whether a password is known from a breach: a look-up of your choice. */
-export type BreachCheck = (password: string) => boolean | Promise<boolean>;
-
 /** What the features work with. */
 export interface Services {
   readonly store: Store;
   readonly sessions: Sessions;
-  readonly settings: ServiceSettings;
+  readonly settings: ResolvedSettings;
   readonly hasher: PasswordHasher;
   readonly redirects: RedirectAllowlist;
   readonly mail: Mailer;

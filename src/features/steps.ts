@@ -1,5 +1,5 @@
 import type { Model } from "../accounts/models.js";
-import type { AccountRecord } from "../database/port.js";
+import type { AccountRecord } from "../database/account-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds } from "../events.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomId } from "../../engine/random.js";
-import type { NewTicket } from "../port.js";
+import type { NewTicket } from "../ticket-port.js";
 import {
   type ContractCase,
   type ContractWorld,

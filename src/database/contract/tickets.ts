@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { NewTicket, TicketKind } from "../port.js";
+import type { NewTicket, TicketKind } from "../ticket-port.js";
 import {
   admin,
   type ContractCase,

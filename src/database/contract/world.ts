@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { type Account, createRegistry, type Model } from "../../accounts/models.js";
 import { randomId } from "../../engine/random.js";
 import { hashSecret, newSecret } from "../../engine/token.js";
-import type { AccountRecord, Database, NewSession, Session, Store, TokenHash } from "../port.js";
+import type { AccountRecord } from "../account-port.js";
+import type { Database, NewSession, Session, Store } from "../port.js";
+import type { TokenHash } from "../token-hash.js";
 
 /** One thing that every store has to do. Throws an AssertionError where it does not. */
 export interface ContractCase {

@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { AccountChanges, PasswordChange } from "../account-port.js";
 import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
-import type { AccountChanges, PasswordChange, TicketKind } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
+import type { TicketKind } from "../ticket-port.js";
 import { columnValue, isAccount } from "./account-columns.js";
 import { renewedSession } from "./rotation-rules.js";
 

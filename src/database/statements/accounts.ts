@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { AccountRecord, AccountStore, NewAccount } from "../account-port.js";
 import type { BoundQuery, SqlExecutor } from "../driver.js";
-import type { AccountRecord, AccountStore, NewAccount } from "../port.js";
 import type { ColumnForm } from "../schema/column-form.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";

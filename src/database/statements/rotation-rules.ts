@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import { furthestAhead } from "../../engine/rules.js";
 import type { SqlExecutor } from "../driver.js";
-import type { TokenHash } from "../port.js";
 import type { SessionTable } from "../schema/schema.js";
+import type { TokenHash } from "../token-hash.js";
 import { wholeSeconds } from "./rows.js";
 
 /**

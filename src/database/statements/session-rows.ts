@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { SqlExecutor } from "../driver.js";
-import type { FoundSession, ListedSession, Session, TokenHash } from "../port.js";
+import type { FoundSession, ListedSession, Session } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Build, type Statement, statement } from "../statement.js";
+import type { TokenHash } from "../token-hash.js";
 import {
   type AccountColumns,
   accountColumns,

@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import type { AccountStore } from "../account-port.js";
 import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
-import type { AccountStore, Redeemed, Ticket, TicketKind, TicketStore } from "../port.js";
 import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
+import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.js";
 import { confirmationBy, isAccount } from "./account-columns.js";
 import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken } from "./refused-values.js";

@@ -7,7 +7,7 @@ import {
   invalid,
   startChecks,
 } from "../../accounts/validation.js";
-import type { AccountChanges } from "../../database/port.js";
+import type { AccountChanges } from "../../database/account-port.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";

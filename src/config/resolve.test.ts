@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sqlite } from "../database/sqlite/sqlite.js";
 import { ConfigError } from "../errors.js";
-import { resolveConfig, settingNames } from "./settings.js";
+import { resolveConfig, settingNames } from "./resolve.js";
 
 const least = {
   baseUrl: "http://localhost:3000",

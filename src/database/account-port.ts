@@ -1,0 +1,65 @@
+import type { Account, Model } from "../accounts/models.js";
+import type { TokenHash } from "./token-hash.js";
+
+/** An account with what only the server may see. */
+export interface AccountRecord {
+  readonly account: Account;
+  readonly passwordHash: string | null;
+  readonly confirmedAt: number | null;
+}
+
+export interface NewAccount {
+  readonly provider: string;
+  readonly uid: string;
+  readonly email: string | null;
+  readonly passwordHash: string | null;
+  readonly confirmed: boolean;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What an update may change; what is absent stays. */
+export interface AccountChanges {
+  readonly email?: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly password?: PasswordChange;
+  /** Whether an e-mail change that is under way is called off. */
+  readonly cancelsEmailChange?: boolean;
+  /** The session that asks: nothing is changed if it has ended, or is limited, by then. */
+  readonly by?: string;
+  /** The password hash that was read when it was asked: nothing is changed if it is another one by then. */
+  readonly ifPasswordHash?: string | null;
+}
+
+export interface PasswordChange {
+  readonly hash: string;
+  /** The session that goes on. */
+  readonly keep: string | null;
+  /** The token that it goes on with: a new one that does not follow from the old one. Default: the one that it has. */
+  readonly renewed?: { readonly tokenHash: TokenHash; readonly lifespan: number } | null;
+  /** Whether the account's other sessions end in the same step. */
+  readonly endOthers: boolean;
+}
+
+export interface AccountStore {
+  /**
+   * `"taken"` when another account of the model has the address. Throws AuthError `invalid`, which names the field where it can, when
+   * the database refuses another value.
+   */
+  create(model: Model, account: NewAccount): Promise<AccountRecord | "taken">;
+  find(model: Model, id: string): Promise<AccountRecord | undefined>;
+  findByEmail(model: Model, email: string): Promise<AccountRecord | undefined>;
+  /**
+   * All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. `"taken"` and
+   * errors as of `create`.
+   */
+  update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
+  /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
+  rehash(model: Model, id: string, from: string, to: string): Promise<void>;
+  /** Deletes an account whose address is not confirmed, with its sessions and tickets. `false` if there is none, or it is confirmed. */
+  deleteUnconfirmed(model: Model, id: string): Promise<boolean>;
+  /**
+   * Deletes the account with its sessions and tickets. `false` if there is none, or if the session that asks (`by`) has ended, or is
+   * limited, by then.
+   */
+  delete(model: Model, id: string, by?: string): Promise<boolean>;
+}

@@ -1,0 +1,53 @@
+import type { Model } from "../accounts/models.js";
+import type { AccountRecord, PasswordChange } from "./account-port.js";
+
+/** What a one-time link is for. */
+export type TicketKind = "confirmation" | "password_reset" | "email_change";
+
+export interface Ticket {
+  readonly hash: string;
+  readonly kind: TicketKind;
+  readonly accountId: string;
+  /** The new address of an e-mail change. */
+  readonly email: string | null;
+  /** When it was redeemed; `null`: not yet. */
+  readonly usedAt: number | null;
+}
+
+export interface NewTicket {
+  readonly hash: string;
+  readonly kind: TicketKind;
+  readonly accountId: string;
+  readonly email: string | null;
+  /** Milliseconds. */
+  readonly lifespan: number;
+  /** The session that asks for it, where one does: there is no ticket if it is over, or limited, by then. */
+  readonly by?: string;
+}
+
+/** What `confirm` and `changeEmail` answer: the account afterwards, and whether this visit was the one that did it. */
+export interface Redeemed {
+  readonly record: AccountRecord;
+  readonly first: boolean;
+}
+
+/** One-time links. The store holds SHA-256 of their secret. */
+export interface TicketStore {
+  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asked is over. */
+  issue(model: Model, ticket: NewTicket): Promise<boolean>;
+  /** The ticket, if it is not over; used ones too. */
+  find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
+  /** The account that an address waits to become the own one of: there is an e-mail change to it whose link has not expired. */
+  findEmailChange(model: Model, email: string): Promise<AccountRecord | undefined>;
+  /** Confirms the account's address. A second visit answers the same, with `first: false`. `undefined` when the ticket is unknown or over. */
+  confirm(model: Model, hash: string): Promise<Redeemed | undefined>;
+  /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
+  changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
+  /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or over. */
+  resetPassword(
+    model: Model,
+    hash: string,
+    change: PasswordChange,
+    session: { readonly lifespan: number; readonly lifetime: number | null },
+  ): Promise<AccountRecord | undefined>;
+}

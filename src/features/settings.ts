@@ -1,0 +1,28 @@
+import type { InputOf, OutputOf } from "../config/setting.js";
+import { accountUpdateSettings } from "./account-update/settings.js";
+import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
+import { devicesSettings } from "./devices/settings.js";
+import { recoverableSettings } from "./recoverable/settings.js";
+import { registrationModelSettings, registrationSettings } from "./registration/settings.js";
+import { signInSettings } from "./sign-in/settings.js";
+import { trackableModelSettings } from "./trackable/settings.js";
+
+/** The settings of every feature. */
+export const featureSettings = {
+  ...registrationSettings,
+  ...signInSettings,
+  ...confirmableSettings,
+  ...recoverableSettings,
+  ...accountUpdateSettings,
+  ...devicesSettings,
+};
+
+/** The settings of every feature that each model has for itself. */
+export const featureModelSettings = {
+  ...registrationModelSettings,
+  ...confirmableModelSettings,
+  ...trackableModelSettings,
+};
+
+export type FeatureModelConfig = InputOf<typeof featureModelSettings>;
+export type FeatureModel = OutputOf<typeof featureModelSettings>;

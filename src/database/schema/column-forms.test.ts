@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { all, columnCases, servers } from "../../../test/fixtures/column-cases.js";
 import { presentEngines } from "../../../test/fixtures/databases.js";
+import type { EngineName } from "../../../test/fixtures/peer-tables.js";
 import { modelOf, openTables, type TableFixture } from "../../../test/fixtures/tables.js";
 import type { FieldType, Model } from "../../accounts/models.js";
 import { createSqlStore } from "../sql-store.js";
@@ -7,218 +9,11 @@ import { createSqlStore } from "../sql-store.js";
 // A day is that day in every time zone, and a moment without a zone is UTC.
 process.env["TZ"] = "America/New_York";
 
-type Name = "sqlite" | "postgres" | "mysql";
-const ids: Readonly<Record<Name, string>> = {
+const ids: Readonly<Record<EngineName, string>> = {
   sqlite: "integer primary key",
   postgres: "serial primary key",
   mysql: "int auto_increment primary key",
 };
-
-/** A column of an app's own, what is in it, and what it is read as: row by row. */
-interface Case {
-  readonly on: readonly Name[];
-  readonly column: string;
-  readonly type: FieldType;
-  readonly rows: readonly (readonly [literal: string, read: unknown])[];
-  /** What a client writes, and what stands in the table then. */
-  readonly writes?: readonly (readonly [value: string | number | boolean, stored: unknown])[];
-  readonly refuses?: readonly (string | number | boolean)[];
-}
-
-const all = ["sqlite", "postgres", "mysql"] as const;
-const servers = ["postgres", "mysql"] as const;
-
-const cases: readonly Case[] = [
-  // Each spelling of true and false.
-  {
-    on: all,
-    column: "char(1)",
-    type: "boolean",
-    rows: [
-      ["'Y'", true],
-      ["'N'", false],
-    ],
-    writes: [
-      [true, "Y"],
-      [false, "N"],
-    ],
-  },
-  {
-    on: all,
-    column: "varchar(5)",
-    type: "boolean",
-    rows: [
-      ["'t'", true],
-      ["'f'", false],
-      ["null", null],
-    ],
-    writes: [
-      [true, "t"],
-      [false, "f"],
-    ],
-  },
-  {
-    on: all,
-    column: "varchar(10)",
-    type: "boolean",
-    rows: [
-      ["'true'", true],
-      ["'FALSE'", false],
-      ["'false'", false],
-    ],
-    writes: [[false, "false"]],
-  },
-  {
-    on: all,
-    column: "varchar(3)",
-    type: "boolean",
-    rows: [
-      ["'0'", false],
-      ["'1'", true],
-    ],
-    writes: [[false, "0"]],
-  },
-  {
-    on: all,
-    column: "varchar(3)",
-    type: "boolean",
-    rows: [
-      ["'no'", false],
-      ["'yes'", true],
-    ],
-    writes: [[true, "yes"]],
-  },
-  {
-    on: all,
-    column: "smallint",
-    type: "boolean",
-    rows: [
-      ["0", false],
-      ["1", true],
-      ["-1", true],
-    ],
-    writes: [
-      [false, 0],
-      [true, 1],
-    ],
-  },
-  {
-    on: all,
-    column: "decimal(1, 0)",
-    type: "boolean",
-    rows: [
-      ["0", false],
-      ["1", true],
-    ],
-  },
-  {
-    on: servers,
-    column: "bit(1)",
-    type: "boolean",
-    rows: [
-      ["b'0'", false],
-      ["b'1'", true],
-    ],
-  },
-  {
-    on: ["mysql"],
-    column: "enum('N', 'Y')",
-    type: "boolean",
-    rows: [["null", null]],
-    writes: [
-      [true, "Y"],
-      [false, "N"],
-    ],
-  },
-  { on: ["mysql"], column: "tinyint(1)", type: "boolean", rows: [["0", false]] },
-  {
-    on: ["sqlite"],
-    column: "boolean",
-    type: "boolean",
-    rows: [
-      ["'t'", true],
-      ["'f'", false],
-    ],
-    writes: [[false, "f"]],
-  },
-  // Numbers.
-  {
-    on: ["sqlite"],
-    column: "decimal(10, 2)",
-    type: "number",
-    rows: [["12.50", 12.5]],
-    writes: [[1.005, 1.005]],
-  },
-  {
-    on: servers,
-    column: "decimal(10, 2)",
-    type: "number",
-    rows: [
-      ["12.50", 12.5],
-      ["-3", -3],
-    ],
-    refuses: [1.005, 0.001],
-  },
-  { on: all, column: "decimal(20, 0)", type: "integer", rows: [["12", 12]], refuses: [] },
-  { on: servers, column: "smallint", type: "integer", rows: [["7", 7]], refuses: [32768, -32769, 1e15] },
-  { on: ["mysql"], column: "int unsigned", type: "integer", rows: [["7", 7]], refuses: [-1, 2 ** 32] },
-  { on: all, column: "real", type: "number", rows: [["0.5", 0.5]] },
-  {
-    on: ["postgres"],
-    column: "real",
-    type: "number",
-    rows: [["0.1", 0.1]],
-    refuses: [16777217, 0.123456789],
-  },
-  { on: ["mysql"], column: "float", type: "number", rows: [["0.1", 0.1]], refuses: [16777217] },
-  { on: all, column: "bigint", type: "integer", rows: [["9007199254740993", "9007199254740993"]] },
-  // Texts.
-  {
-    on: all,
-    column: "date",
-    type: "string",
-    rows: [["'2020-03-08'", "2020-03-08"]],
-    writes: [["2021-11-07", expect.anything()]],
-    refuses: ["2021-11-7", "2021-02-30", "tomorrow", ""],
-  },
-  {
-    on: servers,
-    column: "timestamp",
-    type: "string",
-    rows: [["'2020-03-08 02:30:00'", "2020-03-08T02:30:00.000Z"]],
-    refuses: ["2020-03-08 02:30:00", "now"],
-  },
-  {
-    on: ["postgres"],
-    column: "char(5)",
-    type: "string",
-    rows: [["'ab'", "ab"]],
-    refuses: ["abcdef", "ab    "],
-  },
-  { on: ["mysql"], column: "char(5)", type: "string", rows: [["'ab'", "ab"]], refuses: ["abcdef", "ab    "] },
-  {
-    on: servers,
-    column: "varchar(3)",
-    type: "string",
-    rows: [["'abc'", "abc"]],
-    writes: [["👍👍👍", "👍👍👍"]],
-    refuses: ["abcd", "abc "],
-  },
-  {
-    on: ["mysql"],
-    column: "enum('red', 'blue')",
-    type: "string",
-    rows: [["'red'", "red"]],
-    refuses: ["green", "1"],
-  },
-  {
-    on: ["mysql"],
-    column: "varchar(9) character set latin1",
-    type: "string",
-    rows: [["'é'", "é"]],
-    refuses: ["👍", "ж"],
-  },
-];
 
 describe.each(presentEngines)("$name", ({ name, create }) => {
   const opened = async (column: string, literals: readonly string[]): Promise<TableFixture> => {
@@ -235,7 +30,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
   const modelWith = (type: FieldType): Model =>
     modelOf({ columns: { email: "mail" }, fields: { x: { type, writable: true } } });
 
-  test.each(cases.filter(({ on }) => on.includes(name)))(
+  test.each(columnCases.filter(({ on }) => on.includes(name)))(
     "a field of the type $type in a column of the type $column is read and written as what it is: $rows",
     async ({ column, type, rows, writes = [], refuses = [] }) => {
       const tables = await opened(
@@ -285,7 +80,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
         ["string", "integer[]", ["postgres"], /change to varchar\(255\)/],
         ["string", "json", ["postgres"], /change to varchar\(255\)/],
       ] as const
-    ).filter(([, , on]) => (on as readonly Name[]).includes(name)),
+    ).filter(([, , on]) => (on as readonly EngineName[]).includes(name)),
   )(
     "a field of the type %s in a column of the type %s is refused, with what to change",
     async (type, column, _on, change) => {

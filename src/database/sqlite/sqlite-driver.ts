@@ -39,8 +39,8 @@ export async function openSqlite(file: string, driver?: SqliteDriver): Promise<S
   }
 }
 
-// Kysely's migrator reads what is applied, then writes. The lock has to be taken before it reads, or two servers that start at the
-// same moment both find nothing and both create the tables.
+// Migrations read what is there, then write. The lock has to be taken before they read, or two servers that start at the same moment
+// both find nothing and both create the tables.
 const locking = (text: string): string => (text === "begin" ? "begin immediate" : text);
 
 const noRows: readonly (readonly unknown[])[] = [];

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, type Dialect as KyselyDialect, SqliteAdapter, SqliteDialect, sql } from "kysely";
+import { Kysely, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
 import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import { PackageMissing } from "../load-driver.js";
@@ -166,7 +166,7 @@ export function sqliteExecutor(
     }
   };
   return {
-    kysely: new Kysely<Schema>({ dialect: kyselyDialect(connection) }),
+    kysely: new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection.forKysely }) }),
     dialect: sqliteDialect,
     accountShapes: new Map(),
     now,
@@ -175,23 +175,5 @@ export function sqliteExecutor(
     runUpToDate: (query) => trying(() => runNow(query)),
     atomically: (steps) => trying(() => atomicallyNow(steps)),
     close: async () => connection.close(),
-  };
-}
-
-// Kysely migrates SQLite without a transaction: a process that was killed in between would leave half of the tables, and two that
-// start at the same moment would both create them.
-class TransactionalAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
-function kyselyDialect({ forKysely }: SqliteConnection): KyselyDialect {
-  const dialect = new SqliteDialect({ database: forKysely });
-  return {
-    createAdapter: () => new TransactionalAdapter(),
-    createDriver: () => dialect.createDriver(),
-    createIntrospector: (db) => dialect.createIntrospector(db),
-    createQueryCompiler: () => dialect.createQueryCompiler(),
   };
 }

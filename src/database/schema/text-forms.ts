@@ -1,0 +1,108 @@
+import { TooLong, ValueRefused } from "../database-error.js";
+import {
+  type ColumnFacts,
+  type ColumnForm,
+  changeTo,
+  form,
+  momentForm,
+  type Unusable,
+  type WantedColumn,
+} from "./column-form.js";
+import { isDay, readDay, readMoment } from "./column-values.js";
+
+/** Characters of an argon2id hash as Keyturn makes them. */
+export const hashLength = 97;
+
+/** How a column holds a text that Keyturn needs: an address, a hash. */
+export function textForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm | Unusable {
+  const { type, seen } = facts;
+  const { kind, name, place } = wanted;
+  const length = seen?.length ?? null;
+  if (type.is === "any") return form(facts, "fine");
+  if (type.is !== "text") return changeTo(facts, wanted);
+  if (kind === "hash" && length !== null && length < hashLength)
+    return {
+      change: `change to ${facts.ddl.wanted.text}: the hash of a password has ${hashLength} characters`,
+    };
+  // All that Keyturn writes into it of its own accord.
+  if (place === "columns.provider" && !(seen?.labels ?? ["email"]).includes("email"))
+    return changeTo(facts, wanted);
+  const isShort =
+    length !== null && length < wanted.length && kind === "text" && place !== "columns.provider";
+  if (place === "columns.provider" && length !== null && length < "email".length)
+    return changeTo(facts, wanted);
+  return form(facts, isShort ? `fine; longer texts than ${length} characters are refused` : "fine", {
+    write: fitting(name, length),
+  });
+}
+
+/** How a column holds the text of a field. */
+export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm | Unusable {
+  const { type, seen, momentToDatabase } = facts;
+  const { name } = wanted;
+  const refusing = (
+    isRight: (text: string) => boolean,
+    write: (text: string) => unknown = (text) => text,
+  ) => {
+    return (value: unknown): unknown => {
+      if (typeof value !== "string" || !isRight(value)) throw wrongValue(name);
+      return write(value);
+    };
+  };
+  const isMoment = (text: string): boolean =>
+    /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) && readMoment(text) !== null;
+  switch (type.is) {
+    case "text": {
+      const { labels = null, length = null } = seen ?? {};
+      if (labels)
+        return form(facts, "fine; other texts are refused", {
+          write: refusing((text) => labels.includes(text)),
+        });
+      const isShort = length !== null && length < wanted.length;
+      return form(facts, isShort ? `fine; longer texts than ${length} characters are refused` : "fine", {
+        write: fitting(name, length),
+      });
+    }
+    case "any":
+      return form(facts, "read as text", { read: String });
+    case "padded":
+      return form(facts, "read as text without the blanks at its end", {
+        write: fitting(name, seen?.length ?? null),
+      });
+    case "uuid":
+    case "address":
+      return form(facts, "read as text");
+    case "date":
+      if (type.isLoose)
+        return form(facts, "read as text", {
+          read: String,
+          write: refusing((text) => isDay(text) || isMoment(text)),
+        });
+      return form(facts, "read as a day, such as 2026-11-25", { read: readDay, write: refusing(isDay) });
+    case "instant":
+    case "zoneless":
+    case "session": {
+      const moment = momentForm(facts, wanted);
+      if ("change" in moment) return moment;
+      const write = (text: string): unknown =>
+        moment.write(Date.parse(readMoment(text) ?? momentToDatabase(0)));
+      return { ...moment, verdict: "read as ISO 8601, in UTC", write: refusing(isMoment, write) };
+    }
+    default:
+      return changeTo(facts, wanted);
+  }
+}
+
+export function wrongValue(column: string): ValueRefused {
+  return new ValueRefused("The column cannot hold the value as it is", { code: "wrong_value", column });
+}
+
+/** Refuses what is too long: some databases cut it, and all of them cut blanks at its end. */
+function fitting(name: string, length: number | null): (value: unknown) => unknown {
+  if (length === null) return (value) => value;
+  return (value) => {
+    if (typeof value === "string" && value.length > length && [...value].length > length)
+      throw new TooLong(name, length);
+    return value;
+  };
+}

@@ -79,6 +79,47 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     });
   }, 60_000);
 
+  test("--check says of every column what it is, what is needed, and what to change", async () => {
+    const tables = await opened();
+    await tables.run(
+      `create table people (id ${id}, mail varchar(200) not null, encrypted_password varchar(100), confirmed_at varchar(3), uid date)`,
+      "insert into people (mail, confirmed_at) values ('Ann@example.com', 'no')",
+    );
+    const before = await migrate(tables.url, "--check");
+    expect(before.code).toBe(1);
+    expect(before.stdout).toMatch(/^ +column +mapped as +is +needs to be +verdict$/m);
+    expect(before.stdout).toMatch(
+      /^ +mail +columns\.email +varchar\(200\)|character varying\(200\), not null +text of up to/m,
+    );
+    expect(before.stdout).toMatch(
+      /^ +confirmed_at +columns\.confirmedAt .* read as confirmed or not: "yes" or "no"$/m,
+    );
+    expect(before.stdout).toMatch(
+      /^ +uid +columns\.uid +date .* change to .*, or name another column in columns\.uid/m,
+    );
+    expect(before.stdout).toMatch(/^Warning: The table "people": 1 value of the column "mail" has capitals/m);
+    expect(before.stdout).toMatch(
+      /^1 column has to change before Keyturn can use the table\. Nothing was changed\.$/m,
+    );
+    expect(before.stdout + before.stderr).not.toMatch(/ann@|^ {4}at /im);
+    // Every server says the same before it serves.
+    expect(await migrate(tables.url)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/"uid" is date: change to/),
+    });
+    await tables.run(
+      "alter table people rename column uid to known_since",
+      "update people set mail = 'ann@example.com'",
+    );
+    expect((await migrate(tables.url)).code).toBe(0);
+    const after = await migrate(tables.url, "--check");
+    expect(after).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^The database is up to date\.$/m),
+    });
+    expect(after.stdout).not.toMatch(/Warning|change to/);
+  }, 60_000);
+
   test("what cannot be is said in a sentence, without a stack and without addresses", async () => {
     const tables = await opened();
     await tables.run(

@@ -41,7 +41,7 @@ export const sqliteDdl: DdlEngine = {
     [/^bool/, { is: "boolean" }],
     [/^bit/, { is: "bit" }],
     [/int|(numeric|decimal)\(\d+(, ?0)?\)/, integerOf(64)],
-    [/char|clob|text|uuid|json/, { is: "text" }],
+    [/char|clob|text|uuid/, { is: "text" }],
     [/^(any)?$/, { is: "any" }],
     [/blob/, { is: "other" }],
     [/real|floa|doub/, { is: "float" }],

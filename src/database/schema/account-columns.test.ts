@@ -118,6 +118,16 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     expect([ann?.confirmedAt, ann?.account.created_at]).toEqual([ms, new Date(ms).toISOString()]);
     const bob = await store.accounts.findByEmail(model, "bob@example.com");
     expect([bob?.confirmedAt, bob?.account.created_at]).toEqual([null, null]);
+    const ticket = {
+      hash: "h",
+      kind: "confirmation",
+      accountId: "2",
+      email: null,
+      lifespan: 60_000,
+    } as const;
+    await store.tickets.issue(model, ticket);
+    expect((await store.tickets.confirm(model, "h"))?.record.confirmedAt).toBeGreaterThan(ms);
+    expect(await store.accounts.deleteUnconfirmed(model, "2")).toBe(false);
     // What is written is read as the same moment.
     const begin = Date.now();
     await store.accounts.create(model, { ...newAccount("cat@example.com"), confirmed: true });

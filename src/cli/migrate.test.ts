@@ -47,7 +47,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
 
   test("--status tells table by table what is missing, and --sql how to add it", async () => {
     const tables = await opened();
-    await tables.run(`create table people (id ${id}, mail varchar(200), encrypted_password varchar(60))`);
+    await tables.run(`create table people (id ${id}, mail varchar(200), encrypted_password varchar(100))`);
     const status = await migrate(tables.url, "--status");
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(/^keyturn_sessions +lacks the table/m);
@@ -66,7 +66,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
 
   test("apply says what it added, and a second one adds nothing", async () => {
     const tables = await opened();
-    await tables.run(`create table people (id ${id}, mail varchar(200), encrypted_password varchar(60))`);
+    await tables.run(`create table people (id ${id}, mail varchar(200), encrypted_password varchar(100))`);
     const first = await migrate(tables.url);
     expect(first).toMatchObject({
       code: 0,

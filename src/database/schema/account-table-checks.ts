@@ -1,11 +1,12 @@
 import type { Model } from "../../accounts/models.js";
 import type { Dialect } from "../driver.js";
 import type { ColumnReport } from "../port.js";
-import { idKind, type JudgedColumn, judgeColumns, type Samples } from "./account-shape.js";
 import { isUsable, wantedType } from "./column-form.js";
 import { hashLength } from "./column-forms.js";
 import { MigrationRefused } from "./ddl.js";
-import { isUnique, type SeenTable } from "./ddl-tables.js";
+import { isUnique } from "./ddl-tables.js";
+import { idKind, type JudgedColumn, judgeColumns, type Samples } from "./judged-columns.js";
+import type { SeenTable } from "./seen-table.js";
 
 /** Throws MigrationRefused for a table that cannot hold accounts, with everything that has to be changed. */
 export function checkAccountTable(dialect: Dialect, model: Model, seen: SeenTable, samples: Samples): void {

@@ -4,11 +4,12 @@ import { columnsFor } from "../../accounts/column-list.js";
 import type { Model } from "../../accounts/models.js";
 import type { Dialect } from "../driver.js";
 import type { PendingChange } from "../port.js";
-import type { Samples } from "./account-shape.js";
 import { checkAccountTable } from "./account-table-checks.js";
 import { change } from "./ddl.js";
-import { isUnique, type SeenTable } from "./ddl-tables.js";
+import { isUnique } from "./ddl-tables.js";
+import type { Samples } from "./judged-columns.js";
 import type { Schema } from "./schema.js";
+import type { SeenTable } from "./seen-table.js";
 
 interface Column {
   readonly name: string;

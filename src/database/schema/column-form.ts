@@ -4,7 +4,7 @@ import type { FieldType } from "../../accounts/models.js";
 import type { ColumnType } from "./column-type.js";
 import { readMoment, readNumber } from "./column-values.js";
 import type { DdlEngine, WantedType } from "./ddl-engine.js";
-import type { SeenColumn } from "./ddl-tables.js";
+import type { SeenColumn } from "./seen-table.js";
 
 /** What a column has to hold. */
 export interface WantedColumn {

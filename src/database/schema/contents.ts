@@ -2,10 +2,11 @@ import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import { isVerifiable } from "../../accounts/password-hasher.js";
 import type { SqlExecutor } from "../driver.js";
-import { type AccountShape, judgeColumns, noSamples, type Samples } from "./account-shape.js";
+import type { AccountShape } from "./account-shape.js";
 import { typeOf } from "./column-form.js";
 import { readBoolean } from "./column-values.js";
-import type { SeenTable } from "./ddl-tables.js";
+import { judgeColumns, noSamples, type Samples } from "./judged-columns.js";
+import type { SeenTable } from "./seen-table.js";
 
 /** Kinds of columns whose type alone does not say how apps fill them. */
 const ambiguous: ReadonlySet<string> = new Set(["boolean", "confirmation", "moment"]);

@@ -1,39 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Dialect } from "../driver.js";
 import type { DdlEngine } from "./ddl-engine.js";
-
-/** A table of the current schema or database, as it is. */
-export interface SeenTable {
-  readonly name: string;
-  readonly isView: boolean;
-  readonly columns: readonly SeenColumn[];
-  readonly indexNames: readonly string[];
-  /** The columns of each index and constraint that makes whole rows unique. */
-  readonly uniques: readonly (readonly string[])[];
-  column(name: string): SeenColumn | undefined;
-  /** The columns of an index of that name. */
-  columnsOf(index: string): readonly string[];
-}
-
-export interface SeenColumn {
-  readonly name: string;
-  /** As the engine calls it, in lower case, without length; a domain's base type. */
-  readonly type: string;
-  /** The same as the engine writes it, with its length. */
-  readonly fullType: string;
-  readonly length: number | null;
-  readonly scale: number | null;
-  /** The texts of an enumeration. */
-  readonly labels: readonly string[] | null;
-  readonly isNullable: boolean;
-  readonly hasDefault: boolean;
-  /** Whether nobody can write it. */
-  readonly isGenerated: boolean;
-  /** Whether every change of the row changes it too. */
-  readonly isTouched: boolean;
-  readonly charset: string | null;
-  readonly collation: string | null;
-}
+import type { SeenColumn, SeenTable } from "./seen-table.js";
 
 /** Finds the table that a name stands for; `undefined` if there is none yet. */
 export type SeenTables = (name: string) => SeenTable | undefined;

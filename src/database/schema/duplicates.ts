@@ -2,8 +2,9 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { Dialect } from "../driver.js";
 import { MigrationRefused } from "./ddl.js";
-import { isUnique, type SeenTable } from "./ddl-tables.js";
+import { isUnique } from "./ddl-tables.js";
 import type { Schema } from "./schema.js";
+import type { SeenTable } from "./seen-table.js";
 
 /** Throws MigrationRefused where a unique index that is missing cannot be made. Reads the whole table. */
 export async function refuseDuplicates(

@@ -40,7 +40,7 @@ export const sqliteDdl: DdlEngine = {
     [/^date/, { is: "date", isLoose: true }],
     [/^bool/, { is: "boolean" }],
     [/^bit/, { is: "bit" }],
-    [/int/, integerOf(64)],
+    [/int|(numeric|decimal)\(\d+(, ?0)?\)/, integerOf(64)],
     [/char|clob|text|uuid|json/, { is: "text" }],
     [/^(any)?$/, { is: "any" }],
     [/blob/, { is: "other" }],

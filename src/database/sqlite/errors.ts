@@ -44,6 +44,9 @@ export function refusal(error: unknown): DatabaseError | undefined {
     /(UNIQUE|PRIMARY KEY|NOT NULL|CHECK) (?:constraint failed|must be unique)(?:: (.*))?$/.exec(message) ??
     [];
   const columns = places.split(", ").map((place) => place.split(".").at(-1) ?? "");
+  // "UNIQUE constraint failed: index 'users_lower_email'": of an index on an expression only the name is told.
+  const index = /^index '(.*)'$/.exec(places)?.[1];
+  if (index !== undefined) return new UniqueViolation({ code: name, constraint: index });
   if (kind === "UNIQUE" || kind === "PRIMARY KEY") return new UniqueViolation({ code: name }, columns);
   if (kind === "NOT NULL")
     return new ValueRefused("SQLite refused a value", { code: name, column: columns[0] });

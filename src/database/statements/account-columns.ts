@@ -2,8 +2,9 @@ import { type AliasedRawBuilder, type RawBuilder, sql } from "kysely";
 import { columnsFor } from "../../accounts/column-list.js";
 import type { Account, Model } from "../../accounts/models.js";
 import type { SqlExecutor } from "../driver.js";
-import { type AccountId, type AccountShape, accountShape } from "../schema/account-shape.js";
+import type { AccountId, AccountShape } from "../schema/account-shape.js";
 import type { ColumnForm } from "../schema/column-form.js";
+import { accountShape } from "../schema/judged-columns.js";
 
 /** The columns of a model's table that make up an account. */
 export interface AccountColumns {

@@ -47,21 +47,22 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   };
   const find = async (model: Model, id: string): Promise<AccountRecord | undefined> =>
     isAccountId(executor, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
-  const findByEmail = (model: Model, email: string): Promise<AccountRecord | undefined> =>
-    first(model, ({ byEmail }) => byEmail.bind({ email }));
+  // A collation may hold two addresses for equal that differ in an accent, or in characters that nobody sees: the other one's owner is
+  // somebody else, and a reset link for it would open this account.
+  const findByEmail = async (model: Model, email: string): Promise<AccountRecord | undefined> => {
+    const record = await first(model, ({ byEmail }) => byEmail.bind({ email }));
+    return record?.account.email?.trim().toLowerCase() === email.toLowerCase() ? record : undefined;
+  };
 
   return {
     find,
     findByEmail,
     async create(model, account) {
-      const isTaken = async (): Promise<boolean> =>
-        (account.email !== null && (await findByEmail(model, account.email)) !== undefined) ||
-        (await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }))) !== undefined;
       const inserted = await orTaken(
         executor,
         model,
         () => executor.run(insertAccount(executor, model, account)),
-        isTaken,
+        account.uid,
       );
       if (inserted === "taken") return "taken";
       const created = await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }));
@@ -74,10 +75,7 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
           ...lockSteps(executor, model, id),
           ...updateSteps(executor, model, id, changes),
         ]);
-      const { email } = changes;
-      const isTaken = async (): Promise<boolean> =>
-        email !== undefined && (await findByEmail(model, email)) !== undefined;
-      const done = await orTaken(executor, model, write, isTaken);
+      const done = await orTaken(executor, model, write, changes.email);
       return done === "taken" ? "taken" : done && find(model, id);
     },
     async rehash(model, id, from, to) {

@@ -1,19 +1,21 @@
+import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import { AuthError, type Problem } from "../../errors.js";
 import { TooLong, UniqueViolation, ValueRefused } from "../database-error.js";
 import type { SqlExecutor } from "../driver.js";
+import { accountsTable } from "../schema/schema.js";
 import { shapeOf } from "./account-columns.js";
 
 /**
- * Returns `"taken"` where the unique index of an address refused the write: the database decides who was first. What else it refuses
- * about a value is AuthError `invalid`, at the field where the database names its column. `isTaken`: asks whether an address of the
- * account has an owner, for databases that do not name the columns of an index.
+ * Returns `"taken"` where a unique index of an address refused the write: the database decides who was first. What else it refuses
+ * about a value is AuthError `invalid`, at the field where the column is known. `address`: what was to be written; asked for where an
+ * index does not say what it is about.
  */
 export async function orTaken<T>(
   executor: SqlExecutor,
   model: Model,
   write: () => Promise<T>,
-  isTaken: () => Promise<boolean>,
+  address: string | undefined,
 ): Promise<T | "taken"> {
   try {
     return await write();
@@ -25,10 +27,14 @@ export async function orTaken<T>(
     const { email, provider, uid } = model.columns;
     const columns = error.columns ?? columnsOf(executor, model, error.constraint);
     const isAddress = columns?.every((column) => [email, provider, uid].includes(column));
-    if (isAddress ?? (await isTaken())) return "taken";
+    if (isAddress) return "taken";
     // Another unique column of the app's own. Some databases name its index only, which most are named after.
-    const column = columns?.find((one) => model.fields.some((field) => field.column === one));
-    throw invalid(model, column ?? columnIn(model, error.constraint), { code: "taken" }, error);
+    const column =
+      columns?.find((one) => model.fields.some((field) => field.column === one)) ??
+      columnIn(model, error.constraint);
+    if (column === undefined && address !== undefined && (await hasAddress(executor, model, address)))
+      return "taken";
+    throw invalid(model, column, { code: "taken" }, error);
   }
 }
 
@@ -41,6 +47,20 @@ function invalid(model: Model, column: string | undefined, problem: Problem, cau
     problems: new Map([[place, [place === "base" ? { code: "invalid_values" } : problem]]]),
     cause,
   });
+}
+
+/** Whether a row has this address, also in another spelling: an index of the app's own, on an expression, may hold those for equal. */
+async function hasAddress(executor: SqlExecutor, model: Model, address: string): Promise<boolean> {
+  const { email, provider, uid } = model.columns;
+  const query = executor.kysely
+    .selectFrom(accountsTable(model))
+    .select(sql<number>`1`.as("one"))
+    .where(
+      sql<boolean>`lower(${sql.ref(email)}) = ${address} or (${sql.ref(provider)} = 'email' and ${sql.ref(uid)} = ${address})`,
+    )
+    .limit(1)
+    .compile();
+  return (await executor.run({ sql: query.sql, values: query.parameters })).rows.length > 0;
 }
 
 /** The columns of an index that was there when the table was looked at. */

@@ -115,7 +115,6 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       const ticket = await ticketOf(model, "email_change", hash);
       if (!ticket || ticket.email === null) return undefined;
       const { email } = ticket;
-      const isTaken = async (): Promise<boolean> => (await accounts.findByEmail(model, email)) !== undefined;
       const done = await orTaken(
         executor,
         model,
@@ -125,7 +124,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
             { query: use.bind({ hash }), required: true },
             ...updateSteps(executor, model, ticket.accountId, { email }),
           ]),
-        isTaken,
+        email,
       );
       return done === "taken" ? "taken" : redeemed(model, ticket.accountId, done !== undefined);
     },

@@ -68,3 +68,8 @@ export function accountIds(
 ): { readonly model: string; readonly accountId: string } {
   return { model: model.name, accountId: String(account.id) };
 }
+
+/** An address as events carry it: not at all, if it is not known. */
+export function addressOf({ address }: { readonly address: string | null }): { readonly address?: string } {
+  return address === null ? {} : { address };
+}

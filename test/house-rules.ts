@@ -37,7 +37,7 @@ export const mayImport: Record<string, readonly string[]> = {
   "accounts/column-list": [],
   "accounts/models": [...base, "feature settings", "accounts/column-list"],
   "database/token-hash": [],
-  "database/account-port": [...base, "accounts/models", "database/token-hash"],
+  "database/account-port": [...base, "accounts/models", "accounts/column-list", "database/token-hash"],
   "database/ticket-port": [...base, "accounts/models", "database/account-port"],
   "database/port": [
     ...base,

@@ -1,3 +1,4 @@
+import type { ColumnKey } from "../accounts/column-list.js";
 import type { Account, Model } from "../accounts/models.js";
 import type { TokenHash } from "./token-hash.js";
 
@@ -40,7 +41,19 @@ export interface PasswordChange {
   readonly endOthers: boolean;
 }
 
+/** A change of Keyturn's own columns of an account, in one step: for features that keep something there. */
+export interface ColumnChange {
+  /** Counted up by one; an empty one begins at nothing. */
+  readonly increment?: readonly ColumnKey[];
+  /** Columns that take over what another one had before: `{ lastSignInAt: "currentSignInAt" }`. */
+  readonly move?: { readonly [Column in ColumnKey]?: ColumnKey };
+  /** `"now"`: the moment of the change. */
+  readonly set?: { readonly [Column in ColumnKey]?: string | number | null };
+}
+
 export interface AccountStore {
+  /** Changes columns of an account. `false` if there is no such account. */
+  writeColumns(model: Model, id: string, change: ColumnChange): Promise<boolean>;
   /**
    * `"taken"` when another account of the model has the address. Throws AuthError `invalid`, which names the field where it can, when
    * the database refuses another value.

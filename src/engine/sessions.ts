@@ -2,7 +2,7 @@ import type { Account, Model } from "../accounts/models.js";
 import type { FoundSession, RotationState, Session, Store } from "../database/port.js";
 import type { TokenHash } from "../database/token-hash.js";
 import { AuthError } from "../errors.js";
-import { accountIds, type Emit } from "../events.js";
+import { accountIds, addressOf, type Emit } from "../events.js";
 import type { AuthenticateOptions, Authentication, Credentials } from "./authentication.js";
 import { randomId } from "./random.js";
 import { announcedExpiry, knowsUid, lifespanOf } from "./rules.js";
@@ -48,7 +48,7 @@ export interface Renewal {
   finish(model: Model, client: string): Promise<Authentication | undefined>;
 }
 
-/** How long a session lives that a reset link opened: it can only set the password until it has done so. */
+/** How long a reset link's session lives, which can only set the password. */
 const resetSessionLifetime = 15 * 60 * 1000;
 
 /** Sessions of all models over one store. */
@@ -246,8 +246,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
       });
       // The account was deleted, or its password changed, between its proof and this step.
       if (!session) throw new AuthError("invalid_credentials");
-      const address = device.address === null ? {} : { address: device.address };
-      emit("session.created", { ...accountIds(model, account), client, ...address });
+      emit("session.created", { ...accountIds(model, account), client, ...addressOf(device) });
       return authenticationFor(model, account, session, issue(model, session, secret));
     },
     async renew(model, account, client) {

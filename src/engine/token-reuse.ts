@@ -1,6 +1,6 @@
 import type { Model } from "../accounts/models.js";
 import type { FoundSession, Store } from "../database/port.js";
-import { type AuthEvent, accountIds, type Emit } from "../events.js";
+import { type AuthEvent, accountIds, addressOf, type Emit } from "../events.js";
 import type { RejectionReason } from "./verdict.js";
 
 /** What to do about a token that was replaced long ago: somebody kept a copy. */
@@ -54,7 +54,7 @@ export function createRejectionHandler({ store, settings, emit, now }: Rejection
     const details = {
       ...accountIds(model, account),
       client: session.client,
-      ...(address === null ? {} : { address }),
+      ...addressOf({ address }),
     };
     if (reason === "expired") {
       emit("session.expired", details);

@@ -26,6 +26,8 @@ import {
   verifyPassword,
 } from "./sign-in/steps.js";
 import type { RegistrationStep, SignInStep } from "./steps.js";
+import { trackRegistration, trackSignIn } from "./trackable/steps.js";
+import { trackable } from "./trackable/trackable.js";
 
 /** Every feature. A new one is a folder and a line here. */
 export const features: readonly Feature[] = [
@@ -35,6 +37,7 @@ export const features: readonly Feature[] = [
   recoverable,
   accountUpdate,
   devices,
+  trackable,
 ];
 
 /** A sign-in with a password, from the first step to the last. */
@@ -45,6 +48,7 @@ export const signInSteps: readonly SignInStep[] = [
   strengthenHash,
   startSession,
   announceSignIn,
+  trackSignIn,
 ];
 
 /** A registration, from the first step to the last. */
@@ -57,6 +61,7 @@ export const registrationSteps: readonly RegistrationStep[] = [
   mailConfirmationLink,
   announceRegistration,
   signInUnlessConfirmable,
+  trackRegistration,
 ];
 
 /** Every route, in the order in which the description shows them. */

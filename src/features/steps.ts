@@ -2,7 +2,7 @@ import type { Model } from "../accounts/models.js";
 import type { AccountRecord } from "../database/account-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
-import { accountIds } from "../events.js";
+import { accountIds, addressOf } from "../events.js";
 import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
 
@@ -87,9 +87,4 @@ export function refusedSignIn(
     ...(reason === undefined ? {} : { reason }),
   });
   return new AuthError(code, { subject: record?.account.email ?? "" });
-}
-
-/** The caller's address as events carry it. */
-export function addressOf({ address }: Caller): { readonly address?: string } {
-  return address === null ? {} : { address };
 }

@@ -3,10 +3,11 @@ import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest } from "../engine/slow-requests.js";
 import type { RejectionReason } from "../engine/verdict.js";
 import { AuthError } from "../errors.js";
+import { addressOf } from "../events.js";
 import type { Call, Params, Steps } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Services } from "../features/services.js";
-import { addressOf } from "../features/steps.js";
+
 import type { en } from "../texts/en.js";
 import { fill, type Texts } from "../texts/texts.js";
 import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";

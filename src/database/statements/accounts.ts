@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
+import type { ColumnKey } from "../../accounts/column-list.js";
 import type { Model } from "../../accounts/models.js";
-import type { AccountRecord, AccountStore, NewAccount } from "../account-port.js";
+import type { AccountRecord, AccountStore, ColumnChange, NewAccount } from "../account-port.js";
 import type { BoundQuery, SqlExecutor } from "../driver.js";
 import type { ColumnForm } from "../schema/column-form.js";
 import { accountsTable } from "../schema/schema.js";
@@ -86,6 +87,10 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
         .where(sql<boolean>`${sql.ref(passwordHash)} = ${from}`);
       await executor.run(bound(query));
     },
+    async writeColumns(model, id, change) {
+      if (!isAccountId(executor, model, id)) return false;
+      return (await executor.run(changeColumns(executor, model, id, change))).changes > 0;
+    },
     async delete(model, id, by) {
       if (!isAccountId(executor, model, id)) return false;
       return (await executor.atomically(deleteSteps(executor, model, id, { by }))) !== undefined;
@@ -116,6 +121,29 @@ function insertAccount(executor: SqlExecutor, model: Model, account: NewAccount)
       [names.createdAt]: made(names.createdAt, now),
       [names.updatedAt]: made(names.updatedAt, now),
     } as never),
+  );
+}
+
+// Moved before it is set: MySQL reads columns as the assignments before have left them.
+function changeColumns(
+  executor: SqlExecutor,
+  model: Model,
+  id: string,
+  { increment = [], move = {}, set = {} }: ColumnChange,
+): BoundQuery {
+  const { columns: names } = model;
+  const column = (key: string): string => names[key as ColumnKey];
+  const counted = increment.map((key) => [names[key], sql`coalesce(${sql.ref(names[key])}, 0) + 1`] as const);
+  const moved = Object.entries(move).map(([to, from]) => [column(to), sql.ref(column(from))] as const);
+  const written = Object.entries(set).map(([key, value]) => {
+    const given = value === "now" ? executor.now() : value;
+    return [column(key), columnValue(executor, model, column(key), given)] as const;
+  });
+  return bound(
+    executor.kysely
+      .updateTable(accountsTable(model))
+      .set(Object.fromEntries([...counted, ...moved, ...written]))
+      .where(isAccount(executor, model, sql`${id}`)),
   );
 }
 

@@ -5,10 +5,10 @@ import {
   invalid,
   startChecks,
 } from "../../accounts/validation.js";
-import { accountIds } from "../../events.js";
+import { accountIds, addressOf } from "../../events.js";
 import { isBreached } from "../new-password.js";
 import { openSession } from "../open-session.js";
-import { addressOf, found, type RegistrationStep } from "../steps.js";
+import { found, type RegistrationStep } from "../steps.js";
 
 /** Checks every value, and whether the address is free, so that the client is told everything at once. */
 export const checkSignUp: RegistrationStep = async (attempt) => {

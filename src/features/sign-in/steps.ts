@@ -1,7 +1,7 @@
 import { normaliseEmail } from "../../accounts/email-address.js";
-import { accountIds } from "../../events.js";
+import { accountIds, addressOf } from "../../events.js";
 import { openSession } from "../open-session.js";
-import { addressOf, found, refusedSignIn, type SignInStep } from "../steps.js";
+import { found, refusedSignIn, type SignInStep } from "../steps.js";
 
 /** Looks the address up. An unknown one is refused later, after the work that a known one costs. */
 export const findAccount: SignInStep = async (attempt) => {

@@ -48,6 +48,7 @@ export const mysqlDdl: DdlEngine = {
     ...integers("mediumint", 24),
     ...integers("int", 32),
     ...integers("bigint", 64),
+    [/^year$/, integerOf(16, false)],
     [/^(var)?char$|text$|^enum$/, { is: "text" }],
     [/^bit$/, { is: "bit" }],
     [/^decimal/, { is: "decimal" }],

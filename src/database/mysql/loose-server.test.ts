@@ -84,6 +84,15 @@ describe.skipIf(server === undefined)("MySQL or MariaDB that is not strict", () 
     const refused = { code: "invalid", problems: new Map([["email", [{ code: "too_long", count: 40 }]]]) };
     await expect(store.accounts.create(model, account(long))).rejects.toMatchObject(refused);
     await expect(store.accounts.update(model, "1", { email: long })).rejects.toMatchObject(refused);
+    // Nor does a mail go out to it.
+    const ticket = {
+      hash: "h",
+      kind: "email_change",
+      accountId: "1",
+      email: long,
+      lifespan: 60_000,
+    } as const;
+    await expect(store.tickets.issue(model, ticket)).rejects.toMatchObject(refused);
     const [rows] = await admin.promise().query("select mail from people");
     expect(rows).toEqual([{ mail: "ann@example.com" }]);
   });

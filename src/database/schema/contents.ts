@@ -65,7 +65,7 @@ export async function readWarnings(
     ...addressWarnings(columns.email, valuesOf(columns.email).map(String)),
     ...hashWarnings(columns.passwordHash, valuesOf(columns.passwordHash).map(String)),
     ...(table.column(columns.uid)
-      ? missingUids(columns.uid, rows.length - valuesOf(columns.uid).length)
+      ? missingUids(columns.uid, rows.length - valuesOf(columns.uid).filter((uid) => uid !== "").length)
       : []),
     ...there.flatMap(([name, form]) => {
       if (name === columns.email || !form.read) return [];

@@ -4,7 +4,7 @@ import { AuthError, type Problem } from "../../errors.js";
 import { TooLong, UniqueViolation, ValueRefused } from "../database-error.js";
 import type { SqlExecutor } from "../driver.js";
 import { accountsTable } from "../schema/schema.js";
-import { shapeOf } from "./account-columns.js";
+import { columnValue, shapeOf } from "./account-columns.js";
 
 /**
  * Returns `"taken"` where a unique index of an address refused the write: the database decides who was first. What else it refuses
@@ -35,6 +35,17 @@ export async function orTaken<T>(
     if (column === undefined && address !== undefined && (await hasAddress(executor, model, address)))
       return "taken";
     throw invalid(model, column, { code: "taken" }, error);
+  }
+}
+
+/** Throws AuthError `invalid` for an address that the table cannot hold, before a mail goes out to it. */
+export function refuseUnfit(executor: SqlExecutor, model: Model, address: string): void {
+  const { email, uid } = model.columns;
+  try {
+    for (const name of [email, uid]) columnValue(executor, model, name, address);
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error;
+    throw invalid(model, email, { code: "too_long", count: error.count }, error);
   }
 }
 

@@ -7,7 +7,7 @@ import { statement } from "../statement.js";
 import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.js";
 import { confirmationBy, isAccount } from "./account-columns.js";
 import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
-import { orTaken } from "./refused-values.js";
+import { orTaken, refuseUnfit } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
@@ -89,6 +89,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
     find: ticketOf,
     async issue(model, ticket) {
       const { hash, kind, accountId, email, lifespan, by } = ticket;
+      if (email !== null) refuseUnfit(executor, model, email);
       const done = await executor.atomically([
         ...lockSteps(executor, model, accountId),
         ...(by === undefined ? [] : [sessionStep(executor, model, accountId, by)]),

@@ -44,7 +44,7 @@ async function refuseMany(
   if (many === 0) return;
   const find = sql`select ${groups}, count(*) from ${sql.table(table)} where ${known} group by ${groups} having count(*) > 1`;
   throw new MigrationRefused(
-    `In the table "${table}", ${many} ${many === 1 ? "value" : "values"} of the column "${column}" stand in more than one row, but an account's has to be its own. ` +
+    `In the table "${table}", ${many} ${many === 1 ? "value" : "values"} of the column "${column}" ${many === 1 ? "stands" : "stand"} in more than one row, but each account needs its own. ` +
       `Nothing was changed. Find them with: ${find.compile(kysely).sql}; then change or delete the rows that are too many, and migrate again.`,
   );
 }

@@ -64,7 +64,8 @@ async function isTaken(db: Kysely<Schema>, { lock }: DdlEngine): Promise<boolean
   return lock === undefined || Number((await lock.execute(db)).rows[0]?.taken) === 1;
 }
 
-function isRace({ races }: DdlEngine, error: unknown): boolean {
+/** Whether an error tells that another server did the same at this moment. */
+export function isRace({ races }: DdlEngine, error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const codes = [
     "code" in error && error.code,

@@ -9,7 +9,7 @@ import { change, type Migration, MigrationRefused } from "./ddl.js";
 import { readTables, type SeenTables } from "./ddl-tables.js";
 import { refuseDuplicates } from "./duplicates.js";
 import { accountShape, noSamples, type Samples } from "./judged-columns.js";
-import { alone } from "./migration-lock.js";
+import { alone, isRace } from "./migration-lock.js";
 import { firstTables } from "./migrations/001-first-tables.js";
 import type { Schema } from "./schema.js";
 
@@ -49,10 +49,26 @@ export async function migrate(
         const table = seen(model.table);
         if (table) await refuseDuplicates(db, dialect, model, table);
       }
-      for (const { statement } of changes) await db.executeQuery(CompiledQuery.raw(statement));
+      for (const one of changes) await run(db, dialect, one);
     });
   }
   return (await inspectTables(executor, models, rowsAtStart)).warnings;
+}
+
+/** Runs one statement. What the database says against it is a sentence, unless another server did the same at this moment. */
+async function run(db: Kysely<Schema>, { ddl }: Dialect, change: PendingChange): Promise<void> {
+  const { table, what, statement } = change;
+  try {
+    await db.executeQuery(CompiledQuery.raw(statement));
+  } catch (error) {
+    if (isRace(ddl, error) || !(error instanceof Error)) throw error;
+    const rest = ddl.isTransactional
+      ? "Nothing was changed"
+      : "What was added before stays, and the next run goes on";
+    throw new MigrationRefused(
+      `The database refused to add ${what} to "${table}": ${error.message}. ${rest}. The statement is: ${statement}`,
+    );
+  }
 }
 
 /** What `migrate` would do. Throws MigrationRefused as it does, but for what the rows hold. */

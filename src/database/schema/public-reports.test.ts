@@ -237,6 +237,26 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     },
   );
 
+  test.runIf(name === "postgres")(
+    "a partitioned table of PostgreSQL's cannot hold addresses to be unique: a sentence, and nothing changed",
+    async () => {
+      const tables = await opened(
+        "create table people (id bigserial primary key, mail text) partition by range (id)",
+        "create table people_1 partition of people for values from (0) to (1000000)",
+      );
+      await expect(migrated(tables)).rejects.toThrow(
+        /refused to add a unique index on .* to "people": .*partition.*Nothing was changed. The statement is: create unique index/,
+      );
+      expect(
+        (
+          await tables.rows(
+            "select count(*)::int as n from information_schema.columns where table_name = 'people' and table_schema = current_schema()",
+          )
+        )[0],
+      ).toEqual({ n: 2 });
+    },
+  );
+
   test.runIf(name === "mysql")("UUIDs in sixteen bytes are refused in a sentence", async () => {
     const tables = await opened("create table people (id binary(16) primary key, mail varchar(200))");
     await expect(migrated(tables)).rejects.toThrow(/ids of the type binary .*numbers, UUIDs or text/);

@@ -55,13 +55,13 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       const tables = await opened(await statements());
       const { text, isUpToDate } = await check(tables, peer.model);
       expect(isUpToDate).toBe(false);
-      const said = verdictsIn(text);
-      for (const [place, verdict] of Object.entries(said)) {
-        const expected = peer.verdicts[place] ?? "fine";
+      const said = findingsIn(text);
+      for (const [place, finding] of Object.entries(said)) {
+        const expected = peer.findings[place] ?? "fine";
         const here = typeof expected === "string" ? expected : expected[name];
-        expect([place, verdict]).toEqual([place, verdict === "is added" ? verdict : here]);
+        expect([place, finding]).toEqual([place, finding === "is added" ? finding : here]);
       }
-      expect(Object.keys(said)).toEqual(expect.arrayContaining(Object.keys(peer.verdicts)));
+      expect(Object.keys(said)).toEqual(expect.arrayContaining(Object.keys(peer.findings)));
       expect(text).not.toMatch(/ann@example/);
     });
 
@@ -131,7 +131,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     const tables = await opened(djangoTable(name));
     const model = { ...django, registration: false };
     const { text } = await check(tables, model);
-    expect(verdictsIn(text)["fields.is_active"]).toBe("fine");
+    expect(findingsIn(text)["fields.is_active"]).toBe("fine");
     expect(text).toMatch(/2 values of the column "password" are hashes that Keyturn cannot verify/);
     expect(text).toMatch(/1 value of the column "email" has capitals/);
     await tables.run("update auth_user set email = lower(email)");
@@ -160,11 +160,11 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
 });
 
 /** The last cell of each column's line, by what the column is mapped as. */
-function verdictsIn(text: string): Readonly<Record<string, string>> {
+function findingsIn(text: string): Readonly<Record<string, string>> {
   const lines = text.split("\n").map((line) => line.trim().split(/ {2,}/));
   return Object.fromEntries(
-    lines.flatMap(([, place = "", , , verdict = ""]) =>
-      /^(columns|fields)\./.test(place) ? [[place, verdict]] : [],
+    lines.flatMap(([, place = "", , , finding = ""]) =>
+      /^(columns|fields)\./.test(place) ? [[place, finding]] : [],
     ),
   );
 }

@@ -87,7 +87,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     );
     const before = await migrate(tables.url, "--check");
     expect(before.code).toBe(1);
-    expect(before.stdout).toMatch(/^ +column +mapped as +is +needs to be +verdict$/m);
+    expect(before.stdout).toMatch(/^ +column +mapped as +is +needs to be +finding$/m);
     expect(before.stdout).toMatch(
       /^ +mail +columns\.email +varchar\(200\)|character varying\(200\), not null +text of up to/m,
     );

@@ -64,8 +64,8 @@ function sayTables(tables: readonly string[], pending: readonly PendingChange[])
 function sayColumns(table: string, columns: readonly ColumnReport[]): readonly string[] {
   const rows = columns
     .filter((column) => column.table === table)
-    .map(({ column, place, is, needs, verdict }) => [column, place || "not mapped", is, needs, verdict]);
-  const all = [["column", "mapped as", "is", "needs to be", "verdict"], ...rows];
+    .map(({ column, place, is, needs, finding }) => [column, place || "not mapped", is, needs, finding]);
+  const all = [["column", "mapped as", "is", "needs to be", "finding"], ...rows];
   const widths = [0, 1, 2, 3].map((i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
   const lines = all.map((row) =>
     row

@@ -55,7 +55,7 @@ export interface ColumnReport {
   readonly is: string;
   readonly needs: string;
   /** `fine`, `read as …`, `change to …`, or `is added`. */
-  readonly verdict: string;
+  readonly finding: string;
   readonly isUsable: boolean;
 }
 

@@ -18,7 +18,7 @@ export function checkAccountTable(dialect: Dialect, model: Model, seen: SeenTabl
     );
   const unusable = reportColumns(dialect, model, seen, samples).filter(({ isUsable }) => !isUsable);
   if (unusable.length === 0) return;
-  const lines = unusable.map(({ column, is, verdict }) => `  - "${column}" is ${is}: ${verdict}`);
+  const lines = unusable.map(({ column, is, finding }) => `  - "${column}" is ${is}: ${finding}`);
   throw new MigrationRefused(
     `The table "${table}" of the model ${model.name} cannot be used as it is. Nothing was changed. In the table or the configuration:\n${lines.join("\n")}`,
   );
@@ -61,9 +61,9 @@ export function reportColumns(
         ? `${column.fullType || "of any type"}${column.isNullable ? "" : ", not null"}`
         : "not there yet",
       needs: needsOf(wanted),
-      verdict:
+      finding:
         idProblem ??
-        (isUsable(form) ? (column ? form.verdict + emptiness(model, one) : "is added") : form.change),
+        (isUsable(form) ? (column ? form.finding + emptiness(model, one) : "is added") : form.change),
       isUsable: idProblem === undefined && isUsable(form),
     };
   });
@@ -78,7 +78,7 @@ export function reportColumns(
         column: one.name,
         is: `${one.fullType}, not null, without a default`,
         needs: "a default, or a field of the model",
-        verdict: `change it to have a default or to allow null, make it one of models.${model.name}.fields with "required", or set models.${model.name}.registration to false: every sign-up would fail`,
+        finding: `change it to have a default or to allow null, make it one of models.${model.name}.fields with "required", or set models.${model.name}.registration to false: every sign-up would fail`,
         isUsable: false,
       }),
     );

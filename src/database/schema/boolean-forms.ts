@@ -85,7 +85,7 @@ export function confirmationForm(facts: ColumnFacts, wanted: WantedColumn): Colu
     if ("change" in boolean) return boolean;
     return {
       ...boolean,
-      verdict: `read as confirmed or not${boolean.verdict.replace(/^(fine|read as a boolean)/, "")}`,
+      finding: `read as confirmed or not${boolean.finding.replace(/^(fine|read as a boolean)/, "")}`,
       read: (value) => readBoolean(value) || null,
       write: () => boolean.write(true),
       none: boolean.write(false),

@@ -31,7 +31,7 @@ export interface ColumnFacts {
 /** How a column holds its values. */
 export interface ColumnForm {
   /** `fine`, or what it is read as. */
-  readonly verdict: string;
+  readonly finding: string;
   /** Selects the value in the form that `read` takes. */
   select(column: RawBuilder<unknown>): RawBuilder<unknown>;
   /** Reads a value that is not null; `undefined`: it is what it is. */
@@ -81,10 +81,10 @@ export function wantedType(kind: WantedColumn["kind"]): WantedType {
 
 export function form(
   { ddl, type }: ColumnFacts,
-  verdict: string,
+  finding: string,
   { read, write = (value) => value }: Partial<Pick<ColumnForm, "read" | "write">> = {},
 ): ColumnForm {
-  return { verdict, read, write, select: (column) => ddl.select[type.is]?.(column) ?? column };
+  return { finding, read, write, select: (column) => ddl.select[type.is]?.(column) ?? column };
 }
 
 /** The sentence for a column of another type than any that would do. */

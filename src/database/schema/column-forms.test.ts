@@ -91,7 +91,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       const { columns } = await store.inspect();
       expect(columns.find(({ place }) => place === "fields.x")).toMatchObject({
         isUsable: false,
-        verdict: expect.stringMatching(change),
+        finding: expect.stringMatching(change),
       });
     },
   );

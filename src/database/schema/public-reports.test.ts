@@ -206,7 +206,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     const { store, model } = await migrated(tables, { fields: { name: { type: "string" } } });
     const { columns: reports } = await store.inspect();
     expect(reports.find(({ column }) => column === "name")).toMatchObject({
-      verdict: "fine; longer texts than 40 characters are refused",
+      finding: "fine; longer texts than 40 characters are refused",
     });
     expect(await store.accounts.findByEmail(model, "ann@example.com")).toMatchObject({
       account: { name: "ann@home" },

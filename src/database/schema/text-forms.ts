@@ -86,7 +86,7 @@ export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm
       if ("change" in moment) return moment;
       const write = (text: string): unknown =>
         moment.write(Date.parse(readMoment(text) ?? momentToDatabase(0)));
-      return { ...moment, verdict: "read as ISO 8601, in UTC", write: refusing(isMoment, write) };
+      return { ...moment, finding: "read as ISO 8601, in UTC", write: refusing(isMoment, write) };
     }
     default:
       return changeTo(facts, wanted);

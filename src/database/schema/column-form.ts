@@ -124,7 +124,9 @@ function readableMoments(facts: ColumnFacts, wanted: WantedColumn): ColumnForm |
     case "instant":
       return form(facts, "fine", { read: readMoment, write });
     case "zoneless": {
-      const numbers = samples.some((value) => typeof value === "number");
+      // SQLite keeps whatever is written, also both kinds in one column: then texts are what later ones are.
+      const filled = samples.filter((value) => value !== 0);
+      const numbers = filled.length > 0 && filled.every((value) => typeof value === "number");
       return numbers
         ? epochForm(facts)
         : form(facts, "read as UTC", { read: readMoment, write: likeSamples(facts) });
@@ -132,7 +134,7 @@ function readableMoments(facts: ColumnFacts, wanted: WantedColumn): ColumnForm |
     case "session":
       return form(facts, "read as UTC", {
         // The server gives 0 for `0000-00-00`.
-        read: (value) => (Number(value) === 0 ? null : readMoment(Number(value) * 1000)),
+        read: (value) => readMoment(Number(value) * 1000),
         write: (value) => ddl.sessionMoment(Number(value)),
       });
     case "date":
@@ -175,7 +177,10 @@ function epochForm(facts: ColumnFacts): ColumnForm {
   const isSmall = type.is === "integer" && type.most < 2n ** 41n;
   const inSeconds = isSmall || (numbers.length > 0 && numbers.every((value) => Math.abs(value) < 1e11));
   return form(facts, `read as ${inSeconds ? "seconds" : "milliseconds"} since 1970`, {
-    read: (value) => (Number(value) === 0 ? null : readMoment(Number(value) * (inSeconds ? 1000 : 1))),
+    read: (value) => {
+      const number = readNumber(value);
+      return typeof number === "number" ? readMoment(number * (inSeconds ? 1000 : 1)) : readMoment(value);
+    },
     write: (value) => (inSeconds ? Math.floor(Number(value) / 1000) : Number(value)),
   });
 }

@@ -92,6 +92,7 @@ describe("what is no moment", () => {
     "",
     "0044-03-15 BC",
     "2020-13-45 00:00:00",
+    0,
     Number.NaN,
     1e300,
     new Date(Number.NaN),

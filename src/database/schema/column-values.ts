@@ -55,7 +55,8 @@ const moment =
 
 /**
  * Reads a moment as ISO 8601, in whatever form other libraries write it: with a zone or, without one, in UTC; a number counts the
- * milliseconds since 1970, or the seconds of this age. `null` for what is no moment, such as `0000-00-00`.
+ * milliseconds since 1970, or the seconds of this age. `null` for what is no moment, such as
+ * `0000-00-00` or 0.
  */
 export function readMoment(value: unknown): string | null {
   if (typeof value === "string") {
@@ -64,7 +65,7 @@ export function readMoment(value: unknown): string | null {
   }
   if (value instanceof Date) return isoOrNull(value.getTime());
   const text = String(value).trim();
-  if (/^-?\d{9,}(\.\d+)?$/.test(text) || typeof value === "number") {
+  if (/^-?\d{9,}(\.\d+)?$/.test(text) || (typeof value === "number" && value !== 0)) {
     const number = Number(text);
     return isoOrNull(Math.abs(number) < 1e11 ? Math.round(number * 1000) : number);
   }

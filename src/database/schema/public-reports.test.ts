@@ -217,6 +217,26 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     });
   });
 
+  // brody2consult/cordova-sqlite-storage#546, nocodb/nocodb#6683, saltcorn/saltcorn#2081
+  test.runIf(name === "sqlite")(
+    "SQLite keeps numbers and texts in one column of moments, and each is read as what it is",
+    async () => {
+      const tables = await opened(
+        "create table people (id integer primary key, mail text, created_at datetime, confirmed_at timestamp)",
+        "insert into people (mail, created_at, confirmed_at) values ('ann@example.com', '2020-02-03 04:04:05', 0), ('bob@example.com', 1580702645000, 1580702645), ('cat@example.com', 0, '')",
+      );
+      const { store, model, warnings } = await migrated(tables);
+      const read = async (email: string) => {
+        const record = await store.accounts.findByEmail(model, email);
+        return [record?.account.created_at, record?.confirmedAt];
+      };
+      expect(await read("ann@example.com")).toEqual(["2020-02-03T04:04:05.000Z", null]);
+      expect(await read("bob@example.com")).toEqual(["2020-02-03T04:04:05.000Z", 1_580_702_645_000]);
+      expect(await read("cat@example.com")).toEqual([null, null]);
+      expect(warnings).toHaveLength(2);
+    },
+  );
+
   test.runIf(name === "sqlite")(
     "a STRICT table of SQLite takes what Keyturn writes, or is refused",
     async () => {

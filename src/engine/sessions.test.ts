@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Held } from "../../test/fixtures/sessions.js";
 import {
   authentication,
   day,
@@ -27,8 +26,6 @@ async function signedIn(options: Parameters<typeof engine.server>[0] = {}) {
   engine.traffic.writes = 0;
   return { server, account, held };
 }
-
-const _stored = async (held: Held) => (await engine.store.sessions.find(user, held.client))?.session;
 
 describe("how often a token changes", () => {
   test("the first request within the window after sign-in keeps the token", async () => {

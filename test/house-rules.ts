@@ -100,6 +100,8 @@ export const packageHomes: Record<string, readonly string[]> = {
   "@node-rs/argon2": ["accounts"],
   "@zxcvbn-ts/language-common": ["accounts"],
   "@node-rs/bcrypt": ["accounts"],
+  // For the contract, which only tests run.
+  "fast-check": ["database"],
   "better-sqlite3": ["database"],
   commander: ["cli"],
   eta: ["mail"],

@@ -23,7 +23,7 @@ export interface Store {
   /** The secret that tokens are tagged with where the configuration names none: made once, the same for every server. */
   serverKey(): Promise<string>;
   /**
-   * Deletes what is over, in small steps and for a moment only; the next call goes on from there. Answers how many rows went: none
+   * Deletes what has expired, in small steps and for a moment only; the next call goes on from there. Returns how many rows it deleted: none
    * if any server has done it within `interval` milliseconds.
    */
   sweep(interval: number): Promise<number>;
@@ -157,12 +157,12 @@ export interface SessionStore {
   /** The same, from a copy of the database that has followed: slower, for what `find` cannot have seen yet. */
   findUpToDate(model: Model, client: string): Promise<FoundSession | undefined>;
   /**
-   * One conditional write: if `tokenHash` is still current, the window is over and the session is not, makes `nextTokenHash`
-   * current. Answers the session after it; `undefined` if any condition failed. `"outrun"`: all held when the row was read, and
+   * One conditional write: if `tokenHash` is still current, the window has passed and the session has not expired, makes `nextTokenHash`
+   * current. Returns the session after it; `undefined` if any condition failed. `"outrun"`: all held when the row was read, and
    * another rotation was first. `"missed"`: a store that reads and writes in one step cannot tell which of the two it was.
    */
   rotate(model: Model, rotation: Rotation): Promise<FoundSession | "outrun" | "missed" | undefined>;
-  /** Keeps the predecessor of `generation + 1` good for `window` ms more. Answers the session's generation now; `undefined` if it is over. */
+  /** Keeps the predecessor of `generation + 1` good for `window` ms more. Returns the session's generation now; `undefined` if it has expired. */
   extendWindow(client: string, generation: number, window: number): Promise<number | undefined>;
   /** Opens a session and ends those beyond the limit. `undefined` if there is no such account, or its password changed meanwhile. */
   create(model: Model, session: NewSession): Promise<Session | undefined>;
@@ -174,7 +174,7 @@ export interface SessionStore {
     tokenHash: TokenHash,
     lifespan: number,
   ): Promise<Session | undefined>;
-  /** The account's sessions that are not over, the latest used first. */
+  /** The account's sessions that have not expired, the latest used first. */
   list(model: Model, accountId: string): Promise<readonly ListedSession[]>;
   /**
    * Ends one session of the account. `false` if it has no such session. `by`: the session that asks; nothing is done if it has ended

@@ -21,11 +21,11 @@ export interface NewTicket {
   readonly email: string | null;
   /** Milliseconds. */
   readonly lifespan: number;
-  /** The session that asks for it, where one does: there is no ticket if it is over, or limited, by then. */
+  /** The session that asks for it, where one does: there is no ticket if it has ended, or is limited, by then. */
   readonly by?: string;
 }
 
-/** What `confirm` and `changeEmail` answer: the account afterwards, and whether this visit was the one that did it. */
+/** What `confirm` and `changeEmail` return: the account afterwards, and whether this visit was the one that did it. */
 export interface Redeemed {
   readonly record: AccountRecord;
   readonly first: boolean;
@@ -33,17 +33,17 @@ export interface Redeemed {
 
 /** One-time links. The store holds SHA-256 of their secret. */
 export interface TicketStore {
-  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asked is over. */
+  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asks has ended. */
   issue(model: Model, ticket: NewTicket): Promise<boolean>;
-  /** The ticket, if it is not over; used ones too. */
+  /** The ticket, if it has not expired; used ones too. */
   find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
   /** The account that an address waits to become the own one of: there is an e-mail change to it whose link has not expired. */
   findEmailChange(model: Model, email: string): Promise<AccountRecord | undefined>;
-  /** Confirms the account's address. A second visit answers the same, with `first: false`. `undefined` when the ticket is unknown or over. */
+  /** Confirms the account's address. A second visit returns the same, with `first: false`. `undefined` when the ticket is unknown or expired. */
   confirm(model: Model, hash: string): Promise<Redeemed | undefined>;
   /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
   changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
-  /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or over. */
+  /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or expired. */
   resetPassword(
     model: Model,
     hash: string,

@@ -17,7 +17,7 @@ import type { SessionSettings, Sessions } from "./sessions.js";
 
 /**
  * The table of `docs/rotation.md` §4, held against the real engine step by step: for every command both have to say the same about the
- * verdict, the token in the answer, its expiry, the event and the write.
+ * verdict, the token in the response, its expiry, the event and the write.
  */
 interface Real {
   readonly engine: TestEngine;
@@ -58,7 +58,7 @@ const open = (account: number): Command =>
     if (!server || !owner || alive.length >= 4) return;
     const held = await signIn(server, owner);
     const { settings, now } = model;
-    // A sign-in clears away what is over of the account.
+    // A sign-in deletes the account's expired sessions.
     for (const other of model.sessions)
       if (other.account === account && now >= other.expiry * 1000) other.alive = false;
     const end = settings.sessionLifetime === null ? Infinity : now + settings.sessionLifetime;
@@ -122,18 +122,18 @@ const holdOpen = (at: number, back: number): Command =>
       if (!session || !copy || !servers[0]) return;
       const stored = await engine.store.sessions.find(user, copy.client);
       if (!stored) return;
-      const asked = generationOf(copy.token);
+      const presented = generationOf(copy.token);
       const authentication = {
         model: user,
         account,
         session: stored.session,
         token: undefined,
         expiry: 0,
-        presentedGeneration: asked,
+        presentedGeneration: presented,
       };
       const fresh = await servers[0].extendWindow(authentication);
       expect(fresh).toBe(session.alive && model.now < session.expiry * 1000);
-      if (asked === session.n - 1) session.held = model.now + model.settings.batchRequestBufferThrottle;
+      if (presented === session.n - 1) session.held = model.now + model.settings.batchRequestBufferThrottle;
     },
   );
 
@@ -167,7 +167,7 @@ const waits = (window: number) =>
     { weight: 1, arbitrary: fc.constantFrom(20_000, 90_000) },
   );
 const generations = fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 5);
-// Weighed so that most sessions live through several rotations: what is over can only be refused.
+// Weighed so that most sessions live through several rotations: an expired session can only be refused.
 const commands = (window: number) =>
   fc.commands(
     [
@@ -212,7 +212,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     );
     await fc.assert(
       fc.asyncProperty(scenario, async ([settings, steps]) => {
-        // Without a window there is no way to say in whole seconds which of several answers is the newest before an absolute end.
+        // Without a window there is no way to say in whole seconds which of several responses is the newest before an absolute end.
         const used =
           settings.batchRequestBufferThrottle > 0 ? settings : { ...settings, sessionLifetime: null };
         const servers = skews.map((skew) =>

@@ -35,8 +35,8 @@ describe("what is not a token of this client", async () => {
   const refusedWithoutQuery = async (shown: Held): Promise<void> => {
     engine.traffic.statements = 0;
     engine.events.length = 0;
-    for (const asked of [[user], [user, admin]] as const)
-      expect(await show(server, shown, { models: asked })).toBeUndefined();
+    for (const models of [[user], [user, admin]] as const)
+      expect(await show(server, shown, { models })).toBeUndefined();
     expect(engine.traffic.statements).toBe(0);
     expect(engine.events).toEqual([]);
   };
@@ -155,7 +155,7 @@ describe("a dump of the database, together with the server key", async () => {
       Buffer.alloc(32),
       firstKey,
     ];
-    // One step of whatever the engine itself does with a secret: hash it, turn it by a nonce, sign it.
+    // One step of whatever the engine itself does with a secret: hash it, derive the next one from it, sign it.
     const steps = (bytes: Buffer): Buffer[] => [
       createHash("sha256").update(bytes).digest(),
       createHmac("sha256", firstKey).update(bytes).digest(),

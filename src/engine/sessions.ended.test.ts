@@ -104,8 +104,8 @@ describe.each(presentEngines)("$name", ({ create }) => {
         engine.clock.forward(window);
         const batch = () => [one, two].map((server) => show(server, held));
         const early = batch();
-        const [, ...turns] = await Promise.all([end(engine, account, held), ...early, ...batch()]);
-        for (const shown of [held, ...turns.flatMap((one) => (one ? [keep(one)] : []))])
+        const [, ...accepted] = await Promise.all([end(engine, account, held), ...early, ...batch()]);
+        for (const shown of [held, ...accepted.flatMap((one) => (one ? [keep(one)] : []))])
           expect(await show(one, shown)).toBeUndefined();
         expect(await engine.store.sessions.find(user, held.client)).toBeUndefined();
       }

@@ -46,14 +46,14 @@ describe("expiry", () => {
       clock.forward(ms);
       const next = await authentication(server, newest);
       expect(Number.isInteger(next.expiry)).toBe(true);
-      const turned = next.token !== newest.token;
-      expect(turned ? next.expiry > newest.expiry : next.expiry === newest.expiry).toBe(true);
+      const rotated = next.token !== newest.token;
+      expect(rotated ? next.expiry > newest.expiry : next.expiry === newest.expiry).toBe(true);
       newest = next;
     }
     expect(generationOf(newest.token)).toBe(7);
   });
 
-  test("the server decides: a session is over at its expiry, not a moment later (security 4, 11)", async () => {
+  test("the server decides: a session expires at its expiry, not a moment later (security 4, 11)", async () => {
     const { server, held } = await signedIn();
     clock.now = held.expiry * second;
     expect(await show(server, { ...held, expiry: held.expiry + 1000 })).toBeUndefined();

@@ -19,8 +19,8 @@ import type { Authentication } from "./authentication.js";
 const window = defaults.batchRequestBufferThrottle;
 const modes = ["expire", "recover"] as const;
 
-const tokensOf = (turns: readonly (Authentication | undefined)[]): Set<string> =>
-  new Set(turns.map((one) => keep(one).token));
+const tokensOf = (accepted: readonly (Authentication | undefined)[]): Set<string> =>
+  new Set(accepted.map((one) => keep(one).token));
 
 describe.each(presentEngines)("$name", ({ create }) => {
   const opened = async (): Promise<TestEngine> => {
@@ -36,7 +36,7 @@ describe.each(presentEngines)("$name", ({ create }) => {
     );
 
     test.each(cases)(
-      "$n over $servers servers, $mode: all succeed, all answers agree, one write (security 7)",
+      "$n over $servers servers, $mode: all succeed, all responses agree, one write (security 7)",
       async ({ mode, n, servers }) => {
         const engine = await opened();
         const pool = Array.from({ length: servers }, (_, i) =>
@@ -46,16 +46,16 @@ describe.each(presentEngines)("$name", ({ create }) => {
         const held = await signIn(any, await engine.register());
         engine.clock.forward(window);
         engine.traffic.writes = 0;
-        const turns = await Promise.all(
+        const accepted = await Promise.all(
           Array.from({ length: n }, (_, i) => show(pool[i % servers] ?? any, held)),
         );
-        const tokens = [...tokensOf(turns)];
+        const tokens = [...tokensOf(accepted)];
         expect(tokens.map(generationOf)).toEqual([1]);
-        expect(new Set(turns.map((one) => one?.expiry)).size).toBe(1);
+        expect(new Set(accepted.map((one) => one?.expiry)).size).toBe(1);
         expect(engine.traffic.writes).toBe(1);
         expect(eventNames(engine)).toEqual([]);
         engine.clock.forward(window);
-        expect(generationOf((await authentication(any, keep(turns[0]))).token)).toBe(2);
+        expect(generationOf((await authentication(any, keep(accepted[0]))).token)).toBe(2);
       },
     );
 
@@ -108,8 +108,8 @@ describe.each(presentEngines)("$name", ({ create }) => {
           });
           const held = await signIn(server, await engine.register());
           engine.traffic.writes = 0;
-          const turns = await Promise.all(Array.from({ length: 20 }, () => show(server, held)));
-          expect([...tokensOf(turns)].map(generationOf)).toEqual([1]);
+          const accepted = await Promise.all(Array.from({ length: 20 }, () => show(server, held)));
+          expect([...tokensOf(accepted)].map(generationOf)).toEqual([1]);
           expect(engine.traffic.writes).toBe(1);
           // Where one statement verifies and rotates, a request of that very millisecond may have lost the race.
           const tied = engine.joins && skew === 0;
@@ -120,14 +120,14 @@ describe.each(presentEngines)("$name", ({ create }) => {
       },
     );
 
-    test("omit: exactly one of their answers carries the token, and none of those who lost the race", async () => {
+    test("omit: exactly one of their responses carries the token, and none of those who lost the race", async () => {
       const engine = await opened();
       const server = engine.server({ settings: { batchResponses: "omit" } });
       const held = await signIn(server, await engine.register());
       engine.clock.forward(window);
-      const turns = await Promise.all(Array.from({ length: 50 }, () => show(server, held)));
-      expect(turns.every((one) => one !== undefined)).toBe(true);
-      expect(turns.flatMap((one) => one?.token ?? []).map(generationOf)).toEqual([1]);
+      const accepted = await Promise.all(Array.from({ length: 50 }, () => show(server, held)));
+      expect(accepted.every((one) => one !== undefined)).toBe(true);
+      expect(accepted.flatMap((one) => one?.token ?? []).map(generationOf)).toEqual([1]);
     });
 
     test("a loser that was held up past the window is accepted all the same: it came in time", async () => {

@@ -25,7 +25,7 @@ async function signedIn() {
 }
 
 describe("a slow request", () => {
-  test("keeps the token it was asked with good as long as it looks in, and its answer's token is fresh (security 8)", async () => {
+  test("keeps the token that it came with good as long as it extends the window, and the token of its response is fresh (security 8)", async () => {
     const { server, held, clock, engine } = await signedIn();
     clock.forward(window);
     const slow = await show(server, held);
@@ -55,7 +55,7 @@ describe("a slow request", () => {
     }
   });
 
-  test("does not hold up the next rotation, which ends what it held", async () => {
+  test("does not delay the next rotation, which ends what it extended", async () => {
     const { server, held, clock } = await signedIn();
     clock.forward(window);
     const slow = await show(server, held);
@@ -70,7 +70,7 @@ describe("a slow request", () => {
     expect(await show(server, answer)).toBeUndefined();
   });
 
-  test("that looks in late does not shorten what an earlier look gave", async () => {
+  test("that extends the window late does not shorten an earlier extension", async () => {
     const { server, held, clock } = await signedIn();
     clock.forward(window);
     const slow = await show(server, held);
@@ -80,7 +80,7 @@ describe("a slow request", () => {
     expect(await show(server, held)).toBeDefined();
   });
 
-  test("of a session that was ended or is over sends no token", async () => {
+  test("of a session that was ended or has expired sends no token", async () => {
     const { engine, server, account, held, clock } = await signedIn();
     const slow = await show(server, held);
     clock.now = held.expiry * 1000 - 1;
@@ -144,7 +144,7 @@ describe("renewing a session", () => {
     }
   });
 
-  test("finds nothing for another account, another model, a reset link's session, or one that is over", async () => {
+  test("finds nothing for another account, another model, a reset link's session, or one that has expired", async () => {
     const { server, account, held, engine, clock } = await signedIn();
     const other = await engine.register();
     const namesake = await engine.register(admin, String(account.uid));
@@ -173,7 +173,7 @@ test("a client that knows the uid of before an e-mail change goes on, and learns
   expect(await show(server, late)).toBeUndefined();
 });
 
-describe("looking at a session without taking a turn", () => {
+describe("looking at a session without rotating it", () => {
   test("a token is good for its own account, model and client as long as a request with it would be let in", async () => {
     const { engine, server, account, held, clock } = await signedIn();
     const other = await engine.register();
@@ -203,7 +203,7 @@ describe("looking at a session without taking a turn", () => {
     expect(await server.isValid(user, account, limited.token, limited.client)).toBe(false);
   });
 
-  test("a turn is made of a token that the server's own code holds, for its own account only", async () => {
+  test("an authentication is made of a token that the server's own code holds, for its own account only", async () => {
     const { engine, server, account, held } = await signedIn();
     const made = await server.authenticationOf(user, account, held.token, held.client);
     expect(keep(made)).toEqual(held);

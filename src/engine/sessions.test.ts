@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Held } from "../../test/fixtures/sessions.js";
 import {
   authentication,
   day,
@@ -27,8 +26,6 @@ async function signedIn(options: Parameters<typeof engine.server>[0] = {}) {
   engine.traffic.writes = 0;
   return { server, account, held };
 }
-
-const _stored = async (held: Held) => (await engine.store.sessions.find(user, held.client))?.session;
 
 describe("how often a token changes", () => {
   test("the first request within the window after sign-in keeps the token", async () => {
@@ -82,8 +79,8 @@ describe("how often a token changes", () => {
   });
 });
 
-describe("batch answers", () => {
-  test("repeat: every answer of a batch carries the newest token and the same expiry", async () => {
+describe("batch responses", () => {
+  test("repeat: every response of a batch carries the newest token and the same expiry", async () => {
     const { server, held } = await signedIn();
     clock.forward(window);
     const first = await authentication(server, held);
@@ -92,7 +89,7 @@ describe("batch answers", () => {
     expect(await authentication(server, first)).toEqual(first);
   });
 
-  test("omit: only the answer that rotated carries a token; batch answers still know account and expiry", async () => {
+  test("omit: only the response that rotated carries a token; batch responses still know account and expiry", async () => {
     const { server, held } = await signedIn({ settings: { batchResponses: "omit" } });
     expect((await show(server, held))?.token).toBeUndefined();
     clock.forward(window);
@@ -113,7 +110,7 @@ describe("batch answers", () => {
     expect(engine.traffic.writes).toBe(1);
   });
 
-  test("omit: a client whose answer was lost gets the token again once the window is over, with recover", async () => {
+  test("omit: a client whose response was lost gets the token again once the window is over, with recover", async () => {
     const { server, held } = await signedIn({
       settings: { batchResponses: "omit", lostResponses: "recover" },
     });
@@ -147,7 +144,7 @@ describe("a session from a reset link", () => {
 describe("server keys", () => {
   const [old, young] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
-  test("a new key is put first without logging anyone out; the old one goes once the tokens have turned", async () => {
+  test("a new key is put first without logging anyone out; the old one goes once the tokens have rotated", async () => {
     const { held } = await signedIn({ keys: [old] });
     const both = engine.server({ keys: [young, old] });
     expect(await authentication(both, held)).toEqual(held);

@@ -14,10 +14,10 @@ function slowRequests(options: { window?: number; fails?: boolean; current?: num
   const held: Authentication[] = [];
   const errors: unknown[] = [];
   const sessions = {
-    async extendWindow(asked: Authentication) {
-      held.push(asked);
+    async extendWindow(authentication: Authentication) {
+      held.push(authentication);
       if (options.fails) throw new Error("no database");
-      return asked.session.generation === (options.current ?? 3);
+      return authentication.session.generation === (options.current ?? 3);
     },
   } as unknown as Sessions;
   const slow = createSlowRequests(sessions, options.window ?? window, (error) => errors.push(error));

@@ -43,7 +43,7 @@ export interface TokenIssuer {
 export function createTokenIssuer(keys: readonly Uint8Array[], scope: string): TokenIssuer {
   const signers = keys.map(createHmacSha256);
   const sign = signers[0];
-  if (!sign) throw new TypeError("A token mint needs at least one key");
+  if (!sign) throw new TypeError("A token issuer needs at least one key");
   const bytes = Buffer.alloc(tokenSize);
   const shownTag = bytes.subarray(tagAt);
   const shownSecret = bytes.subarray(secretAt, tagAt);

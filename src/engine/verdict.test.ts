@@ -111,7 +111,7 @@ describe.each(modes)("with lostResponses: %j", (mode, settings) => {
     expect(at(outside, n + 100)).toEqual(refused("ahead"));
   });
 
-  test("nothing is accepted once the session is over, whatever its generation (security 4, 11)", () => {
+  test("nothing is accepted once the session has expired, whatever its generation (security 4, 11)", () => {
     for (const generation of [n, n - 1, n - 2, n - 3, n + 1]) {
       expect(
         at(expiresAt, generation, { rotatedAt: expiresAt - 1, windowExtendedUntil: expiresAt + 9 }),

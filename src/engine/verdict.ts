@@ -19,7 +19,7 @@ export type RejectionReason = "expired" | "forged" | "late" | "reused" | "ahead"
 export type Verdict =
   /** Current and due: one conditional write makes the successor. */
   | { readonly kind: "rotate" }
-  /** Good, nothing to write. `secret` is the current generation's. `batch`: some other answer carries the news. */
+  /** Good, nothing to write. `secret` is the current generation's. `batch`: some other response brings the new token. */
   | { readonly kind: "accept"; readonly secret: Secret; readonly batch: boolean }
   | { readonly kind: "refuse"; readonly reason: RejectionReason };
 
@@ -51,7 +51,7 @@ export function judge(
     if (state.nonce === null) return refuse("late");
     if (!current) return refuse("forged");
     if (inWindow || now < state.windowExtendedUntil) return { kind: "accept", secret: current, batch: true };
-    // Its successor was never confirmed by use, or the row would be further on: the answer that carried it was lost.
+    // Its successor was never confirmed by use, or the row would be further on: the response that carried it was lost.
     return recovers ? { kind: "accept", secret: current, batch: false } : refuse("late");
   }
   if (behind === 2 && inWindow) {
@@ -71,7 +71,7 @@ function successorOf(secret: Secret, behind: number, state: RotationState): Secr
   const nonces = behind === 1 ? [state.nonce] : behind === 2 ? [state.previousNonce, state.nonce] : [null];
   let current = secret;
   for (const nonce of nonces) {
-    // Another length is no nonce of ours: nothing that a client shows leads over it.
+    // A nonce of another length is not ours: no secret is derived with it.
     if (nonce?.length !== nonceLength) return undefined;
     current = nextSecret(current, nonce);
   }

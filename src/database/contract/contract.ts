@@ -1,5 +1,6 @@
 import { accountContract } from "./accounts.js";
 import { endingContract } from "./endings.js";
+import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";
 import { sweepingContract } from "./sweeping.js";
 import { ticketContract } from "./tickets.js";
@@ -13,6 +14,7 @@ import type { ContractCase } from "./world.js";
  */
 export const storeContract: readonly ContractCase[] = [
   ...sessionContract,
+  ...rotationRulesContract,
   ...endingContract,
   ...accountContract,
   ...ticketContract,

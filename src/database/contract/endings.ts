@@ -19,7 +19,7 @@ import {
 /** The part of the contract about lists, limits and the end of sessions. */
 export const endingContract: readonly ContractCase[] = [
   {
-    name: "a list shows the account's own sessions that are not over, the latest used first (security 15)",
+    name: "a list shows the account's own sessions that have not expired, the latest used first (security 15)",
     async run(world) {
       const { account } = await newAccount(world);
       const { account: other } = await newAccount(world);
@@ -172,7 +172,7 @@ export const endingContract: readonly ContractCase[] = [
     },
   },
   {
-    name: "what is over takes no one's place in the limit (security 17)",
+    name: "an expired session does not count for the limit (security 17)",
     async run(world) {
       const { account } = await newAccount(world);
       const kept = await newSession(world, idOf(account), { limit: 2 });
@@ -185,7 +185,7 @@ export const endingContract: readonly ContractCase[] = [
     },
   },
   {
-    name: "sign-ins at the same moment all answer a session, and the limit holds afterwards (security 17)",
+    name: "sign-ins at the same moment all return a session, and the limit holds afterwards (security 17)",
     async run(world) {
       const { account } = await newAccount(world);
       const { account: other } = await newAccount(world);

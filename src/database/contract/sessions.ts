@@ -229,7 +229,7 @@ export const sessionContract: readonly ContractCase[] = [
     },
   },
   {
-    name: "hold keeps the predecessor of the next generation, tells the generation, and finds nothing that is over",
+    name: "extending the window keeps the predecessor of the next generation good, tells the generation, and finds no expired session",
     async run(world) {
       const { account, session } = await dueSession(world);
       const [store] = world.stores;

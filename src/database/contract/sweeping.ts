@@ -14,10 +14,10 @@ import {
   storeOf,
 } from "./world.js";
 
-/** What is over is deleted in the background, by any one of the servers. */
+/** Expired rows are deleted in the background, by any one of the servers. */
 export const sweepingContract: readonly ContractCase[] = [
   {
-    name: "sweeping deletes sessions and tickets that are over, and nothing else",
+    name: "sweeping deletes sessions and tickets that have expired, and nothing else",
     async run(world) {
       const { account } = await newAccount(world);
       const id = idOf(account);
@@ -95,7 +95,7 @@ export const sweepingContract: readonly ContractCase[] = [
   },
 ];
 
-/** Until nothing is left, by one server after the other; answers how many rows went. */
+/** Until nothing is left, by one server after the other; returns how many rows were deleted. */
 async function sweepAll(world: ContractWorld): Promise<number> {
   let swept = 0;
   // A sweep stops after a moment, wherever it is; here nobody needs ten of them.

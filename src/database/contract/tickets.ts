@@ -30,7 +30,7 @@ async function issued(
 /** The tickets' part of the contract. */
 export const ticketContract: readonly ContractCase[] = [
   {
-    name: "a ticket is found by its hash, kind and model until it is over, and the newest kills the older (security 33)",
+    name: "a ticket is found by its hash, kind and model until it expires, and the newest replaces the older (security 33)",
     async run(world) {
       const [{ tickets }] = world.stores;
       const { accountId, hash } = await issued(world, "email_change", { email: "new@example.com" });
@@ -50,7 +50,7 @@ export const ticketContract: readonly ContractCase[] = [
     },
   },
   {
-    name: "a confirmation link confirms, and a second visit answers the same (security 24)",
+    name: "a confirmation link confirms, and a second visit returns the same (security 24)",
     async run(world) {
       const [{ tickets }] = world.stores;
       const { hash } = await issued(world, "confirmation");
@@ -101,7 +101,7 @@ export const ticketContract: readonly ContractCase[] = [
     },
   },
   {
-    name: "a reset lifts the limit of the session it was asked with and ends the others (security 14)",
+    name: "a reset lifts the limit of the session that asks for it and ends the others (security 14)",
     async run(world) {
       const [store] = world.stores;
       const { hash, accountId } = await issued(world, "password_reset");

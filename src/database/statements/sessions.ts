@@ -54,7 +54,7 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
   );
   // Sessions of reset links are counted for themselves: whoever can have links mailed must not push the owner's devices out.
   const isLimited = sql<number>`case when limited_to is null then 0 else 1 end`;
-  // The longest unused go first; the new one stays whatever its clock says. What is over takes nobody's place.
+  // The longest unused go first; the new one stays whatever its clock says. Expired sessions do not count.
   const evict = statement<Owner & { client: string; limit: number; limited: number }>(
     executor,
     (place, now) =>

@@ -3,13 +3,12 @@ import { accountUpdateSettings } from "./account-update/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
 import { recoverableSettings } from "./recoverable/settings.js";
-import { registrationModelSettings, registrationSettings } from "./registration/settings.js";
+import { registrationModelSettings } from "./registration/settings.js";
 import { signInSettings } from "./sign-in/settings.js";
 import { trackableModelSettings } from "./trackable/settings.js";
 
 /** The settings of every feature. */
 export const featureSettings = {
-  ...registrationSettings,
   ...signInSettings,
   ...confirmableSettings,
   ...recoverableSettings,

@@ -1,12 +1,4 @@
-import { flag, optionalDuration } from "../../config/setting.js";
-
-export const registrationSettings = {
-  /**
-   * How long an account whose address was never confirmed keeps that address. Then it is deleted, and the address is free again.
-   * Default: for ever, because accounts of an imported table may be unconfirmed for other reasons.
-   */
-  unconfirmedAccountsExpireAfter: optionalDuration(),
-};
+import { flag } from "../../config/setting.js";
 
 export const registrationModelSettings = {
   /** Whether `POST /` may create accounts. Default `true`. */

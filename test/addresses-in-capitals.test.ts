@@ -23,7 +23,7 @@ test.each(present)(
       postgres: "serial primary key",
       mysql: "int auto_increment primary key",
     };
-    const hash = await bcrypt(password, { cost: 4 });
+    const hash = await bcrypt(password, 4);
     if (name === "postgres") await tables.run("create extension if not exists citext schema pg_catalog");
     await tables.run(
       `create table users (id ${id[name]}, email ${types[name]} unique, password_hash varchar(255), name varchar(20))`,

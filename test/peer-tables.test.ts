@@ -49,7 +49,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
   };
 
   describe.each(peerTables)("a table that $name made", (peer: PeerTable) => {
-    const statements = async () => peer.statements(name, await bcrypt(password, { cost: 4 }));
+    const statements = async () => peer.statements(name, await bcrypt(password, 4));
 
     test("keyturn migrate --check says of every column what it is, and that it fits", async () => {
       const tables = await opened(await statements());

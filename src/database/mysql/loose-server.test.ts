@@ -102,7 +102,7 @@ describe.skipIf(server === undefined)("MySQL or MariaDB that is not strict", () 
       `create table people (id int auto_increment primary key, mail varchar(200) unique, password_hash varchar(255),
         confirmed_at datetime null, created_at timestamp null, born date null)`,
       `insert into people (mail, password_hash, confirmed_at, created_at, born) values
-        ('ann@example.com', '${await bcrypt("x", { cost: 4 })}', '0000-00-00', '0000-00-00', '0000-00-00'),
+        ('ann@example.com', '${await bcrypt("x", 4)}', '0000-00-00', '0000-00-00', '0000-00-00'),
         ('bob@example.com', 'h', '2020-00-00', null, '2020-03-08')`,
     );
     const { store, model } = await connect(mysql(url), { fields: { born: { type: "string" } } });

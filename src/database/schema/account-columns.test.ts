@@ -39,7 +39,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     async (type) => {
       const tables = await opened(
         `create table people (id ${id}, mail varchar(200) unique, password_hash ${type})`,
-        `insert into people (mail, password_hash) values ('ann@example.com', '${await bcrypt("a quiet violet hour", { cost: 4 })}')`,
+        `insert into people (mail, password_hash) values ('ann@example.com', '${await bcrypt("a quiet violet hour", 4)}')`,
       );
       const before = await tables.rows("select * from people");
       await expect(storeOf(tables).store.migrate("apply")).rejects.toThrow(

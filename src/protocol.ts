@@ -1,5 +1,5 @@
 /**
- * What client and server agree on: names of headers, shapes of answers. Imports nothing, so that the browser client can use it.
+ * What client and server agree on: names of headers, shapes of responses. Imports nothing, so that the browser client can use it.
  * Source: devise_token_auth's wire format; the names follow RFC 6750 (Bearer tokens).
  */
 
@@ -8,15 +8,6 @@ export type CredentialField = "access-token" | "token-type" | "client" | "expiry
 
 /** Name of the header that carries each part; `headersNames` changes them. */
 export type HeaderNames = Readonly<Record<CredentialField | "authorization", string>>;
-
-export const defaultHeaderNames: HeaderNames = {
-  "access-token": "access-token",
-  "token-type": "token-type",
-  client: "client",
-  expiry: "expiry",
-  uid: "uid",
-  authorization: "authorization",
-};
 
 /** A set of credentials as the client holds it. `expiry` is in unix seconds and is advice: the server decides. */
 export interface TokenHeaders {
@@ -27,7 +18,7 @@ export interface TokenHeaders {
   readonly uid: string;
 }
 
-/** What stands in the token and expiry headers of an answer that carries no token (`batchResponses: "omit"`). */
+/** What stands in the token and expiry headers of a response that carries no token (`batchResponses: "omit"`). */
 export const blankHeader = " ";
 
 /** An account as it is shown to its owner: no secrets; times in ISO 8601. The model's own fields stand beside these. */

@@ -17,7 +17,7 @@ export interface CorsSettings {
 const appOrigin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,A-Z]*$/;
 
 /** Whether a text is an origin as browsers send it: `https://app.example.com`, `capacitor://localhost`, `app://obsidian.md`. */
-export function isOrigin(value: string): boolean {
+function isOrigin(value: string): boolean {
   if (/^(https?|wss?|ftp):/i.test(value)) return URL.canParse(value) && new URL(value).origin === value;
   return appOrigin.test(value);
 }

@@ -30,7 +30,7 @@ import { trackRegistration, trackSignIn } from "./trackable/steps.js";
 import { trackable } from "./trackable/trackable.js";
 
 /** Every feature. A new one is a folder and a line here. */
-export const features: readonly Feature[] = [
+const features: readonly Feature[] = [
   registration,
   signIn,
   confirmable,

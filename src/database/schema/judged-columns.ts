@@ -26,7 +26,7 @@ export interface JudgedColumn {
 }
 
 /** Every column that a model maps, in the order of a new table. */
-export function wantedColumns(model: Model): readonly WantedColumn[] {
+function wantedColumns(model: Model): readonly WantedColumn[] {
   const listed = columnsFor(model).map(
     ({ key, kind, length = 255 }): WantedColumn => ({
       place: `columns.${key}`,

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
-import BetterSqlite from "better-sqlite3";
 import mysql2 from "mysql2/promise";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { presentEngines } from "../../test/fixtures/databases.js";
 import { createAuth } from "../auth.js";
+import { openSqlite } from "./sqlite/sqlite-driver.js";
 
 /**
  * Findings A4 and B15: what a driver says about values reaches neither a log nor a response (security 52), and what the database
@@ -26,7 +26,7 @@ const checks = {
 
 async function run(name: keyof typeof checks, url: string, statements: readonly string[]): Promise<void> {
   if (name === "sqlite") {
-    const database = new BetterSqlite(url);
+    const database = await openSqlite(url);
     for (const statement of statements) database.exec(statement);
     database.close();
   } else if (name === "postgres") {

@@ -1,4 +1,3 @@
-import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRegistry, type Model } from "../../accounts/models.js";
 import type { Store } from "../port.js";
@@ -41,7 +40,7 @@ describe("on an analyzed database", () => {
   let store: Store;
 
   beforeAll(async () => {
-    connection = await openSqlite(":memory:", "better-sqlite3");
+    connection = await openSqlite(":memory:");
     const prepare = connection.prepare;
     const noting: SqliteConnection = {
       ...connection,
@@ -64,8 +63,8 @@ describe("on an analyzed database", () => {
     expect(bare).toEqual([]);
   });
 
-  test("every look-up still uses its index", () => {
-    const explaining = new Database(":memory:");
+  test("every look-up still uses its index", async () => {
+    const explaining = await openSqlite(":memory:");
     const schema = connection.forKysely
       .prepare("select sql from sqlite_schema where sql is not null and name not like 'sqlite_%'")
       .all([]);
@@ -73,7 +72,7 @@ describe("on an analyzed database", () => {
     const plans = [...seen]
       .filter((text) => /^(select|update|delete)/i.test(text) && / where .*cast\(\? as text\)/i.test(text))
       .map((text) => {
-        const rows = explaining
+        const rows = explaining.forKysely
           .prepare(`explain query plan ${text}`)
           .all(Array.from({ length: text.split("?").length - 1 }, () => "x"));
         return { text, plan: rows.map((row) => String(Object(row).detail)) };

@@ -1,9 +1,9 @@
-import BetterSqlite from "better-sqlite3";
 import mysql2 from "mysql2/promise";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { presentEngines } from "../../../test/fixtures/databases.js";
 import { bodyOf } from "../../../test/fixtures/http.js";
+import { openSqlite } from "../../database/sqlite/sqlite-driver.js";
 import { testAuth } from "../../testing/testing.js";
 
 const person = { email: "ada@example.com", password: "a quiet violet hour" };
@@ -16,8 +16,8 @@ afterEach(async () => {
 async function firstRow(name: string, url: string, table: string): Promise<Record<string, unknown>> {
   const query = `select * from ${table}`;
   if (name === "sqlite") {
-    const database = new BetterSqlite(url);
-    const row = database.prepare(query).get();
+    const database = await openSqlite(url);
+    const [row] = database.forKysely.prepare(query).all([]);
     database.close();
     return Object(row);
   }

@@ -19,6 +19,7 @@ import { errorResponse } from "./http/respond.js";
 import { modelOfPath } from "./http/router.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { en } from "./texts/en.js";
+import { tooLate, within } from "./time-limit.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
 export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>
@@ -31,11 +32,11 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   readonly origins: Origins;
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
   ready(): Promise<void>;
-  /** Waits for work that goes on behind answers, and closes the database. */
+  /** Waits for work that goes on behind responses, and closes the database. */
   close(): Promise<void>;
   /** Whether a path (without query) lies below the mount point of a model. */
   handles(path: string): boolean;
-  /** Answers a request to an auth route. Never rejects: every failure is an answer. */
+  /** Responds to a request to an auth route. Never rejects: every failure is a response. */
   handle(request: Request, info?: RequestInfo): Promise<Response>;
   /** Finds out who asks for one of the app's own routes. For adapters; your routes use `authenticate` of one of them. */
   authenticate(audience: Audience<M, G>, head: RequestHead): Promise<AuthenticationOutcome>;
@@ -46,6 +47,7 @@ const routeNames = routes.map(({ path }) => path.split("/")[1] ?? "");
 
 /** How long a request waits for the database to be opened, milliseconds. */
 const openPatience = 5000;
+
 /**
  * Makes the Auth of an app. Throws a ConfigError with all mistakes of the configuration at once; touches nothing outside before
  * `ready` or the first request.
@@ -80,15 +82,9 @@ export function createAuth<
   };
   // Whoever asks meanwhile is told to come back: a migration may take its time, and a network that swallows everything longer.
   const openSoon = async (): Promise<OpenedRuntime> => {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("The database is still being opened")), openPatience);
-    });
-    try {
-      return await Promise.race([open(), tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const opened = await within(openPatience, open());
+    if (opened === tooLate) throw new Error("The database is still being opened");
+    return opened;
   };
   const unavailable = (error: unknown): AuthError => {
     settings.logger.error({ err: error }, "The database could not be opened");

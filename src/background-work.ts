@@ -1,3 +1,5 @@
+import { within } from "./time-limit.js";
+
 /** Work that goes on after a response has left, such as sending a notice. */
 export interface BackgroundWork {
   /** Starts it. Failures are reported. */
@@ -20,12 +22,7 @@ export function createBackgroundWork(onError: (error: unknown) => void): Backgro
       running.add(task);
     },
     async finish(timeout) {
-      let timer: NodeJS.Timeout | undefined;
-      const tooLong = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeout);
-      });
-      await Promise.race([allDone(), tooLong]);
-      clearTimeout(timer);
+      await within(timeout, allDone());
       return running.size;
     },
   };

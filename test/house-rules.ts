@@ -4,7 +4,7 @@ import { basename } from "node:path";
  * Who may import whom, from the innermost room to the outermost. A room is a folder of src or a file directly in it. Some files inside of
  * a folder have rules of their own: they are rooms too, with a name in `roomOf`. Imports of types count like all others.
  */
-const base = ["protocol", "texts", "errors", "events", "logger"];
+const base = ["protocol", "texts", "errors", "events", "logger", "time-limit"];
 const ports = [
   "database/port",
   "database/account-port",
@@ -32,7 +32,8 @@ export const mayImport: Record<string, readonly string[]> = {
   errors: ["protocol", "texts"],
   events: ["protocol"],
   logger: [],
-  "background-work": [],
+  "time-limit": [],
+  "background-work": ["time-limit"],
   // What a model and an account are; what the inner rooms ask of a database; what a mail is.
   "accounts/column-list": [],
   "accounts/models": [...base, "feature settings", "accounts/column-list"],

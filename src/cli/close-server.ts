@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerType } from "@hono/node-server";
 import type { Logger } from "../logger.js";
+import { tooLate, within } from "../time-limit.js";
 
 interface Closing {
   readonly server: ServerType;
-  readonly auth: { readonly settings: object; close(): Promise<void> };
+  readonly auth: { readonly settings: { readonly closeTimeout: number }; close(): Promise<void> };
   readonly logger: Logger;
 }
 
@@ -16,7 +16,7 @@ const grace = 250;
  * closed. After `closeTimeout` it waits no longer, and a warning says what it gave up.
  */
 export async function closeServer({ server, auth, logger }: Closing): Promise<void> {
-  const limit = closeTimeoutOf(auth.settings);
+  const limit = auth.settings.closeTimeout;
   const began = performance.now();
   const gaveUp: string[] = [];
 
@@ -25,38 +25,20 @@ export async function closeServer({ server, auth, logger }: Closing): Promise<vo
   const closeIdle = setInterval(() => {
     if ("closeIdleConnections" in server) server.closeIdleConnections();
   }, 50);
-  const isIdle = await isDoneWithin(limit, idle);
+  const isIdle = (await within(limit, idle)) !== tooLate;
   clearInterval(closeIdle);
   if (!isIdle) {
     gaveUp.push(`requests that were still running (${await countConnections(server)})`);
     if ("closeAllConnections" in server) server.closeAllConnections();
   }
   const rest = Math.max(limit - (performance.now() - began), 0) + grace;
-  if (!(await isDoneWithin(rest, auth.close())))
+  if ((await within(rest, auth.close())) === tooLate)
     gaveUp.push("work behind responses (such as mails) and closing the database");
   if (gaveUp.length > 0)
     logger.warn(
       { closeTimeout: limit },
       `The server stops without waiting any longer for ${gaveUp.join(", and ")}`,
     );
-}
-
-/** Rejects if the work does. */
-async function isDoneWithin(milliseconds: number, work: Promise<void>): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false);
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    timer.abort();
-  }
-}
-
-/** Milliseconds. */
-function closeTimeoutOf(settings: object): number {
-  return "closeTimeout" in settings && typeof settings.closeTimeout === "number"
-    ? settings.closeTimeout
-    : 10_000;
 }
 
 function countConnections(server: ServerType): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Model } from "../accounts/models.js";
 import type { FoundSession, Store } from "../database/port.js";
 import { type AuthEvent, accountIds, addressOf, type Emit } from "../events.js";
+import { tooLate, within } from "../time-limit.js";
 import type { RejectionReason } from "./verdict.js";
 
 /** What to do about a token that was replaced long ago: somebody kept a copy. */
@@ -33,16 +34,11 @@ export function createRejectionHandler({ store, settings, emit, now }: Rejection
       ...details,
     };
     // The app's own function may fail, or never return; the token is refused and reported all the same.
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, reactionTimeout, undefined);
-    });
     const reaction = Promise.resolve(event)
       .then(settings.onTokenReuse)
       .catch(() => undefined);
-    const first = await Promise.race([reaction, tooLate]);
-    clearTimeout(timer);
-    return first ?? "reject";
+    const decided = await within(reactionTimeout, reaction);
+    return decided === tooLate ? "reject" : (decided ?? "reject");
   };
 
   return async (

@@ -4,6 +4,7 @@ import type { PasswordChange } from "../database/account-port.js";
 import { lifespanOf } from "../engine/rules.js";
 import type { Renewal } from "../engine/sessions.js";
 import { accountIds } from "../events.js";
+import { tooLate, within } from "../time-limit.js";
 import type { MailKind } from "./mail-kind.js";
 import { notify, type Services } from "./services.js";
 
@@ -18,24 +19,27 @@ export const passwordChangedNotice: MailKind = {
   carriesLink: false,
 };
 
+/** The new password once it has passed the checks. Throws AuthError `invalid`. */
+export function checkedPassword({ settings }: Services, { email }: Account, next: NewPassword): string {
+  const checks = startChecks();
+  const password = checkNewPassword(next.password, next.confirmation, settings, email, checks);
+  return checks.done({ password }).password;
+}
+
 /**
- * Checks and hashes a new password. `keep`: the session that goes on, and the token that it goes on with.
- * Throws AuthError `invalid`.
+ * Hashes a new password that has passed the checks. `keep`: the session that goes on, and the token that it goes on with.
+ * Throws AuthError `invalid` for one that is known from a breach.
  */
 export async function passwordChange(
   services: Services,
   model: Model,
-  account: Account,
-  next: NewPassword,
+  password: string,
   keep: { readonly client: string; readonly renewal: Renewal | undefined } | null,
 ): Promise<PasswordChange> {
   const { hasher, settings } = services;
-  const checks = startChecks();
-  const password = checkNewPassword(next.password, next.confirmation, settings, account.email, checks);
-  const right = checks.done({ password });
-  if (await isBreached(services, model, right.password)) throw invalid("password", "breached");
+  if (await isBreached(services, model, password)) throw invalid("password", "breached");
   return {
-    hash: await hasher.hash(right.password),
+    hash: await hasher.hash(password),
     keep: keep?.client ?? null,
     renewed: keep?.renewal ? { tokenHash: keep.renewal.tokenHash, lifespan: lifespanOf(settings) } : null,
     endOthers: settings.removeTokensAfterPasswordReset,
@@ -67,16 +71,12 @@ export async function isBreached(
 ): Promise<boolean> {
   const check = settings.isPasswordBreached;
   if (!check) return false;
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("The breach check took too long")), breachCheckTimeout);
-  });
   try {
-    return await Promise.race([check(password), tooLate]);
+    const isFound = await within(breachCheckTimeout, check(password));
+    if (isFound !== tooLate) return isFound;
   } catch {
-    emit("password.breach_check_failed", { model: model.name });
-    return false;
-  } finally {
-    clearTimeout(timer);
+    // As for a check that is too slow.
   }
+  emit("password.breach_check_failed", { model: model.name });
+  return false;
 }

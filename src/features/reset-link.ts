@@ -4,7 +4,7 @@ import type { Authentication } from "../engine/authentication.js";
 import type { Renewal } from "../engine/sessions.js";
 import { AuthError } from "../errors.js";
 import type { Call } from "./call.js";
-import { announceNewPassword, type NewPassword, passwordChange } from "./new-password.js";
+import { announceNewPassword, checkedPassword, type NewPassword, passwordChange } from "./new-password.js";
 import type { Services } from "./services.js";
 
 /** The account of a reset link that still works. Looking does not use the link up: mail scanners look too. */
@@ -32,7 +32,7 @@ export async function resetPassword(
   const record = await accountOfResetLink(services, model, ticketHash);
   if (!record) throw new AuthError("password_unauthorized");
   refuseWithoutPassword(record.account);
-  const change = await passwordChange(services, model, record.account, next, keep);
+  const change = await passwordChange(services, model, checkedPassword(services, record.account, next), keep);
   const changed = await store.tickets.resetPassword(model, ticketHash, change, {
     lifespan: settings.tokenLifespan,
     lifetime: settings.sessionLifetime,

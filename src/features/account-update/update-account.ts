@@ -34,7 +34,7 @@ export interface AccountUpdate {
 interface CheckedUpdate {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly newEmail: string | undefined;
-  readonly changesPassword: boolean;
+  readonly newPassword: string | undefined;
   /** The hash that the account had when its current password was checked. */
   readonly passwordHash: string | null;
 }
@@ -52,11 +52,11 @@ export async function updateAccount(
   const { services } = call;
   const { store } = services;
   const checked = await checkUpdate(services, authentication, update);
-  const { newEmail, changesPassword } = checked;
-  const next = { password: update.password, confirmation: update.passwordConfirmation };
+  const { newEmail, newPassword } = checked;
+  const changesPassword = newPassword !== undefined;
   const renewal = changesPassword ? renewalFor(services) : undefined;
   const password = changesPassword
-    ? await passwordChange(services, model, account, next, { client: session.client, renewal })
+    ? await passwordChange(services, model, newPassword, { client: session.client, renewal })
     : undefined;
   const fields = await services.hooks.beforeUpdate(model, account, newEmail, checked.fields);
   // After every check, and before anything is changed: if the mail cannot be sent, nothing is.
@@ -109,8 +109,9 @@ async function checkUpdate(
     if (other && String(other.account.id) !== String(account.id)) checks.add("email", { code: "taken" });
   }
   const changesPassword = update.password !== undefined || update.passwordConfirmation !== undefined;
-  if (changesPassword)
-    checkNewPassword(update.password, update.passwordConfirmation, settings, account.email, checks);
+  const newPassword = changesPassword
+    ? checkNewPassword(update.password, update.passwordConfirmation, settings, account.email, checks)
+    : undefined;
   const when = settings.checkCurrentPasswordBeforeUpdate;
   const isRequired =
     when === "attributes" || (when === "password" && (changesPassword || newEmail !== undefined));
@@ -123,7 +124,7 @@ async function checkUpdate(
     checks,
   );
   checks.done({});
-  return { fields, newEmail, changesPassword, passwordHash };
+  return { fields, newEmail, newPassword, passwordHash };
 }
 
 async function mailNewAddress(

@@ -4,7 +4,13 @@ import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import type { Call } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
-import { announceNewPassword, type NewPassword, passwordChange, renewalFor } from "../new-password.js";
+import {
+  announceNewPassword,
+  checkedPassword,
+  type NewPassword,
+  passwordChange,
+  renewalFor,
+} from "../new-password.js";
 
 /** Sets the password of a signed-in account; its session goes on with a new token. Throws AuthError `password_unauthorized` and `invalid`. */
 export async function setPassword(
@@ -25,8 +31,9 @@ export async function setPassword(
     checks,
   );
   checks.done({});
+  const checked = checkedPassword(services, account, next);
   const renewal = renewalFor(services);
-  const password = await passwordChange(services, model, account, next, { client: session.client, renewal });
+  const password = await passwordChange(services, model, checked, { client: session.client, renewal });
   // Hashing takes its time. If the session has ended or the password changed meanwhile, this change is refused.
   const changes = { password, by: session.client, ifPasswordHash };
   const updated = await services.store.accounts.update(model, String(account.id), changes);

@@ -9,17 +9,12 @@ import { headOf, knownHeadOf, outgoingOf, peerOf } from "./hono-head.js";
 import { failureResponse } from "./kit-failure.js";
 import { FetchHeaders, toResponse } from "./kit-fetch.js";
 import { authPathOf } from "./kit-mount.js";
+import type { SignedIn } from "./kit-node-guard.js";
 import { afterNodeResponse } from "./kit-node-response.js";
 import { isOurPreflight, isPreflight, preflightFor, refusalFor } from "./kit-refusal.js";
 
 /** What `authenticate` puts into the context: `c.var.account` and so on. */
-export interface SignedInVariables<A> {
-  readonly account: A;
-  /** Name of the account's model. */
-  readonly model: string;
-  /** Id of the session: what the headers call `client`. */
-  readonly client: string;
-}
+export type SignedInVariables<A> = SignedIn<A>;
 
 /** Mounts the auth routes of every model, and responds to the preflights of the front ends. */
 export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(
@@ -51,7 +46,7 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
     const request = requestHeadOf(c);
     // Nobody shows credentials there, so there is nothing to judge; and the app's route is not to run without an account.
     if (isPreflight(request)) return toResponse(preflightFor(auth, request));
-    const outcome = await ask(auth, audience, c, request);
+    const outcome = await headOf(c).authenticate(auth, audience, request);
     if (outcome.authentication) return letIn(c, outcome, next);
     return toResponse(refusalFor(auth, outcome, request.header("origin")));
   };
@@ -67,7 +62,7 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
   return async (c, next) => {
     const request = requestHeadOf(c);
     if (isPreflight(request)) return next();
-    const outcome = await ask(auth, audience, c, request);
+    const outcome = await headOf(c).authenticate(auth, audience, request);
     if (outcome.authentication) return letIn(c, outcome, next);
     // While the database is away nobody can say: who signed in is no stranger.
     if (outcome.status === 503) return toResponse(refusalFor(auth, outcome, request.header("origin")));
@@ -93,18 +88,6 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
     ...(outgoing ? { afterResponse: afterNodeResponse(outgoing) } : {}),
   };
   return auth.handle(request, info);
-}
-
-function ask<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
-  auth: Auth<M, G>,
-  audience: Name,
-  c: Context,
-  request: RequestHead,
-): Promise<AuthenticationOutcome> {
-  const head = headOf(c);
-  const origin = request.header("origin");
-  if (origin !== undefined && auth.origins.isEnabled) head.allow(auth.origins, origin);
-  return head.authenticate(auth, audience, () => auth.authenticate(audience, request));
 }
 
 async function letIn(

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
-import type { Accepted, AuthenticationOutcome } from "../http/authenticate.js";
+import type { Accepted } from "../http/authenticate.js";
 import { type NodeRequest, NodeRequestHead } from "./kit-node-request.js";
 import { headOf, sendGuardResponse } from "./kit-node-response.js";
 import { isPreflight, preflightFor, refusalFor } from "./kit-refusal.js";
@@ -36,7 +36,7 @@ export async function authenticateNode<
     sendGuardResponse(preflightFor(auth, head), res);
     return undefined;
   }
-  const outcome = await ask(auth, audience, head, res);
+  const outcome = await headOf(res).authenticate(auth, audience, head);
   if (outcome.authentication) return signedIn(outcome);
   sendGuardResponse(refusalFor(auth, outcome, head.header("origin")), res);
   return undefined;
@@ -58,22 +58,10 @@ export async function identifyNode<
 ): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
   const head = new NodeRequestHead(req);
   if (isPreflight(head)) return undefined;
-  const outcome = await ask(auth, audience, head, res);
+  const outcome = await headOf(res).authenticate(auth, audience, head);
   if (outcome.authentication) return signedIn(outcome);
   if (outcome.status === 503) throw new AuthError("unavailable");
   return undefined;
-}
-
-function ask<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
-  auth: Auth<M, G>,
-  audience: Name,
-  request: NodeRequestHead,
-  res: ServerResponse,
-): Promise<AuthenticationOutcome> {
-  const head = headOf(res);
-  const origin = request.header("origin");
-  if (origin !== undefined && auth.origins.isEnabled) head.allow(auth.origins, origin);
-  return head.authenticate(auth, audience, () => auth.authenticate(audience, request));
 }
 
 function signedIn<A>({ authentication: { account, model, session } }: Accepted): SignedIn<A> {

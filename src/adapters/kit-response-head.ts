@@ -1,4 +1,5 @@
 import { type Accepted, type AuthenticationOutcome, unauthenticated } from "../http/authenticate.js";
+import type { RequestHead } from "../http/credentials.js";
 import type { Origins } from "../http/origins.js";
 import { addCredentials, type HeaderBag, mergeHeaders, removeCredentials } from "./kit-headers.js";
 
@@ -6,6 +7,7 @@ import { addCredentials, type HeaderBag, mergeHeaders, removeCredentials } from 
 export interface Guarding {
   readonly origins: Origins;
   readonly registry: { audience(name: string): readonly { readonly name: string }[] };
+  authenticate(audience: string, head: RequestHead): Promise<AuthenticationOutcome>;
 }
 
 /** What one guard of a request found out. */
@@ -31,13 +33,11 @@ export class ResponseHead {
 
   /**
    * Finds out who asks, once for each response: a second guard builds on what the first one found, whatever its audience. From then
-   * on the response carries the next credentials, also if the second guard refuses.
+   * on the response carries the next credentials, also if the second guard refuses, and front ends of allowed origins may read it.
    */
-  async authenticate(
-    auth: Guarding,
-    audience: string,
-    ask: () => Promise<AuthenticationOutcome>,
-  ): Promise<AuthenticationOutcome> {
+  async authenticate(auth: Guarding, audience: string, request: RequestHead): Promise<AuthenticationOutcome> {
+    const origin = request.header("origin");
+    if (origin !== undefined && auth.origins.isEnabled) this.allow(auth.origins, origin);
     const models = auth.registry.audience(audience).map(({ name }) => name);
     for (const { auth: asked, models: tried, outcome } of this.#findings) {
       if (asked !== auth) continue;
@@ -45,7 +45,7 @@ export class ResponseHead {
         return models.includes(outcome.authentication.model.name) ? outcome : unauthenticated;
       if (models.every((model) => tried.includes(model))) return outcome;
     }
-    const outcome = await ask();
+    const outcome = await auth.authenticate(audience, request);
     this.#findings.push({ auth, models, outcome });
     return outcome;
   }

@@ -46,6 +46,10 @@ export const modelSchema = z.strictObject({
   ...schemasOf(featureModelSettings),
 });
 
+/** Names of what a model, and of what each of its fields, may say. */
+export const modelKeys: readonly string[] = Object.keys(modelSchema.shape);
+export const fieldKeys: readonly string[] = Object.keys(field.shape);
+
 /** Names of models and groups. */
 export const modelName = z
   .string()

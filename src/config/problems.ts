@@ -17,8 +17,17 @@ const kinds: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-/** Says what is wrong with a configuration, and what to write instead. `known`: the names that settings may have. */
-export function sayIssue(issue: z.core.$ZodIssue, known: readonly string[]): readonly string[] {
+/** The names that there are, by the place where they stand. */
+export interface KnownNames {
+  readonly settings: readonly string[];
+  /** Of a model's settings. */
+  readonly models: readonly string[];
+  /** Of what a model says of a field. */
+  readonly fields: readonly string[];
+}
+
+/** Says what is wrong with a configuration, and what to write instead. */
+export function sayIssue(issue: z.core.$ZodIssue, known: KnownNames): readonly string[] {
   const place = issue.path.join(".");
   if (place === "" && issue.code === "invalid_type")
     return ["createAuth takes one object, the configuration"];
@@ -57,24 +66,11 @@ function choicesOf(issue: z.core.$ZodIssue): readonly string[] {
 }
 
 // zod does not name the keys that an object may have, so the places where they differ are told apart here.
-function namesAt({ path }: z.core.$ZodIssue, settings: readonly string[]): readonly string[] {
+function namesAt({ path }: z.core.$ZodIssue, known: KnownNames): readonly string[] {
   const [first, , third] = path;
-  if (first === "models") return third === "fields" ? fieldKeys : third === "columns" ? [] : modelKeys;
-  return path.length === 0 ? settings : [];
+  if (first === "models") return third === "fields" ? known.fields : third === "columns" ? [] : known.models;
+  return path.length === 0 ? known.settings : [];
 }
-
-const fieldKeys = ["type", "writable", "maxLength", "required", "column"];
-const modelKeys = [
-  "mountAt",
-  "table",
-  "columns",
-  "idType",
-  "fields",
-  "confirmable",
-  "reconfirmable",
-  "registration",
-  "trackable",
-];
 
 function suggestion(key: string, known: readonly string[]): string {
   const plain = (name: string): string => name.replaceAll(/[_-]/g, "").toLowerCase();

@@ -6,7 +6,7 @@ import { featureSettings } from "../features/settings.js";
 import type { AuthConfig } from "./config.js";
 import { coreSettings } from "./core-settings.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
-import { checkModels, modelName, modelSchema } from "./models.js";
+import { checkModels, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
 import { sayIssue } from "./problems.js";
 import { createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
 import { type OutputOf, schemasOf } from "./setting.js";
@@ -44,6 +44,7 @@ const schema = z.strictObject({
 
 /** Names of all settings. */
 export const settingNames: readonly string[] = Object.keys(schema.shape);
+const knownNames = { settings: settingNames, models: modelKeys, fields: fieldKeys };
 
 /** How `KEYTURN_…` variables say the settings that a line of text can say. */
 export const variableSettings: ReadonlyMap<string, "value" | "list"> = new Map([
@@ -63,7 +64,7 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
 ): ResolvedSettings {
   const parsed = schema.safeParse(config, { reportInput: true });
   if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.flatMap((issue) => sayIssue(issue, settingNames)));
+    throw new ConfigError(parsed.error.issues.flatMap((issue) => sayIssue(issue, knownNames)));
   const settings = parsed.data as Checked;
   const production = (settings.environment ?? process.env["NODE_ENV"]) === "production";
   const problems = [

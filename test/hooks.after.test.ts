@@ -1,15 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AuthError } from "../src/errors.js";
-import { ada, confirm_success_url, email, type Hooked, startWith } from "./fixtures/hooks.js";
+import { ada, confirm_success_url, email, start } from "./fixtures/hooks.js";
 import { followReset, password } from "./fixtures/http.js";
-
-let close: (() => Promise<void>) | undefined;
-afterEach(() => close?.());
-const start = async (...given: Parameters<typeof startWith>): Promise<Hooked> => {
-  const t = await startWith(...given);
-  close = t.auth.close;
-  return t;
-};
 
 describe("after", () => {
   /** Hooks that note what they are told, a moment later. */

@@ -1,15 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AuthError } from "../src/errors.js";
-import { ada, email, type Hooked, internal, startWith } from "./fixtures/hooks.js";
+import { ada, email, internal, start } from "./fixtures/hooks.js";
 import { password } from "./fixtures/http.js";
-
-let close: (() => Promise<void>) | undefined;
-afterEach(() => close?.());
-const start = async (...given: Parameters<typeof startWith>): Promise<Hooked> => {
-  const t = await startWith(...given);
-  close = t.auth.close;
-  return t;
-};
 
 describe("answer", () => {
   test("is what every answer shows of an account, each with or without times as it is without the hook", async () => {

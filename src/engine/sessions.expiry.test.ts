@@ -5,8 +5,10 @@ import {
   defaults,
   generationOf,
   keep,
+  type ServerOptions,
   second,
   show,
+  signedInTo,
   signIn,
   testEngine,
   user,
@@ -16,15 +18,7 @@ const window = defaults.batchRequestBufferThrottle;
 const engine = await testEngine();
 const { clock } = engine;
 
-async function signedIn(options: Parameters<typeof engine.server>[0] = {}) {
-  const server = engine.server(options);
-  const account = await engine.register();
-  const held = await signIn(server, account);
-  engine.events.length = 0;
-  engine.traffic.statements = 0;
-  engine.traffic.writes = 0;
-  return { server, account, held };
-}
+const signedIn = (options?: ServerOptions) => signedInTo(engine, options);
 
 const stored = async (held: Held) => (await engine.store.sessions.find(user, held.client))?.session;
 

@@ -6,8 +6,10 @@ import {
   firstKey,
   generationOf,
   keep,
+  type ServerOptions,
   second,
   show,
+  signedInTo,
   signIn,
   testEngine,
   user,
@@ -17,15 +19,7 @@ const window = defaults.batchRequestBufferThrottle;
 const engine = await testEngine();
 const { clock } = engine;
 
-async function signedIn(options: Parameters<typeof engine.server>[0] = {}) {
-  const server = engine.server(options);
-  const account = await engine.register();
-  const held = await signIn(server, account);
-  engine.events.length = 0;
-  engine.traffic.statements = 0;
-  engine.traffic.writes = 0;
-  return { server, account, held };
-}
+const signedIn = (options?: ServerOptions) => signedInTo(engine, options);
 
 describe("how often a token changes", () => {
   test("the first request within the window after sign-in keeps the token", async () => {

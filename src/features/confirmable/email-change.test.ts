@@ -3,6 +3,7 @@ import {
   bodyOf,
   type Fixture,
   failure,
+  newPerson,
   password,
   registerUser,
   signIn,
@@ -17,11 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => t.auth.close());
 
-let people = 0;
-/** A new confirmed user that is signed in. */
+/** Somebody new who is signed in. */
 async function person(fixture = t) {
-  const who = { email: `person${++people}@example.com`, password };
-  await registerUser(fixture, who);
+  const who = await newPerson(fixture);
   return { ...who, held: await signIn(fixture, who) };
 }
 type Person = Awaited<ReturnType<typeof person>>;

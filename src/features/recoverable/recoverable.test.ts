@@ -5,6 +5,7 @@ import {
   failure,
   followReset,
   headersOf,
+  newPerson,
   password,
   registerUser,
   silent,
@@ -25,13 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.auth.close());
 
-let people = 0;
-/** A new confirmed user. */
-async function person(fixture = t) {
-  const one = { email: `person${++people}@example.com`, password };
-  await registerUser(fixture, one);
-  return one;
-}
+const person = (fixture = t) => newPerson(fixture);
 const ask = (body: object, fixture = t) => fixture.request("POST /auth/password", { body });
 const put = (body: object, headers = {}, fixture = t) =>
   fixture.request("PUT /auth/password", { body, headers });

@@ -56,18 +56,23 @@ export function drawSignedOut(page, view, turnTo) {
   );
 }
 
+/** The address, as it was typed last. */
+function emailField() {
+  return {
+    name: "email",
+    label: "E-mail",
+    type: "email",
+    autocomplete: "username",
+    value: lastEmail.value,
+    required: true,
+  };
+}
+
 /** @param {Page} page */
 function signInForm(page) {
   return createForm({
     fields: [
-      {
-        name: "email",
-        label: "E-mail",
-        type: "email",
-        autocomplete: "username",
-        value: lastEmail.value,
-        required: true,
-      },
+      emailField(),
       {
         name: "password",
         label: "Password",
@@ -153,14 +158,7 @@ function registerForm(page, turnTo) {
   return createForm({
     fields: [
       ...asked.map(({ name, required }) => ({ name, label: labelOf(name), autocomplete: name, required })),
-      {
-        name: "email",
-        label: "E-mail",
-        type: "email",
-        autocomplete: "username",
-        value: lastEmail.value,
-        required: true,
-      },
+      emailField(),
       {
         name: "password",
         label: "Password",
@@ -202,16 +200,7 @@ function registerForm(page, turnTo) {
 /** @param {Page} page */
 function forgotForm(page) {
   return createForm({
-    fields: [
-      {
-        name: "email",
-        label: "E-mail",
-        type: "email",
-        autocomplete: "username",
-        value: lastEmail.value,
-        required: true,
-      },
-    ],
+    fields: [emailField()],
     submit: "Send me a link",
     work: async ({ email = "" }) => {
       const client = page.current();

@@ -13,9 +13,9 @@ import { fitsField } from "./validation.js";
 /** The app's own part in the auth routes, by model. */
 export type HooksConfig<M extends ModelsConfig> = { readonly [Name in keyof M]?: ModelHooks<M[Name]> };
 
-/** Each may be async, and the answer waits for it. Accounts are copies: changing one changes nothing. */
+/** Each may be async, and the response waits for it. Accounts are copies: changing one changes nothing. */
 export interface ModelHooks<M extends ModelConfig> {
-  /** The user JSON of every answer: what it returns is shown instead of the account. */
+  /** The user JSON of every response: what it returns is shown instead of the account. */
   answer?(account: ShownAccount<M>): JsonObject | Promise<JsonObject>;
   /** Before an account is made, behind every other check. Fields that it returns are set, writable from outside or not. */
   beforeRegister?(signUp: SignUpGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
@@ -29,7 +29,7 @@ export interface ModelHooks<M extends ModelConfig> {
   afterDelete?(account: AccountOf<M>): unknown;
 }
 
-/** An account as an answer shows it: sign-in and validate_token leave the times out. A registration that was refused has null for id and times. */
+/** An account as a response shows it: sign-in and validate_token leave the times out. A registration that was refused has null for id and times. */
 export type ShownAccount<M extends ModelConfig> = Omit<AccountBase, "id" | "created_at" | "updated_at"> & {
   readonly id: number | string | null;
   readonly created_at?: string | null;

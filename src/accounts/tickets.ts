@@ -31,7 +31,7 @@ export interface TicketOptions {
 
 /**
  * Issues a one-time link for an account. The older ones of its kind are worth nothing from now on.
- * Throws AuthError `unauthenticated` if the session that asks is over by now.
+ * Throws AuthError `unauthenticated` if the session that asks has ended by now.
  */
 export async function issueTicket(
   store: Store,

@@ -58,7 +58,7 @@ export interface Dialect {
   };
   /** Stands behind `create table` of the sessions. */
   readonly sessionTableOptions: RawBuilder<unknown> | undefined;
-  /** Whether an update can join the account and answer its row (`update … from … returning`): then a rotation is one statement. */
+  /** Whether an update can join the account and return its row (`update … from … returning`): then a rotation is one statement. */
   readonly joinsInUpdates: boolean;
   /** Ends a select whose rows nobody else may change until the transaction is over; nothing where a transaction is alone anyway. */
   readonly forUpdate: RawBuilder<unknown> | undefined;

@@ -7,7 +7,7 @@ import { AuthError } from "../errors.js";
  */
 export type Failure = "passing" | "unavailable" | undefined;
 
-/** Milliseconds after which nothing is tried again: whoever asks is better off with an answer. */
+/** Milliseconds after which nothing is tried again: whoever asks is better off with a response. */
 const patience = 5000;
 /** Milliseconds that the moment between two attempts has at most. */
 const longestPause = 200;

@@ -12,24 +12,24 @@ export interface Connection {
 /** All steps or none. `undefined` when a required step wrote nothing. */
 export async function transaction(
   steps: readonly Step[],
-  { run, control: say, isBroken: isSpoilt }: Connection,
+  { run, control, isBroken }: Connection,
 ): Promise<readonly Result[] | undefined> {
   try {
-    await say("begin");
+    await control("begin");
     const results: Result[] = [];
     for (const { query, required } of steps) {
       const result = await run(query);
       if (required && result.changes === 0) {
-        await say("rollback");
+        await control("rollback");
         return undefined;
       }
       results.push(result);
     }
-    await say("commit");
+    await control("commit");
     return results;
   } catch (error) {
-    // Nothing can be said on a connection that broke or does not answer; without it the database rolls back by itself.
-    if (!isSpoilt(error)) await say("rollback");
+    // Nothing can be said on a connection that broke or does not respond; without it the database rolls back by itself.
+    if (!isBroken(error)) await control("rollback");
     throw error;
   }
 }

@@ -7,7 +7,7 @@ const digestSize = 32;
  * HMAC-SHA256 (RFC 2104) over the one-shot `crypto.hash`: a third of the time of `crypto.createHmac`, which sets up a stream
  * object for every message. Held against `createHmac` by a test.
  *
- * Returns a function that signs messages of up to 256 bytes with `key` (at most 64 bytes) and answers the digest in base64url, which
+ * Returns a function that signs messages of up to 256 bytes with `key` (at most 64 bytes) and returns the digest in base64url, which
  * Node makes and reads faster than bytes.
  */
 export function createHmacSha256(key: Uint8Array): (message: Uint8Array) => string {

@@ -57,7 +57,7 @@ export async function authenticateRequest(
       return rejected(new AuthError("unauthenticated", { reason: authentication }));
     const headers = credentialHeadersFor(authentication, shown.from, settings);
     return {
-      authentication: authentication,
+      authentication,
       headers,
       pending: runtime.slow.begin(authentication),
       slow: runtime.slow,

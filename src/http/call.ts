@@ -7,7 +7,6 @@ import { addressOf } from "../events.js";
 import type { Call, Params, Steps } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Services } from "../features/services.js";
-
 import type { en } from "../texts/en.js";
 import { fill, type Texts } from "../texts/texts.js";
 import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";

@@ -13,7 +13,7 @@ export interface CookieSettings {
 /** Bytes of name and value that every browser keeps (RFC 6265bis §5.6). */
 const longestCookie = 4096;
 
-/** The `Set-Cookie` that keeps a turn's credentials until they expire, out of reach of scripts (RFC 6265). */
+/** The `Set-Cookie` that keeps the credentials of an authentication until they expire, out of reach of scripts (RFC 6265). */
 export function credentialCookie(authentication: Authentication, settings: CookieSettings): string {
   const value = encodeFields(authentication, settings.headersNames);
   const seconds = Math.max(0, authentication.expiry - Math.floor(authentication.session.rotatedAt / 1000));

@@ -9,9 +9,9 @@ export interface CredentialHeaderSettings extends CookieSettings {
 const noStore: readonly [string, string] = ["cache-control", "no-store"];
 
 /**
- * The headers by which an answer hands over the next credentials. To whom showed a cookie, in the cookie only: scripts are not to
+ * The headers by which a response hands over the next credentials. To whom showed a cookie, in the cookie only: scripts are not to
  * see it. To whom showed a parameter, in headers only: the link of another site must not sign a browser in. `"new"`: a session that
- * this answer opens.
+ * this response opens.
  */
 export function credentialHeadersFor(
   authentication: Authentication,

@@ -74,7 +74,7 @@ function encodedFields(value: string | undefined): (name: string) => unknown {
   return (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
 }
 
-/** The headers by which an answer hands the credentials of a turn to the client: all of them, with or without a token. */
+/** The headers by which a response hands credentials to the client: all of them, with or without a token. */
 export function credentialHeaders(
   authentication: Authentication,
   names: HeaderNames,
@@ -102,7 +102,7 @@ export function credentialHeaders(
   ];
 }
 
-/** The same as an object, as clients keep it: what `createNewAuthToken` and `buildAuthHeaders` answer. */
+/** The same as an object, as clients keep it: what `createNewAuthToken` and `buildAuthHeaders` return. */
 export function credentialFields(authentication: Authentication, names: HeaderNames): Record<string, string> {
   return {
     [names["access-token"]]: authentication.token ?? blankHeader,

@@ -7,7 +7,7 @@ export type SmtpOptions = SMTPPoolOptions;
 /** A transport over SMTP. `close()` ends its connections, so that the process can exit; it sends nothing after. */
 export type SmtpTransport = SendMail & { close(): void };
 
-// Somebody waits for the answer to their sign-up meanwhile. All in milliseconds.
+// Somebody waits for the response to their sign-up meanwhile. All in milliseconds.
 const limits = {
   dnsTimeout: 10_000,
   connectionTimeout: 10_000,

@@ -4,7 +4,7 @@ import { templateFiles, templateUrl } from "./templates.js";
 
 /**
  * Copies the mail templates to a directory of the app, where they can be edited and named as `templatesDirectory`.
- * A file that is already there is kept, unless `force` is given and its text differs. Answers with paths.
+ * A file that is already there is kept, unless `force` is given and its text differs. Returns paths.
  */
 export async function copyTemplates(
   directory: string,

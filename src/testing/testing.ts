@@ -28,11 +28,11 @@ export interface TestAuth<M extends ModelsConfig, G extends GroupsConfig<M>> {
   readonly outbox: Outbox;
   /** Everything that was reported, in order. */
   readonly events: readonly AuthEvent[];
-  /** Asks one of the auth routes: `request("POST /auth/sign_in", { body })`. */
+  /** Sends a request to one of the auth routes: `request("POST /auth/sign_in", { body })`. */
   request(route: string, options?: TestRequest): Promise<Response>;
   /** The first link of the latest mail to an address. Throws an Error if there is none. */
   linkTo(address: string): string;
-  /** Lets work that goes on behind answers, such as notices, be done. */
+  /** Lets work that goes on behind responses, such as notices, be done. */
   settled(): Promise<void>;
 }
 
@@ -97,7 +97,7 @@ export async function testAuth<
   };
 }
 
-/** The credentials that an answer carried, as request headers; the newest of two by their expiry if `held` is given. */
+/** The credentials that a response carried, as request headers; the newest of two by their expiry if `held` is given. */
 export function credentialsOf(answer: Response, held?: Record<string, string>): Record<string, string> {
   const names = ["access-token", "token-type", "client", "expiry", "uid"];
   const got = Object.fromEntries(names.map((name) => [name, answer.headers.get(name)?.trim() ?? ""]));

@@ -63,7 +63,7 @@ function mysqlDialect(ownClock: boolean): Dialect {
 /** Milliseconds that a copy of the database may need to follow the one that is written to. */
 const replicationDelay = 100;
 
-/** Runs something on a connection of its own. One that broke, does not answer or cannot go on is not given to anyone else. */
+/** Runs something on a connection of its own. One that broke, does not respond or cannot go on is not given to anyone else. */
 async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
   const connection = guard(await acquire(pool));
   let isUseless = false;

@@ -43,7 +43,7 @@ export function booleanForm(facts: ColumnFacts, wanted: WantedColumn): ColumnFor
     case "padded": {
       const length = seen?.length ?? null;
       const pair = spellingOf(
-        [...(samples.length > 0 ? samples.map(String) : (seen?.labels ?? []))].map(trimmed),
+        (samples.length > 0 ? samples.map(String) : (seen?.labels ?? [])).map((text) => text.trim()),
       );
       if (!pair && (samples.length > 0 || seen?.labels)) return changeTo(facts, wanted);
       const [yes, no] = pair ?? (length === null || length >= 5 ? ["true", "false"] : ["1", "0"]);
@@ -55,10 +55,6 @@ export function booleanForm(facts: ColumnFacts, wanted: WantedColumn): ColumnFor
     default:
       return changeTo(facts, wanted);
   }
-}
-
-function trimmed(text: string): string {
-  return text.trim();
 }
 
 function isOwnBoolean({ ddl, seen }: ColumnFacts): boolean {

@@ -92,7 +92,7 @@ export const sqliteDialect: Dialect = {
 const blockingWait = 5;
 
 /**
- * SQLite answers at once, so each step here is done before anything else runs in this process: a transaction never waits.
+ * SQLite responds at once, so each step here is done before anything else runs in this process: a transaction never waits.
  * `busyTimeout`: milliseconds in which something that another process holds up is tried again; others are served meanwhile.
  */
 export function sqliteExecutor(

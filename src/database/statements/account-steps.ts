@@ -61,7 +61,7 @@ export function updateSteps(
     account = account.where(read === null ? sql<boolean>`${hash} is null` : sql<boolean>`${hash} = ${read}`);
   }
   const steps: Step[] = changes.by === undefined ? [] : [sessionStep(executor, model, id, changes.by)];
-  // Clients of this account know the old uid until their next answer.
+  // Clients of this account know the old uid until their next response.
   if (changes.email !== undefined) {
     const oldUid = kysely
       .selectFrom(accountsTable(model))

@@ -10,11 +10,11 @@ const batch = 500;
 const patience = 250;
 
 /**
- * Deletes what is over from sessions and tickets, walking along their primary keys: the time of expiry carries no index, because it
+ * Deletes expired sessions and tickets, walking along their primary keys: the time of expiry carries no index, because it
  * changes with every rotation. How far the walk is, and when it was last gone on with, stands in the settings table; so one of all
  * servers does it, whichever comes first, and the next one goes on where it stopped.
  *
- * `interval`: milliseconds in which only one server sweeps. Answers how many rows went.
+ * `interval`: milliseconds in which only one server sweeps. Returns how many rows went.
  */
 export function createSweep(executor: SqlExecutor): (interval: number) => Promise<number> {
   const { kysely } = executor;
@@ -43,7 +43,7 @@ export function createSweep(executor: SqlExecutor): (interval: number) => Promis
       await begin.run({ value: write({ at: 0, table: 0, after: "" }) }).catch(unlessThere);
       row = (await read.run({})).rows[0];
     }
-    // What was just written is not there where a replica answers reads.
+    // What was just written is not there where a replica serves reads.
     if (!row) return undefined;
     const [was, now] = [String(row[0]), Number(row[1])];
     const state = parse(was);
@@ -65,7 +65,7 @@ export function createSweep(executor: SqlExecutor): (interval: number) => Promis
       const { dropped, next } = (await walks[table]?.(after)) ?? { dropped: 0, next: undefined };
       swept += dropped;
       after = next ?? "";
-      // Others are served in between, also where a database answers at once.
+      // Others are served in between, also where a database responds at once.
       await setImmediate();
       if (next !== undefined) continue;
       table = (table + 1) % walks.length;
@@ -100,7 +100,7 @@ function unlessThere(error: unknown): void {
 
 type Walk = (after: string) => Promise<{ readonly dropped: number; readonly next: string | undefined }>;
 
-/** One step of the walk through a table: deletes what is over of the next rows behind a key. `next`: undefined at the end. */
+/** One step of the walk through a table: deletes the expired ones of the next rows behind a key. `next`: undefined at the end. */
 function walkOf(
   executor: SqlExecutor,
   table: "keyturn_sessions" | "keyturn_tickets",

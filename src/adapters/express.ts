@@ -3,6 +3,7 @@ import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../account
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import { rejected } from "../http/authenticate.js";
+import { internals } from "../internals.js";
 import { handleNode } from "./kit-node.js";
 import { authenticateNode, identifyNode, type SignedIn } from "./kit-node-guard.js";
 import type { NodeRequest } from "./kit-node-request.js";
@@ -39,7 +40,7 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   audience: Name,
 ): Guard<SignedInLocals<AccountIn<M, G, Name>>> {
   // A name that does not exist is a mistake at start, not at the first request.
-  auth.registry.audience(audience);
+  auth[internals].registry.audience(audience);
   return async (req, res, next) => {
     const signedIn = await authenticateNode(auth, audience, req, res);
     if (!signedIn) return;
@@ -60,7 +61,7 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
     >
 > {
   // A name that does not exist is a mistake at start, not at the first request.
-  auth.registry.audience(audience);
+  auth[internals].registry.audience(audience);
   return async (req, res, next) => {
     let signedIn: Awaited<ReturnType<typeof identifyNode<M, G, Name>>>;
     try {

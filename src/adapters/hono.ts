@@ -5,6 +5,7 @@ import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../account
 import type { Auth } from "../auth.js";
 import type { AuthenticationOutcome } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
+import { internals } from "../internals.js";
 import { headOf, knownHeadOf, outgoingOf, peerOf } from "./hono-head.js";
 import { failureResponse } from "./kit-failure.js";
 import { FetchHeaders, toResponse } from "./kit-fetch.js";
@@ -29,7 +30,8 @@ export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(
     }
     const request = requestHeadOf(c);
     if (isOurPreflight(auth, request)) return toResponse(preflightFor(auth, request));
-    if (auth.origins.isEnabled) headOf(c).allow(auth.origins, request.header("origin"));
+    const { origins } = auth[internals];
+    if (origins.isEnabled) headOf(c).allow(origins, request.header("origin"));
     await next();
     return undefined;
   };
@@ -41,7 +43,7 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   audience: Name,
 ): MiddlewareHandler<{ Variables: SignedInVariables<AccountIn<M, G, Name>> }> {
   // A name that does not exist is a mistake at start, not at the first request.
-  auth.registry.audience(audience);
+  auth[internals].registry.audience(audience);
   return async (c, next) => {
     const request = requestHeadOf(c);
     // Nobody shows credentials there, so there is nothing to judge; and the app's route is not to run without an account.
@@ -58,7 +60,7 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
   audience: Name,
 ): MiddlewareHandler<{ Variables: Partial<SignedInVariables<AccountIn<M, G, Name>>> }> {
   // A name that does not exist is a mistake at start, not at the first request.
-  auth.registry.audience(audience);
+  auth[internals].registry.audience(audience);
   return async (c, next) => {
     const request = requestHeadOf(c);
     if (isPreflight(request)) return next();

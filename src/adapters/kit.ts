@@ -3,6 +3,7 @@ export type { Auth } from "../auth.js";
 export type { Accepted, AuthenticationOutcome, Rejected } from "../http/authenticate.js";
 export type { RequestHead } from "../http/credentials.js";
 export type { RequestInfo } from "../http/handler.js";
+export { type AuthInternals, internals } from "../internals.js";
 export { failureResponse } from "./kit-failure.js";
 export { FetchHeaders, toResponse } from "./kit-fetch.js";
 export {

@@ -12,7 +12,7 @@ import { checkPattern } from "./redirect-allowlist.js";
 import { callback, choice, count, duration, flag, list, optionalDuration, setting } from "./setting.js";
 
 export interface MailSettings {
-  /** Sender of every mail: `"Example <no-reply@example.com>"`. */
+  /** Sender of every mail, as soon as `mail` is set: `"Example <no-reply@example.com>"`. Required. */
   readonly from: string;
   /** Name of the app in the mails. Default: the host of `baseUrl`. */
   readonly appName?: string;

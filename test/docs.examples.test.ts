@@ -51,10 +51,7 @@ function virtualFiles(infos: RegExp): ReadonlyMap<string, string> {
 }
 
 /** `others`: compiler options that are others than the repository's. */
-function problemsOf(
-  files: ReadonlyMap<string, string>,
-  others: ts.CompilerOptions = {},
-): readonly string[] {
+function problemsOf(files: ReadonlyMap<string, string>, others: ts.CompilerOptions = {}): readonly string[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
   const parsed = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, root);
   const options = { ...parsed.options, ...others, checkJs: true };

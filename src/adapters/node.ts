@@ -3,7 +3,8 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
 import { handleNode } from "./kit-node.js";
 
-export { authenticateNode, identifyNode, type SignedIn } from "./kit-node-guard.js";
+export type { SignedIn } from "../accounts/models.js";
+export { authenticateNode, identifyNode } from "./kit-node-guard.js";
 export type { NodeRequest } from "./kit-node-request.js";
 
 /**

@@ -24,8 +24,7 @@ async function start(send?: SendMail) {
     url,
     release,
     warnings,
-    close: (closeTimeout: number) =>
-      closeServer({ server, auth: { settings: { closeTimeout }, close: () => auth.close() }, logger }),
+    close: (closeTimeout: number) => closeServer({ server, auth, closeTimeout, logger }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { AuthConfig } from "../config/config.js";
 import { parseDuration } from "../config/duration.js";
 import { sqlite } from "../database/sqlite/sqlite.js";
 import type { AuthEvent } from "../events.js";
+import { internals } from "../internals.js";
 import { createOutbox, type Outbox } from "../mail/outbox.js";
 
 /** A clock that stands still until it is moved. */
@@ -81,7 +82,7 @@ export async function testAuth<
       const [method = "GET", path = "/"] = route.split(" ");
       const json = body === undefined ? {} : { body: JSON.stringify(body) };
       const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
-      const url = new URL(path, auth.settings.baseUrl);
+      const url = new URL(path, auth[internals].settings.baseUrl);
       return auth.handle(new Request(url, { method, headers: { ...type, ...headers }, ...json }));
     },
     linkTo(address) {

@@ -9,6 +9,7 @@ import {
   signIn,
   startAuth,
 } from "../../../test/fixtures/http.js";
+import { internals } from "../../internals.js";
 import { credentialsOf } from "../../testing/testing.js";
 
 /** Findings A3 and C18: what a new password does to the tokens of before, and how old clients set it. */
@@ -149,7 +150,7 @@ describe("why a token was refused stands in the code", () => {
     const first = await signIn(t);
     const own = async (headers: Record<string, string>) => {
       const head = { method: "GET", url: "/", peer: undefined, header: (name: string) => headers[name] };
-      const outcome = await t.auth.authenticate("user", head);
+      const outcome = await t.auth[internals].authenticate("user", head);
       return outcome.authentication ? undefined : JSON.parse(outcome.body).code;
     };
     t.clock.forward("6s");

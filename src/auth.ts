@@ -20,7 +20,7 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   extends AccountFunctions<M> {
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
   ready(): Promise<void>;
-  /** Waits for work that goes on behind responses, and closes the database. */
+  /** Waits for work that goes on behind responses, such as mails, for `closeTimeout` at most, and closes the database. */
   close(): Promise<void>;
   /** Responds to a request to an auth route. Never rejects: every failure is a response. */
   handle(request: Request, info?: RequestInfo): Promise<Response>;
@@ -37,6 +37,14 @@ const openPatience = 5000;
 /**
  * Makes the Auth of an app. Throws a ConfigError with all mistakes of the configuration at once; touches nothing outside before
  * `ready` or the first request.
+ *
+ * @example
+ * export const auth = createAuth({
+ *   baseUrl: "http://localhost:3000",
+ *   database: sqlite("app.db"),
+ *   lostResponses: "recover",
+ *   models: { user: { mountAt: "/auth" } },
+ * });
  */
 export function createAuth<
   const M extends ModelsConfig,

@@ -11,11 +11,11 @@ export interface FieldConfig {
   readonly type: FieldType;
   /** Who may set it from outside. Default `false`: only your own code. `true`: sign-up and account update. */
   readonly writable?: boolean | "sign_up" | "account_update";
-  /** Longest text, in code points; default 255. */
+  /** Longest text, in code points. Default `255`. */
   readonly maxLength?: number;
   /** Refuse a sign-up without it. Default `false`. */
   readonly required?: boolean;
-  /** Name of its column, where it differs. */
+  /** Name of its column. Default: the field's name. */
   readonly column?: string;
 }
 
@@ -25,7 +25,7 @@ export type IdType = "integer" | "bigint" | "uuid";
 export interface ModelConfig extends FeatureModelConfig {
   /** Path below which the model's routes live, such as `"/auth"`. */
   readonly mountAt: string;
-  /** Name of the accounts table, which may exist; default: the model's name with an `s`. */
+  /** Name of the accounts table, which may exist. Default: the model's name with an `s`. */
   readonly table?: string;
   /** Names of the columns that are called otherwise in that table: `{ email: "mail" }`. */
   readonly columns?: Partial<ColumnNames>;

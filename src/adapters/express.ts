@@ -77,7 +77,13 @@ export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(auth:
   };
 }
 
-/** Lets a route be used by the accounts of a model or group only; everybody else gets a 401. */
+/**
+ * Lets a route be used by the accounts of a model or group only; everybody else gets a 401.
+ *
+ * @example
+ * app.use(keyturn(auth));
+ * app.get("/me", authenticate(auth, "user"), (req, res) => res.json({ name: req.account.name }));
+ */
 export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
   auth: Auth<M, G>,
   audience: Name,

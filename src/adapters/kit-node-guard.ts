@@ -10,6 +10,11 @@ import { isPreflight, preflightFor, refusalFor } from "./kit-refusal.js";
 /**
  * Lets a request to one of the app's own routes in, or responds with 401 and returns `undefined`. The response carries the next
  * token, whatever it is and whoever sends it.
+ *
+ * @example
+ * const signedIn = await authenticateNode(auth, "user", req, res);
+ * if (!signedIn) return; // the response is already sent
+ * res.end(signedIn.account.email);
  */
 export async function authenticateNode<
   M extends ModelsConfig,

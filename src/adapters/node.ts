@@ -10,6 +10,9 @@ export type { NodeRequest } from "./kit-node-request.js";
 /**
  * A `node:http` listener that responds to the auth routes and the preflights of front ends, and hands everything else to `next`;
  * those responses carry the CORS headers too.
+ *
+ * @example
+ * createServer(toNodeListener(auth, (req, res) => res.end("This is the app"))).listen(3000);
  */
 export function toNodeListener<M extends ModelsConfig, G extends GroupsConfig<M>>(
   auth: Auth<M, G>,

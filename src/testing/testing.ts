@@ -46,6 +46,11 @@ const usualModels = {
 /**
  * Makes an Auth for a test. `settings` take the place of single settings; without models of its own it has `user` (confirmable, with
  * a `name`) and `admin` (not confirmable). Call `auth.close()` at the end.
+ *
+ * @example
+ * const { auth, clock, request } = await testAuth({ lostResponses: "recover" });
+ * await request("POST /admin_auth", { body: { email: "ada@example.com", password: "a long passphrase" } });
+ * clock.forward("6s"); // the next response carries a new token
  */
 export async function testAuth<
   const M extends ModelsConfig = typeof usualModels,

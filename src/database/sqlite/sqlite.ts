@@ -27,7 +27,13 @@ export interface SqliteOptions {
   readonly busyTimeout?: number;
 }
 
-/** A SQLite database in a file, or in memory (`":memory:"`, for tests). The folder of the file is made where it is missing, if the one above it is there. */
+/**
+ * A SQLite database in a file, or in memory (`":memory:"`, for tests). The folder of the file is made where it is missing, if the one
+ * above it is there.
+ *
+ * @example
+ * createAuth({ database: sqlite("app.db"), … })
+ */
 export function sqlite(file: string, options: SqliteOptions = {}): Database {
   if (typeof file !== "string" || file === "")
     throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');

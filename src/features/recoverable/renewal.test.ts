@@ -45,7 +45,7 @@ describe.each(["expire", "recover"] as const)("lostResponses: %s", (lostResponse
       expect(await status(owner)).toBe(200);
     });
 
-    test("refuses a request that was under way with the token before, without taking it for a theft", async () => {
+    test("refuses a request that was under way with the token before, without taking it for a theft (security 51)", async () => {
       await start({ lostResponses, onTokenReuse: "revoke-session" });
       const first = await signIn(t);
       t.clock.forward("6s");

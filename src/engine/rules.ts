@@ -60,6 +60,19 @@ export function expiryAfterRotation(
 }
 
 /**
+ * The expiry of a session that goes on with a new token after a change of password, at `now`. It never falls, and does not pass the
+ * absolute end.
+ */
+export function expiryAfterRenewal(
+  { expiresAt, endsAt }: Pick<Session, "expiresAt" | "endsAt">,
+  now: number,
+  lifespan: number,
+): number {
+  const later = Math.max(wholeSeconds(now + lifespan), expiresAt);
+  return endsAt === null ? later : Math.min(later, wholeSeconds(endsAt));
+}
+
+/**
  * The expiry that a response announces, in unix seconds. Where the absolute end bounds it, all generations would announce the same;
  * so a second is kept free for each rotation that can still come. The session of a reset link announces an ordinary session's
  * expiry, because clients drop a token that ends before the one they hold; the row ends it after minutes.

@@ -7,6 +7,7 @@ import type { Feature, Route } from "./feature.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { recoverable } from "./recoverable/recoverable.js";
+import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
 import {
   announceRegistration,
@@ -57,6 +58,7 @@ export const registrationSteps: readonly RegistrationStep[] = [
   refuseBreached,
   askApp,
   hashPassword,
+  freeAddress,
   createAccount,
   mailConfirmationLink,
   announceRegistration,

@@ -29,7 +29,7 @@ test.each(presentEngines.flatMap(({ name, create }) => (name === "sqlite" ? [] :
     const waiting = auth.findAccount("user", 1).catch(() => "given up");
     const began = performance.now();
     await auth.close();
-  expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(5000);
     await proxy.stop();
     expect(await waiting).toBe("given up");
   },

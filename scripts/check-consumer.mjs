@@ -86,7 +86,7 @@ function checkTypes() {
   const sources = join(folder, "types");
   cpSync(`${root}test/consumer`, sources, { recursive: true });
   const base = { ...compilerOptions, lib: ["es2023", "dom"], declaration: true, rootDir: ".", outDir: "out" };
-  const node10 = { ...base, module: "commonjs", moduleResolution: "node10" };
+  const node10 = { ...base, esModuleInterop: true, module: "commonjs", moduleResolution: "node10" };
   const programs = [
     {
       name: "express",

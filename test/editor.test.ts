@@ -13,7 +13,7 @@ test("a hover over req.account shows the account's own fields", () => {
   for (const member of ["name: string | null", "age: number | null", "uid: string", "email: string | null"])
     expect(shown).toContain(member);
   expect(shown).not.toMatch(/AccountOf|mountAt/);
-});
+}, 120_000);
 
 test("a hover over what a guard has found shows each model's account beside its name", () => {
   const { shown } = hover("found", source.indexOf("const found"));

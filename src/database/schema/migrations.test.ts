@@ -44,7 +44,10 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     );
     await Promise.all(stores.map((store) => store.migrate("apply")));
     await Promise.all(stores.map((store) => store.migrate("check")));
-    expect(await tables.rows("select name from keyturn_migrations")).toEqual([{ name: "001-first-tables" }]);
+    expect(await tables.rows("select name from keyturn_migrations")).toEqual([
+      { name: "001-first-tables" },
+      { name: "002-oauth" },
+    ]);
     const keys = await Promise.all(stores.map((store) => store.serverKey()));
     expect(new Set(keys).size).toBe(1);
   });

@@ -10,13 +10,13 @@ import {
 import type { AuthConfig } from "./config/config.js";
 import { type ResolvedSettings, resolveConfig } from "./config/resolve.js";
 import { AuthError } from "./errors.js";
-import { routes } from "./features/list.js";
+import { routes, siteRoutes } from "./features/list.js";
 import { type AuthenticationOutcome, authenticateRequest, rejected } from "./http/authenticate.js";
 import type { RequestHead } from "./http/credentials.js";
-import { handle, type RequestInfo } from "./http/handler.js";
+import { handle, handleSite, type RequestInfo } from "./http/handler.js";
 import { createOrigins, type Origins } from "./http/origins.js";
 import { errorResponse } from "./http/respond.js";
-import { modelOfPath } from "./http/router.js";
+import { modelOfPath, siteRouteOf } from "./http/router.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { en } from "./texts/en.js";
 import { tooLate, within } from "./time-limit.js";
@@ -34,7 +34,7 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   ready(): Promise<void>;
   /** Waits for work that goes on behind responses, and closes the database. */
   close(): Promise<void>;
-  /** Whether a path (without query) lies below the mount point of a model. */
+  /** Whether a path (without query) lies below the mount point of a model, or is where a provider sends browsers back. */
   handles(path: string): boolean;
   /** Responds to a request to an auth route. Never rejects: every failure is a response. */
   handle(request: Request, info?: RequestInfo): Promise<Response>;
@@ -65,6 +65,7 @@ export function createAuth<
     base !== "" && path.startsWith(`${base}/`) && !modelOfPath(registry.models, path)
       ? path.slice(base.length)
       : path;
+  const siteOf = (path: string) => siteRouteOf(siteRoutes, settings, path);
   const openRuntime = prepareRuntime({ settings, registry, origins, config });
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
@@ -112,13 +113,17 @@ export function createAuth<
       opening = undefined;
       await opened?.close();
     },
-    handles: (path) => modelOfPath(registry.models, belowBase(path)) !== undefined,
+    handles(path) {
+      const below = belowBase(path);
+      return (siteOf(below) ?? modelOfPath(registry.models, below)) !== undefined;
+    },
     async handle(asked, info = {}) {
       const url = new URL(asked.url);
       const below = belowBase(url.pathname);
       const isBelow = below !== url.pathname;
       const request = isBelow ? new Request(url.origin + below + url.search, asked) : asked;
       const origin = request.headers.get("origin") ?? undefined;
+      const site = siteOf(below);
       const model = modelOfPath(registry.models, below);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
@@ -126,14 +131,16 @@ export function createAuth<
         for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
         return response;
       };
-      if (!model) return refuse(new AuthError("not_found"));
+      if (!site && !model) return refuse(new AuthError("not_found"));
       if (request.method === "OPTIONS") {
         const method = request.headers.get("access-control-request-method") ?? undefined;
         const headers = request.headers.get("access-control-request-headers") ?? undefined;
         return new Response(null, { status: 204, headers: origins.preflight(origin, { method, headers }) });
       }
       try {
-        return await handle(runtime ?? (await openSoon()), model, request, info);
+        const opened = runtime ?? (await openSoon());
+        if (site) return await handleSite(opened, site, request, info);
+        return model ? await handle(opened, model, request, info) : refuse(new AuthError("not_found"));
       } catch (error) {
         return refuse(unavailable(error));
       }

@@ -11,7 +11,13 @@ import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
 import { createEmitter } from "./events.js";
-import { registrationSteps, routes, signInSteps } from "./features/list.js";
+import {
+  providerRegistrationSteps,
+  providerSignInSteps,
+  registrationSteps,
+  routes,
+  signInSteps,
+} from "./features/list.js";
 import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
@@ -89,7 +95,12 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
       report,
     },
     routes,
-    steps: { signIn: signInSteps, registration: registrationSteps },
+    steps: {
+      signIn: signInSteps,
+      registration: registrationSteps,
+      providerSignIn: providerSignInSteps,
+      providerRegistration: providerRegistrationSteps,
+    },
     settings,
     registry,
     origins,

@@ -1,11 +1,12 @@
 import * as oidc from "openid-client";
 import { AuthError } from "../../errors.js";
-import { clientConfiguration, innerError, type ServerFacts, serverFacts } from "./connection.js";
+import { clientConfiguration, type ServerFacts, serverFacts } from "./connection.js";
 import { verifyIdToken } from "./id-token.js";
-import { type ProviderFetch, parseLossless, providerFetch, type RequestLimits } from "./provider-fetch.js";
+import { type ProviderFetch, providerFetch, type RequestLimits } from "./provider-fetch.js";
 import type { ProviderTokens } from "./provider-tokens.js";
 import type { JsonObject, Profile, ProfileRequest, Provider } from "./providers/provider.js";
-import { objectOf, textOf } from "./providers/values.js";
+import { objectOf } from "./providers/values.js";
+import { conformingFetch, readJson, refuseGrant, tokensOf } from "./token-endpoint.js";
 
 /** What a provider says of somebody, and its tokens. */
 export interface Exchanged {
@@ -26,40 +27,6 @@ export interface Exchange {
   readonly callback: Readonly<Record<string, string>>;
 }
 
-/** The address at the provider that a sign-in begins with. Throws AuthError `provider_unavailable`. */
-export async function authorizationUrl(
-  provider: Provider,
-  flow: {
-    readonly redirectUri: string;
-    readonly state: string;
-    readonly verifier: string;
-    readonly nonce: string;
-  },
-  limits: RequestLimits,
-): Promise<string> {
-  const { metadata } = await serverFacts(provider, limits);
-  const url = new URL(metadata.authorization_endpoint ?? "");
-  const pkce: Record<string, string> =
-    provider.pkce === "sent"
-      ? {
-          code_challenge: await oidc.calculatePKCECodeChallenge(flow.verifier),
-          code_challenge_method: "S256",
-        }
-      : {};
-  const all: Record<string, string> = {
-    ...provider.authorizationParams,
-    response_type: "code",
-    client_id: provider.clientId ?? "",
-    redirect_uri: flow.redirectUri,
-    state: flow.state,
-    ...(provider.scopes.length === 0 ? {} : { scope: provider.scopes.join(provider.scopeSeparator ?? " ") }),
-    ...(provider.idToken === "with nonce" ? { nonce: flow.nonce } : {}),
-    ...pkce,
-  };
-  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
-  return url.href;
-}
-
 /**
  * Exchanges a code, once, and reads the profile. Throws AuthError `provider_unavailable`, `provider_error` when the provider refuses, and
  * `identity_unproven` when what it sends cannot be verified.
@@ -72,16 +39,11 @@ export async function exchangeCode(
   const facts = await serverFacts(provider, limits);
   checkIssuerOfCallback(provider, facts, iss);
   const fetchOnce = providerFetch(provider, limits);
-  let idToken: string | null = null;
-  const tokenFetch: ProviderFetch = async (url, init) => {
-    const conformed = await conform(provider, await fetchOnce(url, init));
-    idToken = conformed.idToken;
-    return conformed.response;
-  };
+  const conforming = conformingFetch(provider, fetchOnce);
   const configuration = await clientConfiguration(
     provider,
     { ...facts.metadata, authorization_response_iss_parameter_supported: false },
-    tokenFetch,
+    conforming.fetch,
   );
   const current = new URL(redirectUri);
   current.search = new URLSearchParams({ code, state }).toString();
@@ -92,25 +54,12 @@ export async function exchangeCode(
   const granted = await oidc
     .authorizationCodeGrant(configuration, current, checks)
     .catch((error: unknown) => refuseGrant(provider, error));
-  const claims = await claimsOf(provider, facts, idToken, nonce);
+  const claims = await claimsOf(provider, facts, conforming.idToken(), nonce);
   if (provider.isIssuer && iss !== undefined && claims["iss"] !== iss)
     throw unproven(provider, "iss of the callback is not the token's");
   const responses = await readProfile(provider, facts, granted.access_token, fetchOnce, claims);
   const profile = provider.profile({ claims, responses, callback });
   return { profile, tokens: tokensOf(granted) };
-}
-
-/** What a provider's token response says, for keeping. */
-export function tokensOf(
-  granted: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
-): ProviderTokens {
-  const seconds = granted.expiresIn();
-  return {
-    accessToken: granted.access_token,
-    refreshToken: granted.refresh_token ?? null,
-    expiresAt: seconds === undefined ? null : Date.now() + seconds * 1000,
-    scope: granted.scope ?? null,
-  };
 }
 
 // RFC 9207 §2.4: a callback of another provider than the one that was asked is a mix-up.
@@ -171,43 +120,6 @@ async function readProfile(
   )
     throw unproven(provider, "userinfo is about somebody else");
   return responses;
-}
-
-async function readJson(provider: Provider, response: Response): Promise<unknown> {
-  try {
-    return parseLossless(await response.text());
-  } catch {
-    throw new AuthError("provider_unavailable", {
-      subject: provider.label,
-      cause: new Error("The profile is not JSON"),
-    });
-  }
-}
-
-/** A token response as openid-client takes it: conforming, and without the ID token, which we verify ourselves. */
-async function conform(
-  provider: Provider,
-  response: Response,
-): Promise<{ readonly response: Response; readonly idToken: string | null }> {
-  const body = objectOf(await readJson(provider, response));
-  const { id_token: idToken, ...rest } = provider.conform?.(body) ?? body;
-  // GitHub and Slack tell errors with status 200.
-  const status = response.ok && textOf(rest["error"]) !== null ? 400 : response.status;
-  const headers = { "content-type": "application/json" };
-  return { response: new Response(JSON.stringify(rest), { status, headers }), idToken: textOf(idToken) };
-}
-
-function refuseGrant(provider: Provider, error: unknown): never {
-  const inner = innerError(error);
-  if (inner instanceof AuthError) throw inner;
-  const code =
-    error instanceof oidc.ResponseBodyError ? error.error : error instanceof Error ? error.message : "";
-  throw new AuthError("provider_error", {
-    subject: provider.label,
-    cause: new Error(
-      `The token endpoint did not give tokens: ${/^[\w .-]{1,80}$/.test(code) ? code : "unknown"}`,
-    ),
-  });
 }
 
 function unproven(provider: Provider, why: string): AuthError {

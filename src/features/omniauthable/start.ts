@@ -1,8 +1,8 @@
 import { AuthError, type ErrorCode } from "../../errors.js";
 import { addressOf } from "../../events.js";
 import type { Call, RawReply } from "../call.js";
+import { authorizationUrl } from "./authorization.js";
 import { developerForm } from "./developer-form.js";
-import { authorizationUrl } from "./exchange.js";
 import { failureOf } from "./failures.js";
 import { callbackUrl, flowCookies, nonceOf, offers, startFlow, verifierOf, type WindowType } from "./flow.js";
 import { clearedFlowCookie, cookieName, flowCookie } from "./flow-cookie.js";

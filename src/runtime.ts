@@ -129,8 +129,14 @@ async function openStore({ settings, registry, config }: RuntimeOptions): Promis
     await store.close();
     throw error;
   });
-  for (const warning of warnings) settings.logger.warn({}, warning);
+  for (const warning of [...warnings, ...providerWarnings(settings)]) settings.logger.warn({}, warning);
   return store;
+}
+
+function providerWarnings({ providers, now = Date.now }: ResolvedSettings): readonly string[] {
+  return Object.entries(providers).flatMap(([name, { warnings }]) =>
+    (warnings?.(now()) ?? []).map((warning) => `providers.${name}: ${warning}`),
+  );
 }
 
 async function tokenIssuers(settings: ResolvedSettings, { models }: Registry, store: Store) {

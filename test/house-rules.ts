@@ -61,7 +61,16 @@ export const mayImport: Record<string, readonly string[]> = {
   accounts: [...base, ...types, "engine"],
   "config/duration": [],
   "config/setting": [...base, "config/duration"],
-  config: [...base, ...types, "engine", "accounts", "config/setting", "config/duration", "feature settings"],
+  config: [
+    ...base,
+    ...types,
+    "engine",
+    "accounts",
+    "config/setting",
+    "config/duration",
+    "feature settings",
+    "providers",
+  ],
   // What a provider is: data that a configuration names.
   providers: [],
   "feature settings": ["config/setting", "config/duration", "providers"],

@@ -1,5 +1,4 @@
-import { providerConflicts } from "../features/omniauthable/providers/resolve.js";
-import type { ResolvedSettings } from "./resolve.js";
+import { type Providers, providerConflicts } from "../features/omniauthable/providers/resolve.js";
 
 type Models = Readonly<
   Record<
@@ -11,12 +10,13 @@ type Models = Readonly<
     }
   >
 >;
-type Checked = Pick<
-  ResolvedSettings,
-  "providers" | "omniauthPrefix" | "fullHost" | "baseUrl" | "serverKeys"
-> & {
+interface Checked {
+  readonly providers: Providers;
+  readonly baseUrl: string;
+  readonly fullHost: string | undefined;
+  readonly serverKeys: readonly string[];
   readonly models: Models;
-};
+}
 
 /** What of the providers fits neither the models nor the other settings. `routeNames`: first segments of the routes below a mount point. */
 export function checkProviders(

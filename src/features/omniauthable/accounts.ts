@@ -66,7 +66,7 @@ export async function identityOf({
 }: Arrival): Promise<NewIdentity> {
   const { profile, tokens } = exchanged;
   const { subject } = profile;
-  if (subject === null || subject.length > longestSubject || /[\p{Cc}]/u.test(subject))
+  if (subject === null || !isSubject(subject))
     throw new AuthError("identity_unproven", {
       subject: provider.label,
       cause: new Error("The profile names nobody"),
@@ -82,6 +82,12 @@ export async function identityOf({
     email,
     tokens: provider.keepTokens ? encryptTokens(services.settings.serverKeys, id, tokens) : null,
   };
+}
+
+// What JavaScript makes of a missing id would be one account for everybody.
+function isSubject(text: string): boolean {
+  if (text.trim() === "" || text.length > longestSubject || /\p{Cc}/u.test(text)) return false;
+  return !["undefined", "null", "NaN", "[object Object]"].includes(text);
 }
 
 /** The key of an identity, of one model. */

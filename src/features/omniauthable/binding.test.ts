@@ -128,7 +128,7 @@ describe("a flow belongs to one browser and one provider", () => {
     expect([t.provider.counts.tokens, evil.counts.tokens]).toEqual([0, 0]);
   });
 
-  test("a callback that names another issuer is a mix-up and exchanges nothing (security 40; case 14)", async () => {
+  test("a callback that names another issuer is a mix-up and exchanges nothing (case 14; security 40)", async () => {
     const t = await startOAuth();
     t.provider.lies.redirect = (url) => url.searchParams.set("iss", "https://evil.example");
     expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "identity_unproven" });

@@ -28,6 +28,7 @@ describe("a provider that lies signs nobody in", () => {
     ["several audiences and no azp", { aud: ["app", "another-app"] }],
     ["no subject (case 24)", { sub: undefined }],
     ["an empty subject (case 24)", { sub: "" }],
+    ["the text of a missing subject (case 24)", { sub: "undefined" }],
     ["a subject that no column holds (case 24)", { sub: "x".repeat(300) }],
   ])("%s", async (_name, claims) => {
     const t = await startOAuth();

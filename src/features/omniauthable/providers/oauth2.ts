@@ -7,6 +7,7 @@ import {
   type Provider,
   type ProviderOptions,
 } from "./provider.js";
+import { objectOf } from "./values.js";
 
 export interface OAuth2Options extends ProviderOptions {
   /** What people call it. */
@@ -50,7 +51,7 @@ export function oauth2(options: OAuth2Options): Provider {
       name: null,
       nickname: null,
       image: null,
-      ...options.profile(responses["profile"] as JsonObject),
+      ...options.profile(objectOf(responses["profile"])),
     }),
   };
 }

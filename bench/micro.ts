@@ -1,6 +1,8 @@
-/** `auth.protect` alone, in one process and without HTTP, against the same by hand. `npm run bench -- micro`. */
+/** Authentication alone, in one process and without HTTP, against the same by hand. `npm run bench -- micro`. */
+
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { internals } from "keyturn/adapter-kit";
 import { type Access, authOf, floorOf } from "./auth.js";
 import { openDatabase } from "./database.js";
 import { fill, type Held, issue } from "./fill.js";
@@ -94,7 +96,7 @@ function protectCall(held: Held, rotating: boolean): Contender["call"] {
   const headers = headersOf(held);
   return async () => {
     const head = { method: "GET", url: "/me", peer: "127.0.0.1", header: (name: string) => headers[name] };
-    const protection = await auth.authenticate("user", head);
+    const protection = await auth[internals].authenticate("user", head);
     if (protection.authentication === undefined) throw new Error("The request was refused");
     protection.slow.end(protection.pending);
     headers["access-token"] = protection.authentication.token;

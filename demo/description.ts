@@ -1,6 +1,7 @@
 import type { Auth } from "keyturn";
+import { internals } from "keyturn/adapter-kit";
 
-type Registry = Auth["registry"];
+type Registry = Auth[typeof internals]["registry"];
 type Model = Registry["models"][number];
 
 /** A route of the demo that lets in the accounts of one model, or of a group. */
@@ -25,9 +26,10 @@ export function doorsOf({ models, groups }: Registry): readonly Door[] {
 
 /** What the page needs to know about the server, for any configuration. Nothing of it is secret. */
 export function describeServer(
-  { registry, settings }: Auth,
+  auth: Auth,
   shows: { readonly inbox: boolean; readonly events: boolean },
 ): object {
+  const { registry, settings } = auth[internals];
   const doors = doorsOf(registry);
   const doorOf = (audience: string): string | undefined =>
     doors.find((door) => door.audience === audience)?.path;

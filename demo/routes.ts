@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Hono } from "hono";
 import type { AccountBase, Auth } from "keyturn";
+import { internals } from "keyturn/adapter-kit";
 import { authenticate } from "keyturn/hono";
 import { doorsOf } from "./description.js";
 
@@ -13,7 +14,7 @@ const slowest = 30_000;
  */
 export function createDemoRoutes(auth: Auth): Hono {
   const routes = new Hono();
-  for (const { path, audience } of doorsOf(auth.registry)) {
+  for (const { path, audience } of doorsOf(auth[internals].registry)) {
     routes.get(path, authenticate(auth, audience), async (context) => {
       const delay = Number(context.req.query("ms") ?? 0);
       if (delay > 0) await wait(Math.min(delay, slowest));

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Auth } from "keyturn";
+import { internals } from "keyturn/adapter-kit";
 import { refuseForeignHosts, sendNotFound } from "#cli/server";
 import { describeServer } from "./description.js";
 import type { EventLog } from "./event-log.js";
@@ -18,7 +19,7 @@ export interface SiteOptions {
 export function createSite({ auth, inbox, events }: SiteOptions): Hono {
   const files = readPageFiles();
   // Events name accounts and addresses, so production does not publish them.
-  const showsEvents = !auth.settings.production;
+  const showsEvents = !auth[internals].settings.production;
   const description = describeServer(auth, { inbox, events: showsEvents });
   const site = new Hono();
   site.route("/", createDemoRoutes(auth));

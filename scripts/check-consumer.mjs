@@ -7,12 +7,26 @@ import { join, resolve } from "node:path";
 import { publicEntries, root } from "./entries.mjs";
 import { npm } from "./setup.mjs";
 
+/** As strict as apps are, with the types of libraries checked too. */
+const compilerOptions = {
+  module: "nodenext",
+  target: "es2023",
+  lib: ["es2023"],
+  types: ["node"],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+};
+/** The compilers that are installed, by version. */
+const compilers = new Map();
 const folder = mkdtempSync(join(tmpdir(), "keyturn-consumer-"));
 try {
   install(resolve(process.argv[2]));
   const port = await freePort();
   writeSources(port);
   must("the sources compile", process.execPath, "node_modules/typescript/bin/tsc");
+  checkTypes();
   must("every entry loads", process.execPath, "entries.js");
   must("the command line answers", process.execPath, "node_modules/keyturn/dist/cli/main.js", "--version");
   await tryQuickStart(port);
@@ -61,17 +75,66 @@ function writeSources(port) {
       `import * as entry${n} from "${name}";\nconsole.log("${name}", Object.keys(entry${n}).length);\n`,
   );
   writeFileSync(join(folder, "entries.ts"), entries.join(""));
-  const compilerOptions = {
-    module: "nodenext",
-    target: "es2023",
-    lib: ["es2023"],
-    types: ["node"],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-  };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+}
+
+/**
+ * Compiles test/consumer under every version of TypeScript that apps may have: with strict checks, with those of the libraries, and with
+ * declarations of what it exports.
+ */
+function checkTypes() {
+  const sources = join(folder, "types");
+  cpSync(`${root}test/consumer`, sources, { recursive: true });
+  const base = { ...compilerOptions, lib: ["es2023", "dom"], declaration: true, rootDir: ".", outDir: "out" };
+  const node10 = { ...base, esModuleInterop: true, module: "commonjs", moduleResolution: "node10" };
+  const programs = [
+    {
+      name: "express",
+      options: base,
+      include: ["express.ts", "misspelt.ts"],
+      versions: ["5.5", "5.9", "6.0", "7.0"],
+    },
+    // Hono's own types need TypeScript 5.7.
+    { name: "hono", options: base, include: ["hono.ts"], versions: ["5.9", "6.0", "7.0"] },
+    {
+      name: "own-account",
+      options: base,
+      include: ["own-account/*.ts"],
+      versions: ["5.5", "5.9", "6.0", "7.0"],
+    },
+    // TypeScript 6 says that it is going away, and 7 no longer has it.
+    { name: "node10", options: node10, include: ["node10/*.ts"], versions: ["5.5", "5.9"] },
+  ];
+  for (const { name, options, include, versions } of programs) {
+    const config = join(sources, `tsconfig.${name}.json`);
+    writeFileSync(config, JSON.stringify({ compilerOptions: options, include }));
+    for (const version of versions)
+      must(`${name} under TypeScript ${version}`, process.execPath, compiler(version), "-p", config);
+  }
+}
+
+/** Installs a version of TypeScript beside the app, and returns its compiler. */
+function compiler(version) {
+  const known = compilers.get(version);
+  if (known) return known;
+  const place = join(folder, `typescript-${version}`);
+  must(
+    `TypeScript ${version} installs`,
+    ...npm(
+      "install",
+      "--prefix",
+      place,
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+      `typescript@~${version}`,
+    ),
+  );
+  const installed = join(place, "node_modules/typescript");
+  const { bin } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  const path = join(installed, bin.tsc);
+  compilers.set(version, path);
+  return path;
 }
 
 /** Starts the quick start and runs the commands that README gives for it. */

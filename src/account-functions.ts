@@ -16,37 +16,61 @@ export type AccountRef = number | bigint | string | Pick<AccountBase, "id">;
 
 /** What the app's own code can do with accounts and sessions: the gem's model methods, and an administrator's. */
 export interface AccountFunctions<M extends ModelsConfig> {
+  /**
+   * Returns the account with its own fields, or `undefined`. Never a password hash.
+   *
+   * @example
+   * const ada = await auth.findAccount("user", 7);
+   */
   findAccount<Name extends keyof M & string>(
     model: Name,
     id: number | bigint | string,
   ): Promise<AccountOf<M[Name]> | undefined>;
+  /** The same by its e-mail address, which is trimmed and written in lower case first, as at sign-in. */
   findAccountByEmail<Name extends keyof M & string>(
     model: Name,
     email: string,
   ): Promise<AccountOf<M[Name]> | undefined>;
-  /** Whether a token is valid for an account now (`valid_token?` of the gem). Does not rotate it. */
+  /**
+   * Whether a token would be accepted for an account now (`valid_token?` of the gem). Does not rotate it. `false` for whatever is
+   * wrong, also for an account that does not exist.
+   */
   validToken(model: keyof M & string, account: AccountRef, token: string, client: string): Promise<boolean>;
   /**
-   * Signs an account in without a password (`create_new_auth_token`) and returns the headers for its client. With the `client` of one
-   * of its sessions, that session gets a new token; with one that nobody has, a session of that name is opened.
-   * Throws a TypeError for a client that belongs to another account, or that cannot stand in a header or a path.
+   * Signs an account in without a password (`create_new_auth_token`) and returns the five headers for its client. With the `client` of
+   * one of its sessions, that session gets a new token, and every token from before is refused; with one that nobody has, a session of
+   * that name is opened. Throws a TypeError for an account that does not exist, and for a client that belongs to another account or
+   * that cannot stand in a header or a path.
+   *
+   * @example
+   * // The end of a sign-in of your own kind, in an Express route.
+   * res.set(await auth.createNewAuthToken("user", account)).json({ data: account });
    */
   createNewAuthToken(
     model: keyof M & string,
     account: AccountRef,
     client?: string,
   ): Promise<Record<string, string>>;
-  /** The headers for a token that the caller holds (`build_auth_header`). Throws a TypeError if the account has no such session. */
+  /**
+   * The five headers for a token that the caller holds (`build_auth_header`), with the expiry of its session. Does not check the token.
+   * Throws a TypeError if there is no such account, or if it has no session of that client.
+   */
   buildAuthHeaders(
     model: keyof M & string,
     account: AccountRef,
     token: string,
     client: string,
   ): Promise<Record<string, string>>;
+  /** The account's sessions, without secrets, the latest used first. None for an account that does not exist. */
   listSessions(model: keyof M & string, account: AccountRef): Promise<readonly ListedSession[]>;
-  /** Ends one session, or all of the account's. Returns how many. */
+  /**
+   * Ends one session, or all of the account's, at once and on every server. Returns how many: 0 for what does not exist.
+   *
+   * @example
+   * await auth.endSessions("user", account); // sign out everywhere
+   */
   endSessions(model: keyof M & string, account: AccountRef, client?: string): Promise<number>;
-  /** Ends every session of every account of a model. Returns how many. */
+  /** Ends every session of every account of a model, as after the restore of a backup. Returns how many. */
   endAllSessions(model: keyof M & string): Promise<number>;
   /**
    * A provider's access token for an account, renewed if it is about to expire: for requests on its owner's behalf. `undefined`: the account
@@ -54,7 +78,10 @@ export interface AccountFunctions<M extends ModelsConfig> {
    * it any more, and `provider_unavailable`.
    */
   providerToken(model: keyof M & string, account: AccountRef, provider: string): Promise<string | undefined>;
-  /** Deletes an account with its sessions. Throws AuthError `account_not_found`. */
+  /**
+   * Deletes an account with its sessions, links and identities, in one transaction, and runs the hook `afterDelete`. Throws an AuthError
+   * `account_not_found` if there is none.
+   */
   deleteAccount(model: keyof M & string, account: AccountRef): Promise<void>;
 }
 

@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
+import type { AccountFunctions } from "./account-functions.js";
+import type { ModelsConfig } from "./accounts/models.js";
 import { createAuth } from "./auth.js";
+import { testAuth } from "./testing/testing.js";
 
 test("while the database is away a browser can read the refusal, and its preflight is answered (security 47)", async () => {
   const auth = createAuth({
@@ -19,4 +22,27 @@ test("while the database is away a browser can read the refusal, and its preflig
   const preflight = await ask("/auth/sign_in", "OPTIONS");
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get("access-control-allow-headers")).toContain("access-token");
+});
+
+test("an editor offers what apps call, and nothing else", async () => {
+  const { auth } = await testAuth();
+  expect(Object.keys(auth).sort()).toEqual([
+    "buildAuthHeaders",
+    "close",
+    "createNewAuthToken",
+    "deleteAccount",
+    "endAllSessions",
+    "endSessions",
+    "findAccount",
+    "findAccountByEmail",
+    "handle",
+    "listSessions",
+    "providerToken",
+    "ready",
+    "validToken",
+  ]);
+  expectTypeOf<Exclude<keyof typeof auth, symbol>>().toEqualTypeOf<
+    Exclude<keyof AccountFunctions<ModelsConfig>, symbol> | "ready" | "close" | "handle"
+  >();
+  await auth.close();
 });

@@ -1,22 +1,16 @@
 import { type AccountFunctions, createAccountFunctions } from "./account-functions.js";
-import {
-  type Audience,
-  createRegistry,
-  type GroupsConfig,
-  type Model,
-  type ModelsConfig,
-  type Registry,
-} from "./accounts/models.js";
+import { createRegistry, type GroupsConfig, type Model, type ModelsConfig } from "./accounts/models.js";
 import type { AuthConfig } from "./config/config.js";
-import { type ResolvedSettings, resolveConfig } from "./config/resolve.js";
+import { resolveConfig } from "./config/resolve.js";
 import { AuthError } from "./errors.js";
 import { routes, siteRoutes } from "./features/list.js";
 import { type AuthenticationOutcome, authenticateRequest, rejected } from "./http/authenticate.js";
 import type { RequestHead } from "./http/credentials.js";
 import { handle, handleSite, type RequestInfo } from "./http/handler.js";
-import { createOrigins, type Origins } from "./http/origins.js";
+import { createOrigins } from "./http/origins.js";
 import { errorResponse } from "./http/respond.js";
 import { modelOfPath, siteRouteOf } from "./http/router.js";
+import { type AuthInternals, internals } from "./internals.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { en } from "./texts/en.js";
 import { tooLate, within } from "./time-limit.js";
@@ -24,22 +18,14 @@ import { tooLate, within } from "./time-limit.js";
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
 export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>
   extends AccountFunctions<M> {
-  /** What `createAuth` was given. */
-  readonly config: AuthConfig<M, G>;
-  /** The same with every default filled in; durations in milliseconds. */
-  readonly settings: ResolvedSettings;
-  readonly registry: Registry;
-  readonly origins: Origins;
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
   ready(): Promise<void>;
-  /** Waits for work that goes on behind responses, and closes the database. */
+  /** Waits for work that goes on behind responses, such as mails, for `closeTimeout` at most, and closes the database. */
   close(): Promise<void>;
-  /** Whether a path (without query) lies below the mount point of a model, or is where a provider sends browsers back. */
-  handles(path: string): boolean;
   /** Responds to a request to an auth route. Never rejects: every failure is a response. */
   handle(request: Request, info?: RequestInfo): Promise<Response>;
-  /** Finds out who asks for one of the app's own routes. For adapters; your routes use `authenticate` of one of them. */
-  authenticate(audience: Audience<M, G>, head: RequestHead): Promise<AuthenticationOutcome>;
+  /** For adapters: what they may use of it stands in `keyturn/adapter-kit`. */
+  readonly [internals]: AuthInternals<M, G>;
 }
 
 /** First segments of the routes below a mount point. */
@@ -51,6 +37,14 @@ const openPatience = 5000;
 /**
  * Makes the Auth of an app. Throws a ConfigError with all mistakes of the configuration at once; touches nothing outside before
  * `ready` or the first request.
+ *
+ * @example
+ * export const auth = createAuth({
+ *   baseUrl: "http://localhost:3000",
+ *   database: sqlite("app.db"),
+ *   lostResponses: "recover",
+ *   models: { user: { mountAt: "/auth" } },
+ * });
  */
 export function createAuth<
   const M extends ModelsConfig,
@@ -100,10 +94,21 @@ export function createAuth<
   };
 
   return {
-    config,
-    settings,
-    registry,
-    origins,
+    [internals]: {
+      config,
+      settings,
+      registry,
+      origins,
+      handles(path) {
+        const below = belowBase(path);
+        return (siteOf(below) ?? modelOfPath(registry.models, below)) !== undefined;
+      },
+      authenticate(audience, head) {
+        const models = registry.audience(audience);
+        // Not a word more than needed once the runtime is open: each promise costs as much as a hash.
+        return runtime ? authenticateRequest(runtime, models, head) : protectSoon(models, head);
+      },
+    },
     async ready() {
       await open();
     },
@@ -112,10 +117,6 @@ export function createAuth<
       runtime = undefined;
       opening = undefined;
       await opened?.close();
-    },
-    handles(path) {
-      const below = belowBase(path);
-      return (siteOf(below) ?? modelOfPath(registry.models, below)) !== undefined;
     },
     async handle(asked, info = {}) {
       const url = new URL(asked.url);
@@ -144,11 +145,6 @@ export function createAuth<
       } catch (error) {
         return refuse(unavailable(error));
       }
-    },
-    authenticate(audience, head) {
-      const models = registry.audience(audience);
-      // Not a word more than needed once the runtime is open: each promise costs as much as a hash.
-      return runtime ? authenticateRequest(runtime, models, head) : protectSoon(models, head);
     },
     ...createAccountFunctions<M>(async () => runtime ?? (await open())),
   };

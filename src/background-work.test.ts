@@ -16,7 +16,7 @@ test("the end waits for work, and for work that it starts", async () => {
   expect(done).toEqual(["first", "second"]);
 });
 
-test("work that never ends is given up and counted", async () => {
+test("work that never ends is given up and counted (security 54)", async () => {
   const background = createBackgroundWork(() => undefined);
   background.run(() => new Promise(() => undefined));
   background.run(async () => undefined);

@@ -11,6 +11,9 @@ export type {
   GroupsConfig,
   ModelConfig,
   ModelsConfig,
+  NoSuchSetting,
+  SignedIn,
+  StrictModels,
 } from "./accounts/models.js";
 export { type Auth, createAuth } from "./auth.js";
 export type { AuthConfig, Settings } from "./config/config.js";

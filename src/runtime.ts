@@ -90,6 +90,7 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
         onError: reporting("A mail could not be sent"),
       }),
       emit,
+      now,
       hooks: createHooks(settings.hooks, reporting("A hook failed")),
       afterResponse: background.run,
       report,

@@ -8,9 +8,11 @@ import { blocks } from "./fixtures/pages.js";
 
 describe("examples", () => {
   test("every ts and js block compiles against the sources; fragments parse", () => {
-    const files = virtualFiles();
+    const files = virtualFiles(/^(ts|js)$/);
     expect(files.size).toBeGreaterThan(10);
     expect(problemsOf(files)).toEqual([]);
+    const browser = { lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"], types: [] };
+    expect(problemsOf(virtualFiles(/^ts browser$/), browser)).toEqual([]);
     const fragments = blocks.filter(({ info }) => /^(ts|js) fragment$/.test(info));
     const broken = fragments.filter(({ code }) => syntaxErrors(code) > 0);
     expect(broken.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
@@ -21,7 +23,7 @@ describe("examples", () => {
   });
 
   test("no block says that it is in a language nobody checks", () => {
-    const known = /^(|ts|js|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
+    const known = /^(|ts|js|ts browser|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
     expect(blocks.filter(({ info }) => !known.test(info)).map(({ page, line }) => `${page}:${line}`)).toEqual(
       [],
     );
@@ -29,13 +31,13 @@ describe("examples", () => {
 });
 
 /** The whole examples as files: one folder a page, names from their first comment (`// auth.ts`). A page without an auth.ts imports README's. */
-function virtualFiles(): ReadonlyMap<string, string> {
+function virtualFiles(infos: RegExp): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  const whole = blocks.filter(({ info }) => info === "ts" || info === "js");
+  const whole = blocks.filter(({ info }) => infos.test(info));
   const named = (code: string): string | undefined => /^\/\/ ([\w.-]+\.[jt]s)\b/.exec(code)?.[1];
   const shared = whole.find(({ page, code }) => page === "README.md" && named(code) === "auth.ts");
   for (const { page, line, info, code } of whole) {
-    const name = named(code) ?? `line-${line}.${info}`;
+    const name = named(code) ?? `line-${line}.${info.slice(0, 2)}`;
     let folder = `${root}src/from-${page.replace(/\W/g, "-")}`;
     // A second file of the same name begins another example.
     while (files.has(`${folder}/${name}`)) folder += "-next";
@@ -48,16 +50,18 @@ function virtualFiles(): ReadonlyMap<string, string> {
   return files;
 }
 
-function problemsOf(files: ReadonlyMap<string, string>): readonly string[] {
+/** `others`: compiler options that are others than the repository's. */
+function problemsOf(files: ReadonlyMap<string, string>, others: ts.CompilerOptions = {}): readonly string[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, root);
-  const host = ts.createCompilerHost({ ...options, checkJs: true });
+  const parsed = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, root);
+  const options = { ...parsed.options, ...others, checkJs: true };
+  const host = ts.createCompilerHost(options);
   const { fileExists, readFile, directoryExists } = host;
   const folders = new Set([...files.keys()].map(dirname));
   host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
   host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
   host.directoryExists = (folder) => folders.has(folder) || (directoryExists?.call(host, folder) ?? true);
-  const program = ts.createProgram([...files.keys()], { ...options, checkJs: true }, host);
+  const program = ts.createProgram([...files.keys()], options, host);
   return [...files.keys()].flatMap((file) => {
     const source = program.getSourceFile(file);
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];

@@ -83,14 +83,30 @@ describe("tables", () => {
     );
   });
 
+  test("docs/auth-functions.md has every public function of auth, in its first table and under a heading", () => {
+    const wanted = [
+      ...membersOf("auth.ts", "Auth"),
+      ...membersOf("account-functions.ts", "AccountFunctions"),
+    ].toSorted();
+    const page = "docs/auth-functions.md";
+    const listed = firstTable(page).map(([name = ""]) => /^\[`(\w+)\(/.exec(name)?.[1]);
+    expect(listed.toSorted()).toEqual(wanted);
+    expect(wanted.filter((name) => !headingsOf(page).includes(name.toLowerCase()))).toEqual([]);
+  });
+
+  test("docs/adapters.md names everything that keyturn/adapter-kit exports", () => {
+    const text = textOf("docs/adapters.md");
+    expect(exportsOf("adapters/kit.ts").filter((name) => !text.includes(`\`${name}`))).toEqual([]);
+  });
+
   test("docs/mail.md has every mail", () => {
     expect(firstTable("docs/mail.md").map(([name]) => plain(name))).toEqual([...mailNames]);
   });
 
-  test("docs/security.md has a row for each of the 48 lines, and every test that it names is there", () => {
+  test("docs/security.md has a row for each of the 57 lines, and every test that it names is there", () => {
     const rows = tablesOf("docs/security.md").flat();
     expect(rows.map(([number]) => Number(number))).toEqual(
-      Array.from({ length: 48 }, (_, index) => index + 1),
+      Array.from({ length: 57 }, (_, index) => index + 1),
     );
     const named = rows.flatMap(([number, , proof = ""]) =>
       [...proof.matchAll(/`([^`]+\.test\.ts)`: “([^”]+)”/g)].map(([, file = "", name = ""]) => ({
@@ -152,12 +168,20 @@ function isDefault(told: string, actual: unknown): boolean {
   return value === actual || (typeof actual === "number" && parseDuration(value) === actual);
 }
 
-function membersOf(file: string, name: string): readonly string[] {
-  const source = ts.createSourceFile(
-    file,
-    readFileSync(`${root}src/${file}`, "utf8"),
-    ts.ScriptTarget.ESNext,
+function treeOf(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(`${root}src/${file}`, "utf8"), ts.ScriptTarget.ESNext, true);
+}
+
+function exportsOf(file: string): readonly string[] {
+  return treeOf(file).statements.flatMap((statement) =>
+    ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)
+      ? statement.exportClause.elements.map(({ name }) => name.text)
+      : [],
   );
+}
+
+function membersOf(file: string, name: string): readonly string[] {
+  const source = treeOf(file);
   const found = source.statements.filter(ts.isInterfaceDeclaration).find((one) => one.name.text === name);
   return (found?.members ?? []).flatMap(({ name: member }) =>
     member && ts.isIdentifier(member) ? [member.text] : [],

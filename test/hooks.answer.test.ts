@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AuthError } from "../src/errors.js";
+import { internals } from "../src/internals.js";
 import { ada, email, internal, start } from "./fixtures/hooks.js";
 import { password } from "./fixtures/http.js";
 
@@ -36,7 +37,7 @@ describe("answer", () => {
     expect([body.data["uid"], held["uid"]]).toEqual(["eve", email]);
     expect((await t.ask("PUT /auth", { age: 36 }, held)).held["uid"]).toBe(email);
     const head = { method: "GET", url: "/", peer: undefined, header: (name: string) => held[name] };
-    expect((await t.auth.authenticate("user", head)).authentication?.account).toMatchObject({
+    expect((await t.auth[internals].authenticate("user", head)).authentication?.account).toMatchObject({
       uid: email,
       name: "Ada",
     });

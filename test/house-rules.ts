@@ -27,7 +27,16 @@ const inner = [
   "config/setting",
   "config",
 ];
-const whole = [...inner, "feature", "features/list", "http", "runtime", "account-functions", "auth"];
+const whole = [
+  ...inner,
+  "feature",
+  "features/list",
+  "http",
+  "runtime",
+  "account-functions",
+  "internals",
+  "auth",
+];
 export const mayImport: Record<string, readonly string[]> = {
   // What everything else is said with.
   protocol: [],
@@ -83,7 +92,8 @@ export const mayImport: Record<string, readonly string[]> = {
   // Where all parts meet.
   runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],
   "account-functions": [...inner, "feature", "http"],
-  auth: [...inner, "feature", "features/list", "http", "runtime", "account-functions"],
+  internals: [...inner, "http"],
+  auth: [...inner, "feature", "features/list", "http", "runtime", "account-functions", "internals"],
   index: [...whole, "database", "mail"],
   // Around it.
   adapters: whole,

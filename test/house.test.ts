@@ -82,6 +82,14 @@ describe("the package", () => {
       ),
     );
   });
+
+  test("the names of package.json's exports also resolve for compilers that do not read exports", () => {
+    const { exports, typesVersions } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+    const named = Object.entries<{ types?: string }>(exports).flatMap(([subpath, { types }]) =>
+      types === undefined || subpath === "." ? [] : [[subpath.slice(2), [types]]],
+    );
+    expect(typesVersions).toEqual({ "*": Object.fromEntries(named) });
+  });
 });
 
 /** Paths relative to the folder, with forward slashes. */

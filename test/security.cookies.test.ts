@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveConfig } from "../src/config/resolve.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
+import { internals } from "../src/internals.js";
 import { credentialsOf, testAuth } from "../src/testing/testing.js";
 
 const models = {
@@ -29,7 +30,12 @@ beforeAll(async () => {
 afterAll(() => app.auth.close());
 
 const protect = (method: string, headers: Record<string, string>) =>
-  app.auth.authenticate("user", { method, url: "/own", peer: undefined, header: (name) => headers[name] });
+  app.auth[internals].authenticate("user", {
+    method,
+    url: "/own",
+    peer: undefined,
+    header: (name) => headers[name],
+  });
 
 describe("the cookie", () => {
   test("is __Host-, Secure, HttpOnly, SameSite and for every path of this host only (security 21)", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Store } from "../src/database/port.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
 import { AuthError } from "../src/errors.js";
+import { internals } from "../src/internals.js";
 import { credentialsOf, testAuth } from "../src/testing/testing.js";
 import { failure } from "./fixtures/http.js";
 
@@ -70,7 +71,7 @@ const start = () =>
   });
 
 const protect = (headers: Record<string, string>) =>
-  app.auth.authenticate("user", {
+  app.auth[internals].authenticate("user", {
     method: "GET",
     url: "/members",
     peer: "127.0.0.1",
@@ -173,7 +174,10 @@ describe("when the database fails", () => {
     expect((await ask()).status).toBe(503);
     const header = (name: string) => held[name];
     const head = { method: "GET", url: "/", peer: undefined, header };
-    expect(await auth.authenticate("user", head)).toMatchObject({ authentication: undefined, status: 503 });
+    expect(await auth[internals].authenticate("user", head)).toMatchObject({
+      authentication: undefined,
+      status: 503,
+    });
     late.mood.now = "throws";
     expect((await ask()).status).toBe(503);
     late.mood.now = "works";

@@ -6,6 +6,7 @@ import {
   type ModelHooks,
   type ModelsConfig,
 } from "keyturn";
+import { internals } from "keyturn/adapter-kit";
 import { sqlite } from "keyturn/sqlite";
 import { testAuth } from "keyturn/testing";
 import { expect, expectTypeOf, test } from "vitest";
@@ -80,11 +81,11 @@ test("each hook is given the model's own fields by their types", () => {
   });
   // It fits wherever any Auth does.
   const any: Auth = auth;
-  expect(any.settings.hooks).toHaveProperty("user");
+  expect(any[internals].settings.hooks).toHaveProperty("user");
   // Hooks say nothing of what the models are: handlers are typed as without them.
   type User = NonNullable<Awaited<ReturnType<typeof auth.findAccount<"user">>>>;
   expectTypeOf<User["visits"]>().toEqualTypeOf<number | null>();
-  expectTypeOf(auth.authenticate).parameter(0).toEqualTypeOf<"user" | "admin">();
+  expectTypeOf(auth[internals].authenticate).parameter(0).toEqualTypeOf<"user" | "admin">();
 });
 
 test("the order of the keys makes no difference", () => {
@@ -104,7 +105,7 @@ test("the order of the keys makes no difference", () => {
 test("hooks that were typed elsewhere say nothing of what the models are", () => {
   const hooks: HooksConfig<Pick<typeof models, "user">> = { user: { afterDelete: () => undefined } };
   const auth = createAuth({ ...parts, hooks, models });
-  expectTypeOf(auth.authenticate).parameter(0).toEqualTypeOf<"user" | "admin">();
+  expectTypeOf(auth[internals].authenticate).parameter(0).toEqualTypeOf<"user" | "admin">();
 });
 
 test("a hook can use the Auth that it is part of", () => {

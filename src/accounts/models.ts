@@ -7,14 +7,15 @@ export type FieldType = "string" | "integer" | "number" | "boolean";
 
 /** A column of the model's own, beside the ones that Keyturn needs. */
 export interface FieldConfig {
+  /** What the values of the field are. */
   readonly type: FieldType;
   /** Who may set it from outside. Default `false`: only your own code. `true`: sign-up and account update. */
   readonly writable?: boolean | "sign_up" | "account_update";
-  /** Longest text, in code points; default 255. */
+  /** Longest text, in code points. Default `255`. */
   readonly maxLength?: number;
   /** Refuse a sign-up without it. Default `false`. */
   readonly required?: boolean;
-  /** Name of its column, where it differs. */
+  /** Name of its column. Default: the field's name. */
   readonly column?: string;
 }
 
@@ -24,12 +25,17 @@ export type IdType = "integer" | "bigint" | "uuid";
 export interface ModelConfig extends FeatureModelConfig {
   /** Path below which the model's routes live, such as `"/auth"`. */
   readonly mountAt: string;
-  /** Name of the accounts table, which may exist; default: the model's name with an `s`. */
+  /** Name of the accounts table, which may exist. Default: the model's name with an `s`. */
   readonly table?: string;
   /** Names of the columns that are called otherwise in that table: `{ email: "mail" }`. */
   readonly columns?: Partial<ColumnNames>;
   /** Type of the accounts' ids. Default: what an existing table has, else `"bigint"`. */
   readonly idType?: IdType;
+  /**
+   * Fields of your own, as columns of the accounts table.
+   *
+   * @example { name: { type: "string", writable: true }, plan: { type: "string" } }
+   */
   readonly fields?: Readonly<Record<string, FieldConfig>>;
 }
 
@@ -79,8 +85,11 @@ export type FieldsOf<M extends ModelConfig> = {
     : never;
 };
 
+/** The same type, which editors show by its members. */
+export type Shown<T> = { [Key in keyof T]: T[Key] } & {};
+
 /** An account of one model. */
-export type AccountOf<M extends ModelConfig> = AccountBase & FieldsOf<M>;
+export type AccountOf<M extends ModelConfig> = Shown<AccountBase & FieldsOf<M>>;
 
 export type ModelsConfig = Readonly<Record<string, ModelConfig>>;
 export type GroupsConfig<M> = Readonly<Record<string, readonly (keyof M & string)[]>>;
@@ -88,16 +97,52 @@ export type GroupsConfig<M> = Readonly<Record<string, readonly (keyof M & string
 /** Names that `authenticate` takes: models and groups. */
 export type Audience<M, G> = (keyof M & string) | (keyof G & string);
 
-/** Type of the account that an audience lets in: one model's, or any of a group's. */
-export type AccountIn<M extends ModelsConfig, G, Name extends string> = Name extends keyof M
-  ? AccountOf<M[Name]>
+/** Names of the models that an audience lets in. */
+type MemberOf<M, G, Name extends string> = Name extends keyof M
+  ? Name
   : Name extends keyof G
     ? G[Name] extends readonly (infer Member)[]
-      ? Member extends keyof M
-        ? AccountOf<M[Member]>
-        : never
+      ? Member
       : never
     : never;
+
+/** Type of the account that an audience lets in: one model's, or any of a group's. */
+export type AccountIn<M extends ModelsConfig, G, Name extends string> = SignedIn<M, G, Name>["account"];
+
+/** Who is signed in, and with which session. In a group, `model` tells which fields the account has. */
+export type SignedIn<M extends ModelsConfig, G, Name extends string> = SignedInAs<M, MemberOf<M, G, Name>>;
+
+type SignedInAs<M extends ModelsConfig, Member> = Member extends keyof M & string
+  ? {
+      readonly account: AccountOf<M[Member]>;
+      /** Name of the account's model. */
+      readonly model: Member;
+      /** Id of the session: what the headers call `client`. */
+      readonly client: string;
+    }
+  : never;
+
+/** Says at its key that a model has no such setting: inferred types would take any. */
+export type StrictModels<M> = {
+  readonly [Name in keyof M]: Strict<M[Name], ModelConfig> & {
+    readonly fields?: M[Name] extends { readonly fields: infer Fields }
+      ? { readonly [F in keyof Fields]: Strict<Fields[F], FieldConfig> }
+      : unknown;
+    readonly columns?: M[Name] extends { readonly columns: infer Columns }
+      ? Strict<Columns, ColumnNames>
+      : unknown;
+  };
+};
+
+// The known keys say nothing of their values. They are there for editors, which show the description of each.
+type Strict<Given, Known> = { readonly [Key in keyof Known]?: unknown } & {
+  readonly [Key in Exclude<keyof Given, keyof Known>]: NoSuchSetting<Key>;
+};
+
+/** What the compiler's message calls a misspelt key. Nothing is of this type. */
+export interface NoSuchSetting<Key> {
+  readonly "there is no such setting": Key;
+}
 
 const everyModels: readonly ListedColumn[] = accountColumnList;
 

@@ -207,7 +207,7 @@ describe("many at once", () => {
     expect(finished).toEqual(["first", "second", "third", "fourth", "late"]);
   });
 
-  test("imported bcrypt hashes stand in the same queue, and leave the main thread free", async () => {
+  test("imported bcrypt hashes stand in the same queue, and leave the main thread free (security 50)", async () => {
     const hasher = createPasswordHasher({ ...cheap, concurrency: 1 });
     const hash = await bcrypt("zebra-lantern", 10);
     const order: string[] = [];

@@ -47,7 +47,7 @@ describe.each(Object.entries(mounts))("an auth route that fails on %s", (_name, 
 });
 
 describe("work behind a response", () => {
-  test("runs once the response is out, in order", async () => {
+  test("runs once the response is out, in order (security 55)", async () => {
     const done: string[] = [];
     const { ask } = await listen((_req, res) => {
       const afterResponse = afterNodeResponse(res);

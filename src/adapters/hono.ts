@@ -1,20 +1,19 @@
 import type { Context, MiddlewareHandler, Next } from "hono";
 import { cloneRawRequest } from "hono/request";
 import { basePath, routePath } from "hono/route";
-import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { Audience, GroupsConfig, ModelsConfig, SignedIn } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
 import type { AuthenticationOutcome } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
+import { internals } from "../internals.js";
 import { headOf, knownHeadOf, outgoingOf, peerOf } from "./hono-head.js";
 import { failureResponse } from "./kit-failure.js";
 import { FetchHeaders, toResponse } from "./kit-fetch.js";
 import { authPathOf } from "./kit-mount.js";
-import type { SignedIn } from "./kit-node-guard.js";
 import { afterNodeResponse } from "./kit-node-response.js";
 import { isOurPreflight, isPreflight, preflightFor, refusalFor } from "./kit-refusal.js";
 
-/** What `authenticate` puts into the context: `c.var.account` and so on. */
-export type SignedInVariables<A> = SignedIn<A>;
+export type { SignedIn } from "../accounts/models.js";
 
 /** Mounts the auth routes of every model, and responds to the preflights of the front ends. */
 export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(
@@ -29,19 +28,26 @@ export function keyturn<M extends ModelsConfig, G extends GroupsConfig<M>>(
     }
     const request = requestHeadOf(c);
     if (isOurPreflight(auth, request)) return toResponse(preflightFor(auth, request));
-    if (auth.origins.isEnabled) headOf(c).allow(auth.origins, request.header("origin"));
+    const { origins } = auth[internals];
+    if (origins.isEnabled) headOf(c).allow(origins, request.header("origin"));
     await next();
     return undefined;
   };
 }
 
-/** Lets a route be used by the accounts of a model or group only; everybody else gets a 401. */
+/**
+ * Lets a route be used by the accounts of a model or group only; everybody else gets a 401.
+ *
+ * @example
+ * app.use(keyturn(auth));
+ * app.get("/me", authenticate(auth, "user"), (c) => c.json({ name: c.var.account.name }));
+ */
 export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
   auth: Auth<M, G>,
   audience: Name,
-): MiddlewareHandler<{ Variables: SignedInVariables<AccountIn<M, G, Name>> }> {
+): MiddlewareHandler<{ Variables: SignedIn<M, G, Name> }> {
   // A name that does not exist is a mistake at start, not at the first request.
-  auth.registry.audience(audience);
+  auth[internals].registry.audience(audience);
   return async (c, next) => {
     const request = requestHeadOf(c);
     // Nobody shows credentials there, so there is nothing to judge; and the app's route is not to run without an account.
@@ -56,9 +62,9 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
 export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
   auth: Auth<M, G>,
   audience: Name,
-): MiddlewareHandler<{ Variables: Partial<SignedInVariables<AccountIn<M, G, Name>>> }> {
+): MiddlewareHandler<{ Variables: Partial<SignedIn<M, G, Name>> }> {
   // A name that does not exist is a mistake at start, not at the first request.
-  auth.registry.audience(audience);
+  auth[internals].registry.audience(audience);
   return async (c, next) => {
     const request = requestHeadOf(c);
     if (isPreflight(request)) return next();

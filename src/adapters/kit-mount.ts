@@ -1,23 +1,23 @@
 import { ConfigError } from "../errors.js";
+import { internals, type WithInternals } from "../internals.js";
 import { withoutQuery } from "./kit-node-request.js";
-
-/** The parts of an Auth that say where its routes are. */
-export interface Mounted {
-  handles(path: string): boolean;
-  readonly settings: { readonly baseUrl: string };
-}
 
 /**
  * The path by which an auth route is asked for, or `undefined` for a path of the app's own. `path`: as the request says, with its
  * query; `prefix`: below which the framework has mounted us, such as `/v1`. Throws a ConfigError if the links in mails could not
  * lead here: they start with `baseUrl`, and it has to end with the prefix.
  */
-export function authPathOf(auth: Mounted, path: string, prefix = ""): string | undefined {
-  if (auth.handles(withoutQuery(path))) return path;
+export function authPathOf(
+  auth: WithInternals<"handles" | "settings">,
+  path: string,
+  prefix = "",
+): string | undefined {
+  const { handles, settings } = auth[internals];
+  if (handles(withoutQuery(path))) return path;
   if (prefix === "" || !path.startsWith(`${prefix}/`)) return undefined;
   const below = path.slice(prefix.length);
-  if (!auth.handles(withoutQuery(below))) return undefined;
-  const { baseUrl } = auth.settings;
+  if (!handles(withoutQuery(below))) return undefined;
+  const { baseUrl } = settings;
   // A proxy may have taken the beginning of baseUrl's path away. Routers take no notice of case.
   if (new URL(baseUrl).pathname.toLowerCase().endsWith(prefix.toLowerCase())) return below;
   const route = withoutQuery(below);

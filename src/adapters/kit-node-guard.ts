@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { AccountIn, Audience, GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { Audience, GroupsConfig, ModelsConfig, SignedIn } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import type { Accepted } from "../http/authenticate.js";
@@ -7,18 +7,14 @@ import { type NodeRequest, NodeRequestHead } from "./kit-node-request.js";
 import { headOf, sendGuardResponse } from "./kit-node-response.js";
 import { isPreflight, preflightFor, refusalFor } from "./kit-refusal.js";
 
-/** Who is signed in, and with which session. */
-export interface SignedIn<A> {
-  readonly account: A;
-  /** Name of the account's model. */
-  readonly model: string;
-  /** Id of the session: what the headers call `client`. */
-  readonly client: string;
-}
-
 /**
  * Lets a request to one of the app's own routes in, or responds with 401 and returns `undefined`. The response carries the next
  * token, whatever it is and whoever sends it.
+ *
+ * @example
+ * const signedIn = await authenticateNode(auth, "user", req, res);
+ * if (!signedIn) return; // the response is already sent
+ * res.end(signedIn.account.email);
  */
 export async function authenticateNode<
   M extends ModelsConfig,
@@ -29,7 +25,7 @@ export async function authenticateNode<
   audience: Name,
   req: NodeRequest,
   res: ServerResponse,
-): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
+): Promise<SignedIn<M, G, Name> | undefined> {
   const head = new NodeRequestHead(req);
   // Nobody shows credentials there, so there is nothing to judge; and the app's route is not to run without an account.
   if (isPreflight(head)) {
@@ -37,7 +33,7 @@ export async function authenticateNode<
     return undefined;
   }
   const outcome = await headOf(res).authenticate(auth, audience, head);
-  if (outcome.authentication) return signedIn(outcome);
+  if (outcome.authentication) return signedIn<M, G, Name>(outcome);
   sendGuardResponse(refusalFor(auth, outcome, head.header("origin")), res);
   return undefined;
 }
@@ -55,15 +51,17 @@ export async function identifyNode<
   audience: Name,
   req: NodeRequest,
   res: ServerResponse,
-): Promise<SignedIn<AccountIn<M, G, Name>> | undefined> {
+): Promise<SignedIn<M, G, Name> | undefined> {
   const head = new NodeRequestHead(req);
   if (isPreflight(head)) return undefined;
   const outcome = await headOf(res).authenticate(auth, audience, head);
-  if (outcome.authentication) return signedIn(outcome);
+  if (outcome.authentication) return signedIn<M, G, Name>(outcome);
   if (outcome.status === 503) throw new AuthError("unavailable");
   return undefined;
 }
 
-function signedIn<A>({ authentication: { account, model, session } }: Accepted): SignedIn<A> {
-  return { account: account as A, model: model.name, client: session.client };
+function signedIn<M extends ModelsConfig, G, Name extends string>({
+  authentication: { account, model, session },
+}: Accepted): SignedIn<M, G, Name> {
+  return { account, model: model.name, client: session.client } as unknown as SignedIn<M, G, Name>;
 }

@@ -4,6 +4,7 @@ import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import type { RequestInfo } from "../http/handler.js";
 import { errorResponse } from "../http/respond.js";
+import { internals } from "../internals.js";
 import { en } from "../texts/en.js";
 import { failureResponse } from "./kit-failure.js";
 import { authPathOf } from "./kit-mount.js";
@@ -51,7 +52,8 @@ export function handleNode<M extends ModelsConfig, G extends GroupsConfig<M>>(
     sendGuardResponse(preflightFor(auth, head), res);
     return Promise.resolve();
   }
-  if (auth.origins.isEnabled) headOf(res).allow(auth.origins, head.header("origin"));
+  const { origins } = auth[internals];
+  if (origins.isEnabled) headOf(res).allow(origins, head.header("origin"));
   return undefined;
 }
 
@@ -67,7 +69,7 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   // A `Request` cannot have these methods (Fetch standard, "forbidden method").
   if (method === "TRACE" || method === "CONNECT")
     return sendResponse(errorResponse(new AuthError("method_not_allowed", { subject: method }), en), res);
-  const { origin } = new URL(auth.settings.baseUrl);
+  const { origin } = new URL(auth[internals].settings.baseUrl);
   const request = toRequest(req, origin + path, goneSignal(res));
   await sendResponse(await auth.handle(request, infoOf(req, res)), res);
 }

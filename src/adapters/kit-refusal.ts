@@ -1,5 +1,6 @@
 import type { Rejected } from "../http/authenticate.js";
 import type { HeaderList } from "../http/origins.js";
+import { internals } from "../internals.js";
 import type { Guarding } from "./kit-response-head.js";
 
 /** A response that a guard gives in place of the app's. */
@@ -17,7 +18,7 @@ export function refusalFor(
   origin: string | undefined,
 ): GuardResponse {
   const headers: HeaderList = [
-    ...auth.origins.headers(origin),
+    ...auth[internals].origins.headers(origin),
     ["content-type", "application/json; charset=utf-8"],
     ["cache-control", "no-store"],
   ];
@@ -43,13 +44,16 @@ export function preflightFor(auth: Guarding, head: PreflightHead): GuardResponse
     method: head.header("access-control-request-method"),
     headers: head.header("access-control-request-headers"),
   };
-  return { status: 204, headers: auth.origins.preflight(head.header("origin"), asked), body: undefined };
+  return {
+    status: 204,
+    headers: auth[internals].origins.preflight(head.header("origin"), asked),
+    body: undefined,
+  };
 }
 
 /** Whether Keyturn responds to a preflight of a route of the app's own. Those of other origins are the app's to judge. */
 export function isOurPreflight(auth: Guarding, head: PreflightHead): boolean {
+  const { origins } = auth[internals];
   const origin = head.header("origin");
-  return (
-    auth.origins.isEnabled && origin !== undefined && auth.origins.isAllowed(origin) && isPreflight(head)
-  );
+  return origins.isEnabled && origin !== undefined && origins.isAllowed(origin) && isPreflight(head);
 }

@@ -1,14 +1,11 @@
 import { type Accepted, type AuthenticationOutcome, unauthenticated } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
 import type { Origins } from "../http/origins.js";
+import { internals, type WithInternals } from "../internals.js";
 import { addCredentials, type HeaderBag, mergeHeaders, removeCredentials } from "./kit-headers.js";
 
-/** The parts of an Auth that its guards need. */
-export interface Guarding {
-  readonly origins: Origins;
-  readonly registry: { audience(name: string): readonly { readonly name: string }[] };
-  authenticate(audience: string, head: RequestHead): Promise<AuthenticationOutcome>;
-}
+/** What guards need of an Auth. */
+export type Guarding = WithInternals<"origins" | "registry" | "authenticate">;
 
 /** What one guard of a request found out. */
 interface Finding {
@@ -37,15 +34,16 @@ export class ResponseHead {
    */
   async authenticate(auth: Guarding, audience: string, request: RequestHead): Promise<AuthenticationOutcome> {
     const origin = request.header("origin");
-    if (origin !== undefined && auth.origins.isEnabled) this.allow(auth.origins, origin);
-    const models = auth.registry.audience(audience).map(({ name }) => name);
+    const { origins, registry, authenticate } = auth[internals];
+    if (origin !== undefined && origins.isEnabled) this.allow(origins, origin);
+    const models = registry.audience(audience).map(({ name }) => name);
     for (const { auth: asked, models: tried, outcome } of this.#findings) {
       if (asked !== auth) continue;
       if (outcome.authentication)
         return models.includes(outcome.authentication.model.name) ? outcome : unauthenticated;
       if (models.every((model) => tried.includes(model))) return outcome;
     }
-    const outcome = await auth.authenticate(audience, request);
+    const outcome = await authenticate(audience, request);
     this.#findings.push({ auth, models, outcome });
     return outcome;
   }

@@ -3,12 +3,16 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
 import { handleNode } from "./kit-node.js";
 
-export { authenticateNode, identifyNode, type SignedIn } from "./kit-node-guard.js";
+export type { SignedIn } from "../accounts/models.js";
+export { authenticateNode, identifyNode } from "./kit-node-guard.js";
 export type { NodeRequest } from "./kit-node-request.js";
 
 /**
  * A `node:http` listener that responds to the auth routes and the preflights of front ends, and hands everything else to `next`;
  * those responses carry the CORS headers too.
+ *
+ * @example
+ * createServer(toNodeListener(auth, (req, res) => res.end("This is the app"))).listen(3000);
  */
 export function toNodeListener<M extends ModelsConfig, G extends GroupsConfig<M>>(
   auth: Auth<M, G>,

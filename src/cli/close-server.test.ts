@@ -24,8 +24,7 @@ async function start(send?: SendMail) {
     url,
     release,
     warnings,
-    close: (closeTimeout: number) =>
-      closeServer({ server, auth: { settings: { closeTimeout }, close: () => auth.close() }, logger }),
+    close: (closeTimeout: number) => closeServer({ server, auth, closeTimeout, logger }),
   };
 }
 
@@ -62,7 +61,7 @@ test("a request that is running gets its response before the server closes", asy
   expect(warnings).toEqual([]);
 });
 
-test("a request that never ends is given up after the limit, and the log says so", async () => {
+test("a request that never ends is given up after the limit, and the log says so (security 54)", async () => {
   const { url, close, release, warnings } = await start();
   const asked = fetch(`${url}/slow`).catch(() => "cut off");
   await expect.poll(() => release.length).toBe(1);
@@ -73,7 +72,7 @@ test("a request that never ends is given up after the limit, and the log says so
   ]);
 });
 
-test("a mail transport that never responds does not keep the server from closing", async () => {
+test("a mail transport that never responds does not keep the server from closing (security 54)", async () => {
   let sending = false;
   const { url, close, warnings } = await start((mail) => {
     sending = true;

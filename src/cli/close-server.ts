@@ -4,7 +4,9 @@ import { tooLate, within } from "../time-limit.js";
 
 interface Closing {
   readonly server: ServerType;
-  readonly auth: { readonly settings: { readonly closeTimeout: number }; close(): Promise<void> };
+  readonly auth: { close(): Promise<void> };
+  /** Milliseconds that it may take. */
+  readonly closeTimeout: number;
   readonly logger: Logger;
 }
 
@@ -15,8 +17,7 @@ const grace = 250;
  * Closes a server: new requests are refused, running ones and work behind responses (such as mails) are waited for, then the database is
  * closed. After `closeTimeout` it waits no longer, and a warning says what it gave up.
  */
-export async function closeServer({ server, auth, logger }: Closing): Promise<void> {
-  const limit = auth.settings.closeTimeout;
+export async function closeServer({ server, auth, closeTimeout: limit, logger }: Closing): Promise<void> {
   const began = performance.now();
   const gaveUp: string[] = [];
 

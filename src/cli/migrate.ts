@@ -1,6 +1,7 @@
 import type { Auth } from "../auth.js";
 import type { ColumnReport, PendingChange } from "../database/port.js";
 import { ownTables } from "../database/schema/migrations.js";
+import { internals } from "../internals.js";
 import { createOutbox } from "../mail/outbox.js";
 import { createConfiguredAuth, type Environment } from "./configured-auth.js";
 import type { FileConfig } from "./load-config.js";
@@ -32,7 +33,7 @@ export async function migrationStatus(
   config: FileConfig,
   environment: Environment,
 ): Promise<MigrationReport> {
-  const { config: settings, registry } = await openAuth(config, environment);
+  const { config: settings, registry } = (await openAuth(config, environment))[internals];
   const store = await settings.database.connect({ models: registry.models, lookOnly: true });
   try {
     const { columns, warnings } = await store.inspect();
@@ -98,7 +99,8 @@ function openAuth(config: FileConfig, environment: Environment): Promise<Auth> {
   return createConfiguredAuth({ ...config, mail }, environment);
 }
 
-async function pendingChanges({ config, registry }: Auth): Promise<readonly PendingChange[]> {
+async function pendingChanges(auth: Auth): Promise<readonly PendingChange[]> {
+  const { config, registry } = auth[internals];
   const store = await config.database.connect({ models: registry.models, lookOnly: true });
   try {
     return await store.pending();

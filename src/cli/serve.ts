@@ -3,6 +3,7 @@ import { serve as listen, type ServerType } from "@hono/node-server";
 import type { Hono } from "hono";
 import { pino } from "pino";
 import type { Auth } from "../auth.js";
+import { internals } from "../internals.js";
 import { closeServer } from "./close-server.js";
 import { createConfiguredAuth, type Environment, isProduction, portOf } from "./configured-auth.js";
 import type { FileConfig } from "./load-config.js";
@@ -66,7 +67,7 @@ export async function serve(
   });
   return {
     url: urlOf(server.address(), hostname),
-    close: () => closeServer({ server, auth, logger }),
+    close: () => closeServer({ server, auth, closeTimeout: auth[internals].settings.closeTimeout, logger }),
   };
 }
 

@@ -4,6 +4,7 @@ import { keyturn } from "../adapters/hono.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import { errorResponse } from "../http/respond.js";
+import { internals } from "../internals.js";
 import type { Outbox } from "../mail/outbox.js";
 import { en } from "../texts/en.js";
 import { createInbox } from "./inbox.js";
@@ -38,7 +39,7 @@ export function createServer({ auth, outbox, routes }: ServerOptions): Hono {
  * its own host name point to this machine (DNS rebinding); without this check it could then read the mails.
  */
 export function refuseForeignHosts(auth: Auth): MiddlewareHandler {
-  const own = new URL(auth.settings.baseUrl).hostname;
+  const own = new URL(auth[internals].settings.baseUrl).hostname;
   return async (context, next) => {
     const host = new URL(context.req.url).hostname;
     const isOurs = host === own || host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;

@@ -1,5 +1,5 @@
 import type { HooksConfig } from "../accounts/hooks.js";
-import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { GroupsConfig, ModelsConfig, StrictModels } from "../accounts/models.js";
 import type { Database } from "../database/port.js";
 import type { featureSettings } from "../features/settings.js";
 import type { coreSettings } from "./core-settings.js";
@@ -13,7 +13,7 @@ export interface AuthConfig<
   /** Where the accounts and sessions are: `sqlite("app.db")` and the like. */
   readonly database: Database;
   /** The kinds of account, by name. */
-  readonly models: M;
+  readonly models: M & StrictModels<NoInfer<M>>;
   /** Names for several models together: `{ member: ["user", "admin"] }`. */
   readonly groups?: G;
   /** Your own part in the auth routes of a model: more in their responses, fields that clients cannot write, refusals. */

@@ -12,7 +12,7 @@ import { checkPattern } from "./redirect-allowlist.js";
 import { callback, choice, count, duration, flag, list, optionalDuration, setting } from "./setting.js";
 
 export interface MailSettings {
-  /** Sender of every mail: `"Example <no-reply@example.com>"`. */
+  /** Sender of every mail, as soon as `mail` is set: `"Example <no-reply@example.com>"`. Required. */
   readonly from: string;
   /** Name of the app in the mails. Default: the host of `baseUrl`. */
   readonly appName?: string;
@@ -92,13 +92,21 @@ export const coreSettings = {
   batchResponses: choice(["repeat", "omit"], "repeat"),
   /** What happens to the previous token after the window, while the new one was never used: it still works, because a response may have been lost (`"recover"`), or it is refused (`"expire"`). Default `"expire"`. */
   lostResponses: choice(["expire", "recover"], "expire"),
-  /** What happens to a session whose replaced token is used again. A function is told of it and may return one of the three. Default `"reject"`. */
+  /**
+   * What happens to a session whose replaced token is used again. A function is told of it and may return one of the three. Default `"reject"`.
+   *
+   * @example (event) => (event.model === "admin" ? "revoke-account" : "revoke-session")
+   */
   onTokenReuse: setting<OnTokenReuse, OnTokenReuse>(reuse.default("reject")),
   /** The end of a session, counted from sign-in, however much it is used. Default: none. */
   sessionLifetime: optionalDuration(),
   /** The end of a session that nobody uses. Default: `tokenLifespan`. */
   idleTimeout: optionalDuration(),
-  /** Names of the headers that carry the credentials. Default: devise_token_auth's. */
+  /**
+   * Names of the headers that carry the credentials. Default: devise_token_auth's.
+   *
+   * @example { "access-token": "access_token", "token-type": "token_type" }
+   */
   headersNames: setting<Partial<HeaderNames>, HeaderNames>(headerNames),
   /** Also read credentials from query parameters on the app's own routes. They end up in logs. Default `false`. */
   acceptTokensInQuery: flag(false),
@@ -123,16 +131,28 @@ export const coreSettings = {
   ),
   /** Passwords that may wait to be hashed. Past it, sign-in and registration respond with 503 and `Retry-After`. Default `100`: a second or two of work. */
   passwordQueueLimit: count(100, z.int().min(1, "must be at least 1")),
-  /** Looks a new password up in a list of breached ones. If it fails or takes over 3 s, the password passes, with an event. Default: none; a list of common passwords is always applied. */
+  /**
+   * Looks a new password up in a list of breached ones. If it fails or takes over 3 s, the password passes, with an event. Default: none; a list of common passwords is always applied.
+   *
+   * @example (password) => breached.has(createHash("sha1").update(password).digest("hex"))
+   */
   isPasswordBreached: callback<(password: string) => boolean | Promise<boolean>>(),
-  /** How mails look and leave. Needed in production where a model is confirmable. */
+  /**
+   * How mails look and leave. Needed in production where a model is confirmable.
+   *
+   * @example { from: "Example <no-reply@example.com>", send: smtp("smtps://user:password@mail.example.com") }
+   */
   mail: setting<MailSettings, MailSettings | undefined>(
     mail.optional() as z.ZodType<MailSettings | undefined>,
     undefined,
   ),
   /** How long `close()` waits for work in the background, such as mails. Default `"10s"`. */
   closeTimeout: duration("10s"),
-  /** Is told of everything worth a line in a security log. Events carry ids, never secrets. */
+  /**
+   * Is told of everything worth a line in a security log. Events carry ids, never secrets.
+   *
+   * @example (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
+   */
   onEvent: callback<(event: AuthEvent) => void>(),
   /** Where errors go that no response may show. Pino and `console` fit. Default `console`. */
   logger: setting<Logger, Logger>(logger.default(createConsoleLogger()), undefined),

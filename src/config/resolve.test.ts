@@ -48,6 +48,7 @@ describe("defaults", () => {
     ["defaultConfirmSuccessUrl", undefined],
     ["defaultPasswordResetUrl", undefined],
     ["confirmWithin", 3 * day],
+    ["unconfirmedAccountsExpireAfter", null],
     ["resetPasswordWithin", 3600 * second],
     ["checkCurrentPasswordBeforeUpdate", false],
     ["removeTokensAfterPasswordReset", true],

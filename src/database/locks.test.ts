@@ -150,7 +150,7 @@ describe.each(servers)("on $name", ({ url: server, open }) => {
       expect(await generation(held["client"])).toBe(1);
     }, 30_000);
 
-    test("a change of the account is a 503, and is not made later", async () => {
+    test("a change of the account is a 503, and is not made later (security 53)", async () => {
       const held = await signedUp("changes@example.com");
       const release = await world.hold("select * from users where email = 'changes@example.com' for update");
       const refused = await ask("PUT /auth", { email: "taken@example.com" }, held);
@@ -161,7 +161,7 @@ describe.each(servers)("on $name", ({ url: server, open }) => {
       expect((await ask("PUT /auth", { email: "taken@example.com" }, held)).status).toBe(200);
     }, 30_000);
 
-    test("a registration is a 503, and the same address can register afterwards", async () => {
+    test("a registration is a 503, and the same address can register afterwards (security 53)", async () => {
       const release = await world.hold(
         "insert into users (provider, uid, email, created_at, updated_at) values ('email', 'new@example.com', 'new@example.com', '2026-01-01', '2026-01-01')",
       );
@@ -172,7 +172,7 @@ describe.each(servers)("on $name", ({ url: server, open }) => {
       expect((await ask("POST /auth", { ...person, email: "new@example.com" })).status).toBe(200);
     }, 30_000);
 
-    test("40 requests of one locked session do not keep another session waiting", async () => {
+    test("40 requests of one locked session do not keep another session waiting (security 53)", async () => {
       const [locked, other] = [await signedUp("locked@example.com"), await signedUp("other@example.com")];
       await sleep(150);
       const release = await world.hold(

@@ -92,7 +92,7 @@ describe.each(presentEngines)("on $name, with constraints of the app's own", ({ 
       ["access-token", "client", "uid"].map((part) => [part, response.headers.get(part) ?? ""]),
     );
 
-  test("a check constraint of the app's own: 422, and no value is in any log", async () => {
+  test("a check constraint of the app's own: 422, and no value is in any log (security 52)", async () => {
     const { ask, said } = await start();
     const one = person();
     const refused = await ask("POST /auth", { ...one, age: 777_001 });
@@ -121,7 +121,7 @@ describe.each(presentEngines)("on $name, with constraints of the app's own", ({ 
     expect([changed.response.status, JSON.parse(changed.text).codes]).toEqual([422, { nickname: ["taken"] }]);
   });
 
-  test("a table that is gone: 500 or 503, and the log names no value", async () => {
+  test("a table that is gone: 500 or 503, and the log names no value (security 52)", async () => {
     const { ask, said, own } = await start();
     const one = person();
     const held = credentials((await ask("POST /auth", one)).response);

@@ -8,6 +8,7 @@ import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { omniauthable } from "./omniauthable/omniauthable.js";
 import { recoverable } from "./recoverable/recoverable.js";
+import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
 import {
   announceRegistration,
@@ -61,6 +62,7 @@ export const registrationSteps: readonly RegistrationStep[] = [
   refuseBreached,
   askApp,
   hashPassword,
+  freeAddress,
   createAccount,
   mailConfirmationLink,
   announceRegistration,

@@ -36,6 +36,8 @@ export interface Services {
   readonly redirects: RedirectAllowlist;
   readonly mail: Mailer;
   readonly emit: Emit;
+  /** Unix milliseconds. */
+  readonly now: () => number;
   readonly hooks: Hooks;
   /** Runs work once the response has left, so that its time cannot tell what was found. Failures are logged. */
   readonly afterResponse: (work: () => Promise<void>) => void;

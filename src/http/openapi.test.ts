@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../scripts/entries.mjs";
 import { ada, type Fixture, registerUser, signIn, startAuth } from "../../test/fixtures/http.js";
 import { routes } from "../features/list.js";
+import { internals } from "../internals.js";
 import { matchRoute } from "./router.js";
 
 let t: Fixture;
@@ -66,7 +67,7 @@ describe("the OpenAPI description", () => {
 /** What a real response to this request is, beside what the description says of it. */
 async function compare(route: string, body?: object, headers: Record<string, string> = {}) {
   const [method = "", path = ""] = route.split(" ");
-  const model = t.auth.registry.model("user");
+  const model = t.auth[internals].registry.model("user");
   const match = matchRoute(routes, model, method, path.slice("/auth".length).split("?")[0] ?? "");
   if (!match || !("route" in match)) throw new TypeError(`There is no route ${route}`);
   const response = await t.request(route, { headers, ...(body ? { body } : {}) });

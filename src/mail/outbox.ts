@@ -16,6 +16,10 @@ export interface Outbox {
 /**
  * A transport that delivers nothing and keeps the last mails in memory: for development and for tests.
  * @param options.limit how many mails are kept; 500 unless told. The oldest go first.
+ *
+ * @example
+ * const outbox = createOutbox(); // mail: { from: "App <no-reply@example.com>", send: outbox.sendMail }
+ * outbox.messages({ to: "ada@example.com" })[0]?.text;
  */
 export function createOutbox(options: { readonly limit?: number } = {}): Outbox {
   const limit = options.limit ?? 500;

@@ -28,6 +28,9 @@ const advice =
  * Every step has a limit of 10 s. A user name and password travel only over TLS, unless the server is on this machine
  * or `requireTLS` is false (`?requireTLS=false` in a URL). Throws a `TypeError` for a URL that cannot be used;
  * sending rejects with nodemailer's error.
+ *
+ * @example
+ * createAuth({ mail: { from: "Example <no-reply@example.com>", send: smtp("smtp://user:password@mail.example.com:587") }, … })
  */
 export function smtp(urlOrOptions: string | SmtpOptions): SmtpTransport {
   const given = typeof urlOrOptions === "string" ? { url: urlOrOptions } : urlOrOptions;

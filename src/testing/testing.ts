@@ -5,6 +5,7 @@ import type { AuthConfig } from "../config/config.js";
 import { parseDuration } from "../config/duration.js";
 import { sqlite } from "../database/sqlite/sqlite.js";
 import type { AuthEvent } from "../events.js";
+import { internals } from "../internals.js";
 import { createOutbox, type Outbox } from "../mail/outbox.js";
 
 /** A clock that stands still until it is moved. */
@@ -45,6 +46,11 @@ const usualModels = {
 /**
  * Makes an Auth for a test. `settings` take the place of single settings; without models of its own it has `user` (confirmable, with
  * a `name`) and `admin` (not confirmable). Call `auth.close()` at the end.
+ *
+ * @example
+ * const { auth, clock, request } = await testAuth({ lostResponses: "recover" });
+ * await request("POST /admin_auth", { body: { email: "ada@example.com", password: "a long passphrase" } });
+ * clock.forward("6s"); // the next response carries a new token
  */
 export async function testAuth<
   const M extends ModelsConfig = typeof usualModels,
@@ -81,7 +87,7 @@ export async function testAuth<
       const [method = "GET", path = "/"] = route.split(" ");
       const json = body === undefined ? {} : { body: JSON.stringify(body) };
       const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
-      const url = new URL(path, auth.settings.baseUrl);
+      const url = new URL(path, auth[internals].settings.baseUrl);
       return auth.handle(new Request(url, { method, headers: { ...type, ...headers }, ...json }));
     },
     linkTo(address) {

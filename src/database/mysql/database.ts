@@ -7,7 +7,12 @@ import { sslOf } from "./ssl-mode.js";
 
 export type { MysqlOptions } from "./mysql.js";
 
-/** A MySQL or MariaDB database: a URL, or the app's own `mysql2` pool (not the promise one; the app closes it). */
+/**
+ * A MySQL or MariaDB database: a URL, or the app's own `mysql2` pool (not the promise one; the app closes it).
+ *
+ * @example
+ * createAuth({ database: mysql("mysql://app@localhost/app?ssl-mode=VERIFY_IDENTITY"), … })
+ */
 export function mysql(urlOrPool: string | Pool, options: MysqlOptions = {}): Database {
   if (typeof urlOrPool === "string" && !/^(mysql|mariadb):\/\//.test(urlOrPool)) {
     throw new TypeError('mysql() takes a URL, such as "mysql://user@localhost/app", or a mysql2 pool');

@@ -12,6 +12,9 @@ export type { PostgresOptions } from "./postgres.js";
  * The database itself ends a statement that takes too long, so that nothing is done later that a client was told has failed. A pool of
  * the app's needs these limits too: `statement_timeout` and `lock_timeout`, both shorter than its `query_timeout`, besides
  * `connectionTimeoutMillis` and a listener for `error`. Throws a TypeError for a `query_timeout` without a shorter `statement_timeout`.
+ *
+ * @example
+ * createAuth({ database: postgres("postgres://app@localhost/app", { connections: 20 }), … })
  */
 export function postgres(urlOrPool: string | pg.Pool, options: PostgresOptions = {}): Database {
   if (typeof urlOrPool === "string" && !/^postgres(ql)?:\/\//.test(urlOrPool)) {

@@ -35,7 +35,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
 
   // SQLite keeps what is written, whatever its type says.
   test.skipIf(name === "sqlite").each(["varchar(60)", "char(60)", "varchar(96)"])(
-    "a hash column of the type %s is refused, because a new hash has 97 characters",
+    "a hash column of the type %s is refused, because a new hash has 97 characters (security 56)",
     async (type) => {
       const tables = await opened(
         `create table people (id ${id}, mail varchar(200) unique, password_hash ${type})`,
@@ -136,7 +136,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     expect(Math.abs((cat?.confirmedAt ?? 0) - begin)).toBeLessThan(type === "date" ? day : 60_000);
   });
 
-  test("a moment that cannot be null is refused where accounts have to confirm", async () => {
+  test("a moment that cannot be null is refused where accounts have to confirm (security 56)", async () => {
     const moment = { sqlite: "datetime", postgres: "timestamptz", mysql: "datetime" }[name];
     const tables = await opened(
       `create table people (id ${id}, mail varchar(200) unique, confirmed_at ${moment} not null)`,
@@ -145,7 +145,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     await storeOf(tables, { confirmable: false }).store.migrate("apply");
   });
 
-  test("a column that the database computes is refused", async () => {
+  test("a column that the database computes is refused (security 56)", async () => {
     const type = "varchar(255) generated always as (mail) stored";
     const tables = await opened(`create table people (id ${id}, mail varchar(255) unique, uid ${type})`);
     await expect(storeOf(tables).store.migrate("apply")).rejects.toThrow(
@@ -153,7 +153,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     );
   });
 
-  test("a uid that means something else is refused, with the way out", async () => {
+  test("a uid that means something else is refused, with the way out (security 56)", async () => {
     const type = name === "postgres" ? "uuid" : "bigint";
     const tables = await opened(`create table people (id ${id}, mail varchar(255) unique, uid ${type})`);
     await expect(storeOf(tables).store.migrate("apply")).rejects.toThrow(

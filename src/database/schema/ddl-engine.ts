@@ -24,6 +24,8 @@ export interface DdlEngine {
   readonly foldsColumns: boolean;
   /** Codes of the errors that mean: another server did the same at this moment, so look again. */
   readonly races: readonly unknown[];
+  /** Whether an error means that another server has the lock, where a transaction is alone anyway. */
+  readonly isBusy?: (error: unknown) => boolean;
   /** Finds the tables' columns. */
   columns(tables: RawBuilder<unknown>): RawBuilder<ColumnRow>;
   /** Finds the tables' indexes. */

@@ -23,7 +23,7 @@ export async function alone(kysely: Kysely<Schema>, dialect: Dialect, work: Work
       if (await attempt(kysely, executor, work)) return;
     } catch (error) {
       // A database that knows no such locks tells it like this that another server was faster.
-      if (!isRace(executor, error) || ++races > mostRaces) throw error;
+      if (!executor.isBusy?.(error) && (!isRace(executor, error) || ++races > mostRaces)) throw error;
     }
     await sleep(20 + Math.random() * 80);
   }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { integerOf } from "../schema/column-type.js";
 import type { DdlEngine } from "../schema/ddl-engine.js";
+import { failureOf } from "./errors.js";
 
 export const sqliteDdl: DdlEngine = {
   id: {
@@ -17,7 +18,8 @@ export const sqliteDdl: DdlEngine = {
   dropsDefaults: false,
   foldsTables: true,
   foldsColumns: true,
-  races: ["SQLITE_BUSY", 5],
+  races: [],
+  isBusy: (error) => failureOf(error) === "passing",
   // Only `integer primary key` numbers its rows: `int primary key` leaves them null.
   columns: (tables) => sql`
     select t.name as "table", t.type = 'view' as is_view, c.name as name, lower(c.type) as type, lower(c.type) as full_type,

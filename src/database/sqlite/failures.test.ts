@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type SmallAnswer, type SmallApp, startSmallApp } from "../../../test/fixtures/small-app.js";
@@ -56,10 +57,25 @@ describe.each(sqliteDrivers)("SQLite by %s, while another process writes", (driv
       app.signIn(credentials.uid),
       ...Array.from({ length: 10 }, () => app.visit(credentials)),
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await sleep(400);
     await letGo(writer);
     expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200]));
   });
+
+  // Ten servers that start at once on a busy machine: each waits for those before it.
+  test.each(["delete", "wal"])(
+    "for seconds: a server that starts on a new file (journal mode %s) waits, and then migrates it",
+    async (mode) => {
+      const file = join(folder, `${++files}.db`);
+      await read(file, driver, `pragma journal_mode = ${mode}`);
+      const writer = await holdLock(file, driver);
+      app = await startSmallApp(sqlite(file, { driver }), { batchRequestBufferThrottle: 0 });
+      const letting = sleep(3000).then(() => letGo(writer));
+      await app.auth.ready();
+      await letting;
+      expect((await app.signUp()).status).toBe(200);
+    },
+  );
 });
 
 interface FullDisk {

@@ -27,7 +27,13 @@ export interface SqliteOptions {
   readonly busyTimeout?: number;
 }
 
-/** A SQLite database in a file, or in memory (`":memory:"`, for tests). The folder of the file is made where it is missing, if the one above it is there. */
+/**
+ * A SQLite database in a file, or in memory (`":memory:"`, for tests). The folder of the file is made where it is missing, if the one
+ * above it is there.
+ *
+ * @example
+ * createAuth({ database: sqlite("app.db"), … })
+ */
 export function sqlite(file: string, options: SqliteOptions = {}): Database {
   if (typeof file !== "string" || file === "")
     throw new TypeError('sqlite() takes the name of a file, such as "app.db", or ":memory:"');
@@ -41,8 +47,8 @@ export function sqlite(file: string, options: SqliteOptions = {}): Database {
       }
       const connection = await openFile(file, options.driver);
       connection.exec(`pragma busy_timeout = ${busyTimeout}`);
-      // Readers do not wait for a writer. NORMAL: a crash of the process loses nothing; one of the machine may lose the last moments.
-      connection.exec("pragma journal_mode = wal");
+      await keepWriteAheadLog(connection, busyTimeout);
+      // A crash of the process loses nothing; one of the machine may lose the last moments.
       connection.exec("pragma synchronous = normal");
       connection.exec("pragma foreign_keys = on");
       return createSqlStore(sqliteExecutor(connection, now, busyTimeout), models);
@@ -62,6 +68,22 @@ async function openFile(file: string, driver: SqliteDriver | undefined): Promise
       `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,
       { cause },
     );
+  }
+}
+
+/**
+ * With a write-ahead log readers do not wait for a writer. SQLite does not wait for another process before it changes to one, whatever
+ * its busy timeout, so it is tried again here.
+ */
+async function keepWriteAheadLog(connection: SqliteConnection, busyTimeout: number): Promise<void> {
+  const until = performance.now() + busyTimeout;
+  for (;;) {
+    try {
+      return connection.exec("pragma journal_mode = wal");
+    } catch (error) {
+      if (failureOf(error) !== "passing" || performance.now() >= until) throw error;
+    }
+    await sleep(1 + Math.random() * 20);
   }
 }
 

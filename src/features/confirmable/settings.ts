@@ -1,11 +1,17 @@
 import { z } from "zod";
-import { duration, flag, optionalText, setting } from "../../config/setting.js";
+import { duration, flag, optionalDuration, optionalText, setting } from "../../config/setting.js";
 
 export const confirmableSettings = {
   /** Where a confirmation link leads when the request names no `confirm_success_url`. Default: none, so the request must name one. */
   defaultConfirmSuccessUrl: optionalText(),
   /** How long a confirmation link works. Default `"3d"`. */
   confirmWithin: duration("3d", 1),
+  /**
+   * How long an account that nobody has confirmed keeps its address. When somebody registers with that address afterwards, the old account
+   * is deleted and a new one made. Default `null`: for ever. Set it, for example to `"7d"`, unless your table has accounts from before Keyturn that were
+   * never confirmed.
+   */
+  unconfirmedAccountsExpireAfter: optionalDuration(),
 };
 
 export const confirmableModelSettings = {

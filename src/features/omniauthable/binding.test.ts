@@ -9,7 +9,6 @@ import {
   startOAuth,
 } from "../../../test/fixtures/oauth.js";
 import { startProvider } from "../../../test/fixtures/provider-server.js";
-import { callbackUrl } from "./flow.js";
 
 const paramsOf = (url: string): URLSearchParams => new URL(url).searchParams;
 
@@ -234,7 +233,6 @@ describe("where a flow may begin", () => {
     const host = { headers: { host: "public.example.com", "x-forwarded-host": "evil.example" } };
     const begun = await browser.visit(`/auth/example?auth_origin_url=${app}`, host);
     const expected = "https://public.example.com/api/oauth/back/example/callback";
-    expect(callbackUrl(t.auth.settings, "example")).toBe(expected);
     expect(paramsOf(begun.headers.get("location") ?? "").get("redirect_uri")).toBe(expected);
     expect([...browser.cookies.keys()][0]).toMatch(/^__Host-keyturn-flow-/);
     const callback = await browser.consent(begun.headers.get("location") ?? "");

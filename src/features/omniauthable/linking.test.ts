@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bodyOf } from "../../../test/fixtures/http.js";
 import { credentialsIn, resultOf, startOAuth } from "../../../test/fixtures/oauth.js";
+import { createPasswordHasher } from "../../accounts/password-hasher.js";
 import { credentialsOf } from "../../testing/testing.js";
 
 const password = "a quiet violet hour";
@@ -239,11 +240,13 @@ describe("addresses and names", () => {
 
 describe("the model's settings", () => {
   test("registration: false lets nobody new in by a provider, and people who are there stay", async () => {
-    const t = await startOAuth();
-    const closed = await startOAuth();
-    expect(closed.auth.registry.model("user").registration).toBe(true);
-    await register(t);
-    Object.assign(t.auth.registry.model("user"), { registration: false });
+    const t = await startOAuth({}, { registration: false });
+    const hash = await createPasswordHasher().hash(password);
+    const { store } = t.connected;
+    const [model] = t.connected.models;
+    if (!store || !model) throw new Error("The store was not opened");
+    const account = { provider: "email", uid: email, email, passwordHash: hash, confirmed: true, fields: {} };
+    await store.accounts.create(model, account);
     expect(resultOf(await t.browser().signIn("/auth/example"))["uid"]).toBe(email);
     t.provider.person = { ...t.provider.person, sub: "new", email: "new@example.com" };
     expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "registration_disabled" });

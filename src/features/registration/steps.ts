@@ -9,6 +9,7 @@ import { accountIds, addressOf } from "../../events.js";
 import { isBreached } from "../new-password.js";
 import { openSession } from "../open-session.js";
 import { found, type RegistrationStep } from "../steps.js";
+import { isAbandoned } from "./abandoned.js";
 
 /** Checks every value, and whether the address is free, so that the client is told everything at once. */
 export const checkSignUp: RegistrationStep = async (attempt) => {
@@ -23,8 +24,8 @@ export const checkSignUp: RegistrationStep = async (attempt) => {
     checks,
   );
   const fields = checkFields(model, signUp.values, "sign_up", checks);
-  if (email !== undefined && (await services.store.accounts.findByEmail(model, email)))
-    checks.add("email", { code: "taken" });
+  const holder = email === undefined ? undefined : await services.store.accounts.findByEmail(model, email);
+  if (holder && !isAbandoned(services, model, holder)) checks.add("email", { code: "taken" });
   attempt.checked = { ...checks.done({ email, password }), fields };
 };
 

@@ -29,7 +29,7 @@ export function identityOf(given: Partial<NewIdentity> = {}): NewIdentity {
   };
 }
 
-export function accountOf({ subject, provider }: NewIdentity, given: Partial<NewAccount> = {}): NewAccount {
+function accountOf({ subject, provider }: NewIdentity, given: Partial<NewAccount> = {}): NewAccount {
   return {
     provider,
     uid: subject,

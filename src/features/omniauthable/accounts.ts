@@ -91,12 +91,12 @@ function isSubject(text: string): boolean {
 }
 
 /** The key of an identity, of one model. */
-export function identityId({ name }: Model, issuer: string, subject: string): string {
+function identityId({ name }: Model, issuer: string, subject: string): string {
   return hash("sha256", JSON.stringify([name, issuer, subject]), "base64url");
 }
 
 /** Keeps a name for later, when the account could not be made now. */
-export async function rememberName({ store }: Services, { id, name }: NewIdentity): Promise<void> {
+async function rememberName({ store }: Services, { id, name }: NewIdentity): Promise<void> {
   if (name === null) return;
   await store.flows.put({ kind: "name", hash: id, data: JSON.stringify(name), lifespan: nameLife });
 }

@@ -16,7 +16,7 @@ export interface CodeData {
 }
 
 /** How long a code is good for. */
-export const codeLifespan = 60_000;
+const codeLifespan = 60_000;
 
 export async function issueCode({ store }: Services, data: CodeData): Promise<string> {
   const code = newSecret();

@@ -1,4 +1,5 @@
-import Provider from "oidc-provider";
+import { exportJWK, generateKeyPair } from "jose";
+import { IdentityStore } from "./identity-store.js";
 
 /** A real OpenID provider (oidc-provider is certified) that asks for a name and an address, and believes both. */
 
@@ -14,11 +15,36 @@ import Provider from "oidc-provider";
  * @param {IdentityProviderOptions} options
  * @returns {(req: import("node:http").IncomingMessage, res: import("node:http").ServerResponse) => Promise<void>}
  */
-export function createIdentityProvider({ issuer, clientId, clientSecret, redirectUris }) {
+export function createIdentityProvider(options) {
+  const { issuer } = options;
   /** @type {Map<string, string>} names by address */
   const people = new Map();
   const prefix = new URL(issuer).pathname.replace(/\/$/, "");
-  const provider = new Provider(issuer, {
+  // Loaded, and its key made, when somebody asks for the first time.
+  let opened;
+  const open = async () => {
+    const { default: Provider } = await import("oidc-provider");
+    const provider = new Provider(issuer, await configurationOf(options, prefix, people));
+    return { provider, answer: provider.callback() };
+  };
+
+  return async (req, res) => {
+    opened ??= open();
+    const { provider, answer } = await opened;
+    const url = req.url ?? "/";
+    const below = url.slice(prefix.length) || "/";
+    if (below.startsWith("/interaction/")) return interact(provider, people, req, res);
+    // As Express does: the library finds out from it where it is mounted.
+    Object.assign(req, { originalUrl: url, url: below });
+    await answer(req, res);
+  };
+}
+
+async function configurationOf({ clientId, clientSecret, redirectUris }, prefix, people) {
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  return {
+    adapter: IdentityStore,
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: "RS256", use: "sig" }] },
     clients: [
       {
         client_id: clientId,
@@ -54,16 +80,6 @@ export function createIdentityProvider({ issuer, clientId, clientSecret, redirec
       await grant.save();
       return grant;
     },
-  });
-  const answer = provider.callback();
-
-  return async (req, res) => {
-    const url = req.url ?? "/";
-    const below = url.slice(prefix.length) || "/";
-    if (below.startsWith("/interaction/")) return interact(provider, people, req, res);
-    // As Express does: the library finds out from it where it is mounted.
-    Object.assign(req, { originalUrl: url, url: below });
-    await answer(req, res);
   };
 }
 

@@ -66,6 +66,8 @@ export interface RawReply {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Default: none. */
   readonly html?: string;
+  /** A session that the response opens: where cookies are enabled, one goes along. */
+  readonly credentials?: Authentication;
 }
 
 /** A success. */

@@ -6,7 +6,7 @@ import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
 import { en } from "../texts/en.js";
 import { RequestCall } from "./call.js";
-import { clearedCookie } from "./cookie.js";
+import { clearedCookie, credentialCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
 import { openApi } from "./openapi.js";
@@ -62,7 +62,10 @@ export async function handleSite(
       method: asked,
       header: head.header,
     });
-    return toResponse(reply, en);
+    const response = toResponse(reply, en);
+    if ("headers" in reply && reply.credentials && opened.settings.cookieEnabled)
+      response.headers.append("set-cookie", credentialCookie(reply.credentials, opened.settings));
+    return response;
   });
 }
 

@@ -55,10 +55,11 @@ async function finish(call: SiteCall): Promise<RawReply> {
     outcome = { kind: "failure", error: failureOf(services, error, provider.label) };
     services.emit("sign_in.failed", { model: flow.model, ...addressOf(caller), reason: outcome.error });
   }
-  return resultReply(flow, outcome, {
+  const reply = resultReply(flow, outcome, {
     status: method === "GET" ? 302 : 303,
     headers: [["set-cookie", clearedFlowCookie(cookieName(state, redirectUri), redirectUri)]],
   });
+  return outcome.kind === "credentials" ? { ...reply, credentials: outcome.authentication } : reply;
 }
 
 /** The flow that the callback belongs to, used up; or the page that says why there is none. */

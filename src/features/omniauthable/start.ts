@@ -104,6 +104,7 @@ function fieldsOf({ model, params }: Call): Readonly<Record<string, unknown>> {
 }
 
 function isPrefetch(call: Call): boolean {
+  if (call.method === "HEAD") return true;
   const purpose = ["sec-purpose", "purpose", "x-purpose", "x-moz"].map((name) => call.header(name) ?? "");
   return (
     purpose.some((value) => /prefetch|prerender|preview/i.test(value)) ||
@@ -140,5 +141,5 @@ function failed(
 
 // RFC 9700 §4.12: 307 would post the form again, at the provider.
 function seeOther({ method }: Pick<Call, "method">): 302 | 303 {
-  return method === "GET" || method === "HEAD" ? 302 : 303;
+  return method === "GET" ? 302 : 303;
 }

@@ -74,6 +74,7 @@ const followLink: Route = {
 const setNewPassword = {
   path: "/password",
   summary: "Set a new password",
+  isFor,
   access: "session or link",
   input: () =>
     z.object({

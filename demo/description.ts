@@ -39,6 +39,7 @@ export function describeServer(
       mountAt: model.mountAt,
       confirmable: model.confirmable,
       registration: model.registration,
+      providers: providersOf(model, settings.providers),
       path: doorOf(model.name),
       fields: model.fields.map(({ column: _column, maxLength: _longest, ...field }) => field),
     })),
@@ -51,6 +52,17 @@ export function describeServer(
     passwordMinLength: settings.passwordMinLength,
     ...shows,
   };
+}
+
+/** Who accounts of a model may sign in with. */
+function providersOf(
+  { omniauthable }: Model,
+  providers: Auth[typeof internals]["settings"]["providers"],
+): readonly { readonly name: string; readonly label: string }[] {
+  const offered = Object.entries(providers).map(([name, { label }]) => ({ name, label }));
+  return typeof omniauthable === "boolean"
+    ? offered.filter(() => omniauthable)
+    : offered.filter(({ name }) => omniauthable.includes(name));
 }
 
 function membersModel(models: readonly Model[]): Model {

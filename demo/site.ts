@@ -4,6 +4,7 @@ import { internals } from "keyturn/adapter-kit";
 import { refuseForeignHosts, sendNotFound } from "#cli/server";
 import { describeServer } from "./description.js";
 import type { EventLog } from "./event-log.js";
+import { identityProviderRoutes } from "./identity-provider-route.js";
 import { type PageFile, readPageFiles, sendPageFile } from "./page-files.js";
 import { createDemoRoutes } from "./routes.js";
 
@@ -23,6 +24,8 @@ export function createSite({ auth, inbox, events }: SiteOptions): Hono {
   const description = describeServer(auth, { inbox, events: showsEvents });
   const site = new Hono();
   site.route("/", createDemoRoutes(auth));
+  const identityProvider = identityProviderRoutes(auth);
+  if (identityProvider) site.route("/", identityProvider);
   site.get("/demo/config.json", (context) => context.json(description, 200, { "cache-control": "no-store" }));
   if (showsEvents)
     site.get("/demo/events", refuseForeignHosts(auth), (context) => sendEvents(context, events));

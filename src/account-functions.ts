@@ -6,6 +6,7 @@ import type { Authentication } from "./engine/authentication.js";
 import { isClientId } from "./engine/token.js";
 import { AuthError } from "./errors.js";
 import { deleteAccount } from "./features/delete-account.js";
+import { providerToken } from "./features/omniauthable/provider-token.js";
 import type { Services } from "./features/services.js";
 import { credentialFields } from "./http/credentials.js";
 import type { Runtime } from "./http/runtime.js";
@@ -72,7 +73,13 @@ export interface AccountFunctions<M extends ModelsConfig> {
   /** Ends every session of every account of a model, as after the restore of a backup. Returns how many. */
   endAllSessions(model: keyof M & string): Promise<number>;
   /**
-   * Deletes an account with its sessions and links, in one transaction, and runs the hook `afterDelete`. Throws an AuthError
+   * A provider's access token for an account, renewed if it is about to expire: for requests on its owner's behalf. `undefined`: the account
+   * has no identity there, or the provider is not one with `keepTokens`. Throws AuthError `provider_error` when the provider does not renew
+   * it any more, and `provider_unavailable`.
+   */
+  providerToken(model: keyof M & string, account: AccountRef, provider: string): Promise<string | undefined>;
+  /**
+   * Deletes an account with its sessions, links and identities, in one transaction, and runs the hook `afterDelete`. Throws an AuthError
    * `account_not_found` if there is none.
    */
   deleteAccount(model: keyof M & string, account: AccountRef): Promise<void>;
@@ -163,6 +170,11 @@ export function createAccountFunctions<M extends ModelsConfig>(
       const ended = await services.store.sessions.endModel(model);
       services.emit("session.ended", { model: name, reason: "all sessions of the model" });
       return ended;
+    },
+    async providerToken(name, ref, provider) {
+      const { services, model } = await opened(name);
+      const account = await findAccount(services, model, ref);
+      return account && providerToken(services, model, String(account.id), provider);
     },
     async deleteAccount(name, ref) {
       const { services, model } = await opened(name);

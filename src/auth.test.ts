@@ -37,6 +37,7 @@ test("an editor offers what apps call, and nothing else", async () => {
     "findAccountByEmail",
     "handle",
     "listSessions",
+    "providerToken",
     "ready",
     "validToken",
   ]);

@@ -3,13 +3,13 @@ import { createRegistry, type GroupsConfig, type Model, type ModelsConfig } from
 import type { AuthConfig } from "./config/config.js";
 import { resolveConfig } from "./config/resolve.js";
 import { AuthError } from "./errors.js";
-import { routes } from "./features/list.js";
+import { routes, siteRoutes } from "./features/list.js";
 import { type AuthenticationOutcome, authenticateRequest, rejected } from "./http/authenticate.js";
 import type { RequestHead } from "./http/credentials.js";
-import { handle, type RequestInfo } from "./http/handler.js";
+import { handle, handleSite, type RequestInfo } from "./http/handler.js";
 import { createOrigins } from "./http/origins.js";
 import { errorResponse } from "./http/respond.js";
-import { modelOfPath } from "./http/router.js";
+import { modelOfPath, siteRouteOf } from "./http/router.js";
 import { type AuthInternals, internals } from "./internals.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { en } from "./texts/en.js";
@@ -59,6 +59,7 @@ export function createAuth<
     base !== "" && path.startsWith(`${base}/`) && !modelOfPath(registry.models, path)
       ? path.slice(base.length)
       : path;
+  const siteOf = (path: string) => siteRouteOf(siteRoutes, settings, path);
   const openRuntime = prepareRuntime({ settings, registry, origins, config });
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
@@ -98,7 +99,10 @@ export function createAuth<
       settings,
       registry,
       origins,
-      handles: (path) => modelOfPath(registry.models, belowBase(path)) !== undefined,
+      handles(path) {
+        const below = belowBase(path);
+        return (siteOf(below) ?? modelOfPath(registry.models, below)) !== undefined;
+      },
       authenticate(audience, head) {
         const models = registry.audience(audience);
         // Not a word more than needed once the runtime is open: each promise costs as much as a hash.
@@ -120,6 +124,7 @@ export function createAuth<
       const isBelow = below !== url.pathname;
       const request = isBelow ? new Request(url.origin + below + url.search, asked) : asked;
       const origin = request.headers.get("origin") ?? undefined;
+      const site = siteOf(below);
       const model = modelOfPath(registry.models, below);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
@@ -127,14 +132,16 @@ export function createAuth<
         for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
         return response;
       };
-      if (!model) return refuse(new AuthError("not_found"));
+      if (!site && !model) return refuse(new AuthError("not_found"));
       if (request.method === "OPTIONS") {
         const method = request.headers.get("access-control-request-method") ?? undefined;
         const headers = request.headers.get("access-control-request-headers") ?? undefined;
         return new Response(null, { status: 204, headers: origins.preflight(origin, { method, headers }) });
       }
       try {
-        return await handle(runtime ?? (await openSoon()), model, request, info);
+        const opened = runtime ?? (await openSoon());
+        if (site) return await handleSite(opened, site, request, info);
+        return model ? await handle(opened, model, request, info) : refuse(new AuthError("not_found"));
       } catch (error) {
         return refuse(unavailable(error));
       }

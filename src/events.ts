@@ -17,6 +17,8 @@ export const eventTable = {
   "password.changed": "authn_password_change",
   "password.change_failed": "authn_password_change_fail",
   "password.breach_check_failed": "sys_monitor_disabled",
+  "identity.linked": "user_updated",
+  "identity.unlinked": "user_updated",
   "token.late": "session_use_after_expire",
   "token.reused": "authn_token_reuse",
   "token.ahead": "authn_token_reuse",

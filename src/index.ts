@@ -35,4 +35,4 @@ export {
 export { type AuthEvent, type EventName, eventTable } from "./events.js";
 export type { Logger } from "./logger.js";
 export type { MailMessage, SendMail } from "./mail/message.js";
-export type { SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";
+export type { IdentityJson, SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";

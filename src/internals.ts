@@ -22,7 +22,7 @@ export interface AuthInternals<
   readonly registry: Registry;
   /** Whose front ends may read responses. */
   readonly origins: Origins;
-  /** Whether a path (without query) lies below the mount point of a model. */
+  /** Whether a path (without query) lies below the mount point of a model, or is where a provider sends browsers back. */
   handles(path: string): boolean;
   /** Finds out who asks for one of the app's own routes. Never rejects. Throws a TypeError for an audience that there is not. */
   authenticate(audience: Audience<M, G>, head: RequestHead): Promise<AuthenticationOutcome>;

@@ -49,3 +49,14 @@ export interface SessionJson {
   readonly last_seen_at: string;
   readonly expires_at: string;
 }
+
+/** One row of `GET /identities`: who the account's owner is at a provider. `uid` is the provider's own id. */
+export interface IdentityJson {
+  readonly id: string;
+  readonly provider: string;
+  readonly uid: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly created_at: string;
+  readonly last_used_at: string;
+}

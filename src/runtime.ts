@@ -11,7 +11,13 @@ import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
 import { createEmitter } from "./events.js";
-import { registrationSteps, routes, signInSteps } from "./features/list.js";
+import {
+  providerRegistrationSteps,
+  providerSignInSteps,
+  registrationSteps,
+  routes,
+  signInSteps,
+} from "./features/list.js";
 import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
@@ -90,7 +96,12 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
       report,
     },
     routes,
-    steps: { signIn: signInSteps, registration: registrationSteps },
+    steps: {
+      signIn: signInSteps,
+      registration: registrationSteps,
+      providerSignIn: providerSignInSteps,
+      providerRegistration: providerRegistrationSteps,
+    },
     settings,
     registry,
     origins,
@@ -119,8 +130,14 @@ async function openStore({ settings, registry, config }: RuntimeOptions): Promis
     await store.close();
     throw error;
   });
-  for (const warning of warnings) settings.logger.warn({}, warning);
+  for (const warning of [...warnings, ...providerWarnings(settings)]) settings.logger.warn({}, warning);
   return store;
+}
+
+function providerWarnings({ providers, now = Date.now }: ResolvedSettings): readonly string[] {
+  return Object.entries(providers).flatMap(([name, { warnings }]) =>
+    (warnings?.(now()) ?? []).map((warning) => `providers.${name}: ${warning}`),
+  );
 }
 
 async function tokenIssuers(settings: ResolvedSettings, { models }: Registry, store: Store) {

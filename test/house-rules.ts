@@ -9,6 +9,8 @@ const ports = [
   "database/port",
   "database/account-port",
   "database/ticket-port",
+  "database/identity-port",
+  "database/flow-port",
   "database/token-hash",
   "database/database-error",
   "mail/message",
@@ -16,6 +18,7 @@ const ports = [
 const types = [...ports, "accounts/models", "accounts/column-list"];
 const inner = [
   "feature settings",
+  "providers",
   "config/duration",
   ...base,
   ...types,
@@ -49,11 +52,15 @@ export const mayImport: Record<string, readonly string[]> = {
   "database/token-hash": [],
   "database/account-port": [...base, "accounts/models", "accounts/column-list", "database/token-hash"],
   "database/ticket-port": [...base, "accounts/models", "database/account-port"],
+  "database/identity-port": [...base, "accounts/models", "database/account-port"],
+  "database/flow-port": [],
   "database/port": [
     ...base,
     "accounts/models",
     "database/account-port",
     "database/ticket-port",
+    "database/identity-port",
+    "database/flow-port",
     "database/token-hash",
   ],
   "database/database-error": base,
@@ -63,8 +70,19 @@ export const mayImport: Record<string, readonly string[]> = {
   accounts: [...base, ...types, "engine"],
   "config/duration": [],
   "config/setting": [...base, "config/duration"],
-  config: [...base, ...types, "engine", "accounts", "config/setting", "config/duration", "feature settings"],
-  "feature settings": ["config/setting", "config/duration"],
+  config: [
+    ...base,
+    ...types,
+    "engine",
+    "accounts",
+    "config/setting",
+    "config/duration",
+    "feature settings",
+    "providers",
+  ],
+  // What a provider is: data that a configuration names.
+  providers: [],
+  "feature settings": ["config/setting", "config/duration", "providers"],
   feature: [...inner, "feature settings"],
   "features/list": ["feature", "feature settings", ...inner],
   http: [...inner, "feature", "features/list"],
@@ -88,6 +106,7 @@ export const mayImport: Record<string, readonly string[]> = {
 export function roomOf(path: string): string {
   const [folder = "", name = "", file] = path.split("/");
   if (folder === "features" && (file ?? name) === "settings.ts") return "feature settings";
+  if (path.startsWith("features/omniauthable/providers/")) return "providers";
   if (folder === "features" && file !== undefined) return `feature ${name}`;
   const ownRules = path.replace(/\.ts$/, "");
   if (ownRules in mayImport) return ownRules;
@@ -119,9 +138,11 @@ export const packageHomes: Record<string, readonly string[]> = {
   express: ["adapters"],
   hono: ["adapters", "cli"],
   jiti: ["cli"],
+  jose: ["features"],
   kysely: ["database"],
   mysql2: ["database"],
   nodemailer: ["mail"],
+  "openid-client": ["features"],
   pg: ["database"],
   pino: ["cli"],
   zod: ["config", "features", "http", "cli"],

@@ -151,7 +151,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       await store.migrate("check");
       expect(all.map(({ key }) => key)).toEqual(new Array(10).fill(await store.serverKey()));
       const made = await tables.rows("select name from keyturn_migrations");
-      expect(made).toEqual([{ name: "001-first-tables" }]);
+      expect(made).toEqual([{ name: "001-first-tables" }, { name: "002-oauth" }]);
     });
 
     test.each([2, 20, 100])(

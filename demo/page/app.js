@@ -8,6 +8,7 @@ import { createDiagram } from "./diagram.js";
 import { announce, byId, element, keepFocus } from "./dom.js";
 import { createHeldKey } from "./held-key.js";
 import { createMailbox } from "./mailbox.js";
+import { finishProviderSignIn } from "./providers.js";
 import { createServerEvents } from "./server-events.js";
 import { createTraffic, windowLeft } from "./traffic.js";
 import { createTrafficTable } from "./traffic-table.js";
@@ -147,7 +148,8 @@ async function start() {
   if (arrival.confirmed || arrival.reset || arrival.unlocked) mailbox.hide();
   else if (config.inbox) mailbox.resume();
   draw();
-  if (!arrival.reset) resume();
+  if (arrival.provider) await finishProviderSignIn(page, arrival.provider);
+  else if (!arrival.reset) resume();
 }
 
 start().catch(showFailure);

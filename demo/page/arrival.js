@@ -1,10 +1,12 @@
 import { readCredentials } from "./credentials.js";
+import { pendingModel } from "./providers.js";
 
 /**
  * What a link in a mail brought along. `reset` holds what is needed to set a new password: credentials, a reset token, or both.
  *
  * @typedef {{
  *   confirmed?: boolean, resetFailed?: boolean, unlocked?: boolean, model?: string,
+ *   provider?: { code: string | undefined, error: string | undefined },
  *   reset?: { credentials: import("./credentials.js").Credentials | undefined, token: string | undefined },
  * }} Arrival
  */
@@ -15,6 +17,8 @@ import { readCredentials } from "./credentials.js";
  * @returns {Arrival}
  */
 export function readArrival() {
+  const provider = readProviderResult();
+  if (provider) return provider;
   const query = new URLSearchParams(location.search);
   if ([...query].length === 0) return {};
   history.replaceState(null, "", location.pathname);
@@ -36,4 +40,19 @@ export function readArrival() {
   const model = query.get("config");
   if (model) arrival.model = model;
   return arrival;
+}
+
+/**
+ * The result of a sign-in with a provider: in the fragment, which no server sees.
+ *
+ * @returns {Arrival | undefined}
+ */
+function readProviderResult() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const code = fragment.get("omniauth_code") ?? undefined;
+  const error = fragment.get("error") ?? undefined;
+  if (code === undefined && error === undefined) return undefined;
+  const model = pendingModel();
+  history.replaceState(null, "", location.pathname);
+  return { provider: { code, error }, ...(model === undefined ? {} : { model }) };
 }

@@ -1,6 +1,7 @@
 /**
  * @typedef {{ name: string, type: string, required: boolean, onSignUp: boolean, onAccountUpdate: boolean }} Field
- * @typedef {{ name: string, mountAt: string, confirmable: boolean, registration: boolean, path: string, fields: Field[] }} Model
+ * @typedef {{ name: string, mountAt: string, confirmable: boolean, registration: boolean, path: string, fields: Field[],
+ *   providers: { name: string, label: string }[] }} Model
  * @typedef {{ name: string, models: string[], path: string }} Group
  *
  * What the server says of itself, so that this page can show any configuration. `window` is in milliseconds.

@@ -1,6 +1,7 @@
 import { element } from "./dom.js";
 import { createForm } from "./forms.js";
 import { home, labelOf } from "./page.js";
+import { drawProviders } from "./providers.js";
 import { messagesOf } from "./transport.js";
 
 /**
@@ -41,6 +42,7 @@ export function drawSignedOut(page, view, turnTo) {
     element("h2", { text: `${titles[view]} as ${model.name}` }),
     view === "register" ? element("p", { class: "hint", text: note }) : undefined,
     forms[view](page, turnTo),
+    drawProviders(page),
     element(
       "p",
       { class: "switches" },

@@ -23,7 +23,7 @@ export interface ModelHooks<M extends ModelConfig> {
   beforeUpdate?(update: UpdateGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
   /** There is a new account, and its confirmation mail is out. */
   afterRegister?(account: AccountOf<M>): unknown;
-  /** A client got a session: by its password, by registering where nothing has to be confirmed, or by the new password of a reset link. */
+  /** A client got a session: by its password, by registering where nothing has to be confirmed, by the new password of a reset link, or with a provider. */
   afterSignIn?(signedIn: { readonly account: AccountOf<M>; readonly client: string }): unknown;
   /** An account is gone, with its sessions; also after `auth.deleteAccount`. */
   afterDelete?(account: AccountOf<M>): unknown;
@@ -36,7 +36,10 @@ export type ShownAccount<M extends ModelConfig> = Omit<AccountBase, "id" | "crea
   readonly updated_at?: string | null;
 } & FieldsOf<M>;
 
-/** A sign-up that has passed every check. `fields`: what the client sent of those that it may write. */
+/**
+ * A sign-up that has passed every check. `fields`: what the client sent of those that it may write, and the profile of a provider.
+ * `email`: blank for an account without one, which only a provider opens, where the model has `emailRequired: false`.
+ */
 export interface SignUpGiven<M extends ModelConfig> {
   readonly email: string;
   readonly fields: Partial<FieldsOf<M>>;

@@ -8,6 +8,7 @@ import { coreSettings } from "./core-settings.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
 import { checkModels, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
 import { sayIssue } from "./problems.js";
+import { checkProviders } from "./providers.js";
 import { createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
 import { type OutputOf, schemasOf } from "./setting.js";
 
@@ -70,6 +71,7 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
   const problems = [
     ...crossChecks(settings, routeNames),
     ...redirectChecks(settings, production),
+    ...checkProviders(settings, routeNames, production),
     ...(production ? productionChecks(settings) : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);

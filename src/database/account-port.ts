@@ -60,6 +60,8 @@ export interface AccountStore {
    */
   create(model: Model, account: NewAccount): Promise<AccountRecord | "taken">;
   find(model: Model, id: string): Promise<AccountRecord | undefined>;
+  /** The account that signs in as somebody of a provider; `"email"`: with its address. */
+  findByUid(model: Model, provider: string, uid: string): Promise<AccountRecord | undefined>;
   findByEmail(model: Model, email: string): Promise<AccountRecord | undefined>;
   /**
    * All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. `"taken"` and
@@ -68,10 +70,10 @@ export interface AccountStore {
   update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
   /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
   rehash(model: Model, id: string, from: string, to: string): Promise<void>;
-  /** Deletes an account whose address is not confirmed, with its sessions and tickets. `false` if there is none, or it is confirmed. */
+  /** Deletes an account whose address is not confirmed, with its sessions, tickets and identities. `false` if there is none, or it is confirmed. */
   deleteUnconfirmed(model: Model, id: string): Promise<boolean>;
   /**
-   * Deletes the account with its sessions and tickets. `false` if there is none, or if the session that asks (`by`) has ended, or is
+   * Deletes the account with its sessions, tickets and identities. `false` if there is none, or if the session that asks (`by`) has ended, or is
    * limited, by then.
    */
   delete(model: Model, id: string, by?: string): Promise<boolean>;

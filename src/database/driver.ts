@@ -64,6 +64,8 @@ export interface Dialect {
   readonly forUpdate: RawBuilder<unknown> | undefined;
   /** The accounts' id from the text that sessions and tickets keep, so that the table's primary key is used. */
   accountIdFrom(text: RawBuilder<unknown>, id: AccountId): RawBuilder<unknown>;
+  /** The text that sessions and identities keep, from the accounts' id. */
+  accountIdToText(id: RawBuilder<unknown>): RawBuilder<string>;
   /** The database's clock, unix milliseconds, in a statement. `given`: the value of the engine's `now`. */
   now(given: RawBuilder<number>): RawBuilder<number>;
   momentToDatabase(ms: number): string;

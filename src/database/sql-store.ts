@@ -6,6 +6,8 @@ import type { Store } from "./port.js";
 import { inspect, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";
+import { createFlowStore } from "./statements/flows.js";
+import { createIdentityStore } from "./statements/identities.js";
 import { createSessionStore } from "./statements/sessions.js";
 import { createSweep } from "./statements/sweep.js";
 import { createTicketStore } from "./statements/tickets.js";
@@ -24,6 +26,8 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     sessions: createSessionStore(executor, models),
     accounts,
     tickets: createTicketStore(executor, accounts),
+    identities: createIdentityStore(executor, accounts),
+    flows: createFlowStore(executor),
     migrate: (mode) => migrate(executor, models, mode),
     pending: () => pendingChanges(executor, models),
     inspect: () => inspect(executor, models),

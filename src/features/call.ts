@@ -12,6 +12,10 @@ export type Params = ReadonlyMap<string, string | number | boolean | null>;
 export interface Steps {
   readonly signIn: readonly SignInStep[];
   readonly registration: readonly RegistrationStep[];
+  /** What follows once a provider has said who somebody is, and a session is open. */
+  readonly providerSignIn: readonly SignInStep[];
+  /** What follows once a provider's word has made an account. */
+  readonly providerRegistration: readonly RegistrationStep[];
 }
 
 /** One request to one of the auth routes, as the actions see it. */
@@ -21,6 +25,11 @@ export interface Call {
   readonly model: Model;
   /** Of the body and, where the route allows it, the query. */
   readonly params: Params;
+  /** Path and query of the request. */
+  readonly url: string;
+  readonly method: string;
+  /** A header by its name in lower case. */
+  header(name: string): string | undefined;
   /** The segments of the path that the route names, such as `id`. */
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
@@ -48,7 +57,18 @@ export type Reply =
   | { readonly status: number; readonly body: object }
   /** To an address that has been checked against the allow-list. */
   | { readonly redirect: string }
-  | { readonly status: number; readonly page: keyof typeof en.pages };
+  | { readonly status: number; readonly page: keyof typeof en.pages }
+  | RawReply;
+
+/** A response that is neither JSON nor one of the small pages: with headers of its own. */
+export interface RawReply {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Default: none. */
+  readonly html?: string;
+  /** A session that the response opens: where cookies are enabled, one goes along. */
+  readonly credentials?: Authentication;
+}
 
 /** A success. */
 export function ok(body: object): Reply {

@@ -4,6 +4,7 @@ import type { Authentication } from "../engine/authentication.js";
 import type { AuthError, ErrorCode } from "../errors.js";
 import type { Call, Reply } from "./call.js";
 import type { MailKind } from "./mail-kind.js";
+import type { SiteRoute } from "./site-route.js";
 
 /**
  * What a feature is made of, as a plain object. `list.ts` names them all. Its settings and its part in sign-in and registration
@@ -14,6 +15,8 @@ export interface Feature {
   readonly name: string;
   readonly routes?: readonly Route[];
   readonly mails?: readonly MailKind[];
+  /** Routes that lie beside the models' mount points, and know no model yet. */
+  readonly siteRoutes?: readonly SiteRoute[];
 }
 
 /** One of the auth routes, below a model's mount point. The OpenAPI description is made of the same object. */

@@ -6,6 +6,7 @@ import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
 import type { Feature, Route } from "./feature.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
+import { omniauthable } from "./omniauthable/omniauthable.js";
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
@@ -26,6 +27,7 @@ import {
   strengthenHash,
   verifyPassword,
 } from "./sign-in/steps.js";
+import type { SiteRoute } from "./site-route.js";
 import type { RegistrationStep, SignInStep } from "./steps.js";
 import { trackRegistration, trackSignIn } from "./trackable/steps.js";
 import { trackable } from "./trackable/trackable.js";
@@ -39,6 +41,8 @@ const features: readonly Feature[] = [
   accountUpdate,
   devices,
   trackable,
+  // Its routes begin with a provider's name, so they come last.
+  omniauthable,
 ];
 
 /** A sign-in with a password, from the first step to the last. */
@@ -65,6 +69,18 @@ export const registrationSteps: readonly RegistrationStep[] = [
   signInUnlessConfirmable,
   trackRegistration,
 ];
+
+/** What follows a sign-in with a provider. */
+export const providerSignInSteps: readonly SignInStep[] = [announceSignIn, trackSignIn];
+
+/** What follows when a provider's word has made an account. */
+export const providerRegistrationSteps: readonly RegistrationStep[] = [
+  mailConfirmationLink,
+  announceRegistration,
+];
+
+/** Every route beside the models' mount points. */
+export const siteRoutes: readonly SiteRoute[] = features.flatMap((feature) => feature.siteRoutes ?? []);
 
 /** Every route, in the order in which the description shows them. */
 export const routes: readonly Route[] = features.flatMap((feature) => feature.routes ?? []);

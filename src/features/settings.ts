@@ -2,9 +2,10 @@ import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
+import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
 import { recoverableSettings } from "./recoverable/settings.js";
 import { registrationModelSettings } from "./registration/settings.js";
-import { signInSettings } from "./sign-in/settings.js";
+import { signInModelSettings, signInSettings } from "./sign-in/settings.js";
 import { trackableModelSettings } from "./trackable/settings.js";
 
 /** The settings of every feature. */
@@ -14,13 +15,16 @@ export const featureSettings = {
   ...recoverableSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
+  ...omniauthableSettings,
 };
 
 /** The settings of every feature that each model has for itself. */
 export const featureModelSettings = {
   ...registrationModelSettings,
+  ...signInModelSettings,
   ...confirmableModelSettings,
   ...trackableModelSettings,
+  ...omniauthableModelSettings,
 };
 
 export type FeatureModelConfig = InputOf<typeof featureModelSettings>;

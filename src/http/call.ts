@@ -36,6 +36,8 @@ export class RequestCall implements Call {
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
   readonly texts: Texts;
+  readonly url: string;
+  readonly method: string;
   credentials: Authentication | undefined;
   /** Where the caller's credentials stood. `"new"`: the request showed none. */
   credentialSource: CredentialSource | "new" = "new";
@@ -58,6 +60,12 @@ export class RequestCall implements Call {
     this.#runtime = options.runtime;
     this.#head = options.head;
     this.#url = options.url;
+    this.url = options.url.pathname + options.url.search;
+    this.method = options.head.method;
+  }
+
+  header(name: string): string | undefined {
+    return this.#head.header(name);
   }
 
   text(name: string): string | undefined {

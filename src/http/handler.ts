@@ -6,13 +6,13 @@ import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
 import { en } from "../texts/en.js";
 import { RequestCall } from "./call.js";
-import { clearedCookie } from "./cookie.js";
+import { clearedCookie, credentialCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
 import { openApi } from "./openapi.js";
 import { mergeParams, readBody, readQuery } from "./params.js";
 import { errorResponse, expectedError, json, toResponse } from "./respond.js";
-import { matchRoute } from "./router.js";
+import { matchRoute, type SiteMatch } from "./router.js";
 import type { Runtime } from "./runtime.js";
 
 /** What the adapter knows of a request beside the `Request` itself. */
@@ -35,6 +35,47 @@ export async function handle(
   request: Request,
   info: RequestInfo,
 ): Promise<Response> {
+  return finish(runtime, request, info, (opened, head) => respond(opened, model, request, head, info));
+}
+
+/** Responds to a request to a route that lies beside the models' mount points. Never throws. */
+export async function handleSite(
+  runtime: Runtime,
+  { route, path }: SiteMatch,
+  request: Request,
+  info: RequestInfo,
+): Promise<Response> {
+  return finish(runtime, request, info, async (opened, head) => {
+    if (request.url.length > longestUrl) throw new AuthError("headers_too_large");
+    const asked = request.method === "HEAD" ? "GET" : request.method;
+    if (!route.methods.includes(asked)) return methodNotAllowed(request.method, route.methods);
+    const query = readQuery(new URL(request.url));
+    const params = asked === "GET" ? query : mergeParams(await readBody(request, info.body), query);
+    const { services, steps, registry } = opened;
+    const reply = await route.action({
+      services,
+      steps,
+      models: registry.models,
+      params,
+      path,
+      caller: callerOf(opened, head),
+      method: asked,
+      header: head.header,
+    });
+    const response = toResponse(reply, en);
+    if ("headers" in reply && reply.credentials && opened.settings.cookieEnabled)
+      response.headers.append("set-cookie", credentialCookie(reply.credentials, opened.settings));
+    return response;
+  });
+}
+
+/** Makes the response with what belongs to each one: CORS, work that waits until it has left, no content for HEAD. */
+async function finish(
+  runtime: Runtime,
+  request: Request,
+  info: RequestInfo,
+  respondWith: (runtime: Runtime, head: RequestHead) => Promise<Response>,
+): Promise<Response> {
   const head = headOf(request, info);
   let markSent = (): void => undefined;
   const sent = new Promise<void>((resolve) => {
@@ -46,8 +87,8 @@ export async function handle(
     // Known from now on, so that the end of the server waits for it.
     afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),
   };
-  const response = await respond({ ...runtime, services }, model, request, head, info).catch(
-    (error: unknown) => failed(runtime, error),
+  const response = await respondWith({ ...runtime, services }, head).catch((error: unknown) =>
+    failed(runtime, error),
   );
   for (const [name, value] of runtime.origins.headers(head.header("origin")))
     response.headers.append(name, value);

@@ -21,8 +21,10 @@ export function openApi({ settings, routes }: Runtime, model: Model): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     if (route.isFor?.(model) === false) continue;
-    const path = `${model.mountAt}${route.path === "/" ? "" : route.path}`.replace(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, model, credentials) };
+    for (const spelt of speltOut(route, model, Object.keys(settings.providers))) {
+      const path = `${model.mountAt}${spelt.path === "/" ? "" : spelt.path}`.replace(/:(\w+)/g, "{$1}");
+      paths[path] = { ...paths[path], [spelt.method.toLowerCase()]: operation(spelt, model, credentials) };
+    }
   }
   return {
     openapi: "3.1.0",
@@ -41,6 +43,17 @@ export function openApi({ settings, routes }: Runtime, model: Model): Json {
       schemas: { Error: jsonSchema(errorSchema) },
     },
   };
+}
+
+/** A route once for each provider that its path may name: `/{provider}/nonce` could not be told from `/sessions/{id}`. */
+function speltOut(route: Route, { omniauthable }: Model, all: readonly string[]): readonly Route[] {
+  if (!route.path.startsWith("/:provider")) return [route];
+  const names = typeof omniauthable === "boolean" ? all : omniauthable;
+  return names.map((name) => ({
+    ...route,
+    path: route.path.replace(":provider", name),
+    operationId: `${route.operationId}_${name}`,
+  }));
 }
 
 /** The body of an error, whatever the route. */

@@ -1,5 +1,5 @@
 import { AuthError } from "../errors.js";
-import type { Reply } from "../features/call.js";
+import type { RawReply, Reply } from "../features/call.js";
 import type { Texts } from "../texts/texts.js";
 import { errorBody } from "./error-body.js";
 
@@ -22,6 +22,7 @@ export function json(
 /** What an action replied with, as a response. */
 export function toResponse(reply: Reply, texts: Texts): Response {
   if ("redirect" in reply) return redirectTo(reply.redirect);
+  if ("headers" in reply) return raw(reply);
   if ("page" in reply) return page(reply.status, texts.pages[reply.page]);
   return json(reply.status, reply.body);
 }
@@ -39,6 +40,19 @@ export function errorResponse(
 ): Response {
   const retry: [string, string][] = error.status === 503 ? [["retry-after", "1"]] : [];
   return json(error.status, errorBody(error, texts, extra), retry);
+}
+
+function raw({ status, headers, html }: RawReply): Response {
+  return new Response(html ?? null, {
+    status,
+    headers: [
+      ["cache-control", "no-store"],
+      ["referrer-policy", "no-referrer"],
+      ["x-content-type-options", "nosniff"],
+      ...(html === undefined ? [] : ([["content-type", "text/html; charset=utf-8"]] as [string, string][])),
+      ...headers.map(([name, value]): [string, string] => [name, value]),
+    ],
+  });
 }
 
 /** 302 to an address that has been checked against the allow-list. */

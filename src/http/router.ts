@@ -1,5 +1,7 @@
 import type { Model } from "../accounts/models.js";
+import type { ResolvedSettings } from "../config/resolve.js";
 import type { Route } from "../features/feature.js";
+import type { SiteRoute } from "../features/site-route.js";
 
 export type RouteMatch =
   | { readonly route: Route; readonly path: Readonly<Record<string, string>> }
@@ -26,11 +28,14 @@ export function matchRoute(
   path: string,
 ): RouteMatch | undefined {
   const segments = path === "" || path === "/" ? [] : path.replace(/^\/|\/$/g, "").split("/");
+  const candidates = routes.flatMap((route) => {
+    const found = route.isFor?.(model) === false ? undefined : matchPath(route.path, segments);
+    return found ? [{ route, found }] : [];
+  });
+  // A path that is spelt out is nobody else's: `/password` is not the name of a provider.
+  const spelt = candidates.filter(({ found }) => Object.keys(found).length === 0);
   const allow: string[] = [];
-  for (const route of routes) {
-    if (route.isFor?.(model) === false) continue;
-    const found = matchPath(route.path, segments);
-    if (!found) continue;
+  for (const { route, found } of spelt.length > 0 ? spelt : candidates) {
     if (route.method === method || (method === "HEAD" && route.method === "GET"))
       return { route, path: found };
     allow.push(route.method);
@@ -48,4 +53,22 @@ function matchPath(pattern: string, segments: readonly string[]): Record<string,
     else if (part !== segment) return undefined;
   }
   return found;
+}
+
+export interface SiteMatch {
+  readonly route: SiteRoute;
+  readonly path: Readonly<Record<string, string>>;
+}
+
+/** The route beside the models' mount points that a path belongs to. */
+export function siteRouteOf(
+  routes: readonly SiteRoute[],
+  settings: ResolvedSettings,
+  path: string,
+): SiteMatch | undefined {
+  for (const route of routes) {
+    const found = route.match(path, settings);
+    if (found) return { route, path: found };
+  }
+  return undefined;
 }

@@ -1,5 +1,8 @@
 import { accountContract } from "./accounts.js";
 import { endingContract } from "./endings.js";
+import { flowContract } from "./flows.js";
+import { identityContract } from "./identities.js";
+import { linkingContract } from "./linking.js";
 import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";
 import { sweepingContract } from "./sweeping.js";
@@ -18,5 +21,8 @@ export const storeContract: readonly ContractCase[] = [
   ...endingContract,
   ...accountContract,
   ...ticketContract,
+  ...identityContract,
+  ...linkingContract,
+  ...flowContract,
   ...sweepingContract,
 ];

@@ -49,6 +49,7 @@ function mysqlDialect(ownClock: boolean): Dialect {
       const { charset, collation } = comparedAs;
       return sql`convert(${text} using ${sql.raw(charset)}) collate ${sql.raw(collation)}`;
     },
+    accountIdToText: (id) => sql<string>`cast(${id} as char)`,
     // Not of now(), which is local time: where clocks are set back, an hour of it comes twice.
     now: (given) =>
       ownClock

@@ -74,6 +74,7 @@ function postgresDialect(ownClock: boolean): Dialect {
     forUpdate: sql`for update`,
     accountIdFrom: (text, { kind }) =>
       sql`cast(${text} as ${kind === "number" ? sql`bigint` : sql.raw(kind)})`,
+    accountIdToText: (id) => sql<string>`cast(${id} as text)`,
     // The same moment everywhere in a statement.
     now: (given) =>
       ownClock

@@ -5,6 +5,8 @@ import type { Model } from "../../accounts/models.js";
 export interface Schema {
   keyturn_sessions: SessionTable;
   keyturn_tickets: TicketTable;
+  keyturn_identities: IdentityTable;
+  keyturn_oauth_flows: FlowTable;
   keyturn_settings: { name: string; value: string };
   /** Stands for the accounts table of whichever model a statement is built for. */
   accounts: AccountTable;
@@ -36,6 +38,28 @@ export interface TicketTable {
   model: string;
   account_id: string;
   email: string | null;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface IdentityTable {
+  id: string;
+  model: string;
+  account_id: string;
+  issuer: string;
+  subject: string;
+  provider: string;
+  name: string | null;
+  email: string | null;
+  created_at: number;
+  last_used_at: number;
+  tokens: string | null;
+}
+
+export interface FlowTable {
+  hash: string;
+  kind: string;
+  data: string;
   expires_at: number;
   used_at: number | null;
 }

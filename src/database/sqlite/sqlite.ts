@@ -105,6 +105,7 @@ export const sqliteDialect: Dialect = {
   forUpdate: undefined,
   // The column's affinity makes a number of the text where the ids are numbers (https://www.sqlite.org/datatype3.html §4.2).
   accountIdFrom: (text) => text,
+  accountIdToText: (id) => sql<string>`cast(${id} as text)`,
   now: (given) => given,
   momentToDatabase: (ms) => new Date(ms).toISOString(),
   ddl: sqliteDdl,

@@ -25,6 +25,7 @@ export function deleteSteps(
     { query: bound(condition ? account.where(condition) : account), required: true },
     { query: endSessions(executor, model, id, null) },
     { query: dropTickets(executor, model, id) },
+    { query: dropIdentities(executor, model, id) },
   ];
 }
 
@@ -158,7 +159,13 @@ export function bound(query: {
   return { sql: text, values: parameters };
 }
 
-function endSessions({ kysely }: SqlExecutor, model: Model, id: string, except: string | null): BoundQuery {
+/** Ends an account's sessions, but one. */
+export function endSessions(
+  { kysely }: SqlExecutor,
+  model: Model,
+  id: string,
+  except: string | null,
+): BoundQuery {
   return bound(
     kysely
       .deleteFrom("keyturn_sessions")
@@ -168,8 +175,16 @@ function endSessions({ kysely }: SqlExecutor, model: Model, id: string, except: 
   );
 }
 
-function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
+/** Deletes an account's links. */
+export function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
   return bound(
     kysely.deleteFrom("keyturn_tickets").where("model", "=", model.name).where("account_id", "=", id),
+  );
+}
+
+/** Deletes an account's identities. */
+export function dropIdentities({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
+  return bound(
+    kysely.deleteFrom("keyturn_identities").where("model", "=", model.name).where("account_id", "=", id),
   );
 }

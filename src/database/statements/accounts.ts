@@ -30,7 +30,7 @@ interface ModelStatements {
   readonly columns: AccountColumns;
   readonly byId: Statement<{ id: string }>;
   readonly byEmail: Statement<{ email: string }>;
-  readonly byUid: Statement<{ uid: string }>;
+  readonly byUid: Statement<{ provider: string; uid: string }>;
 }
 
 /** The statements over the models' tables. */
@@ -57,6 +57,10 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   return {
     find,
     findByEmail,
+    async findByUid(model, provider, uid) {
+      const record = await first(model, ({ byUid }) => byUid.bind({ provider, uid }));
+      return record?.account.uid === uid ? record : undefined;
+    },
     async create(model, account) {
       const inserted = await orTaken(
         executor,
@@ -65,7 +69,9 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
         account.uid,
       );
       if (inserted === "taken") return "taken";
-      const created = await first(model, ({ byUid }) => byUid.bind({ uid: account.uid }));
+      const created = await first(model, ({ byUid }) =>
+        byUid.bind({ provider: account.provider, uid: account.uid }),
+      );
       if (!created) throw new Error(`The account that was just written to "${model.table}" is not there`);
       return created;
     },
@@ -102,7 +108,8 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   };
 }
 
-function insertAccount(executor: SqlExecutor, model: Model, account: NewAccount): BoundQuery {
+/** Writes a new account. */
+export function insertAccount(executor: SqlExecutor, model: Model, account: NewAccount): BoundQuery {
   const names = model.columns;
   const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
   const now = executor.now();
@@ -170,8 +177,9 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
     columns,
     byId: select<{ id: string }>((place) => isAccount(executor, model, place("id"))),
     byEmail: select<{ email: string }>((place) => sql`${sql.ref(names.email)} = ${place("email")}`),
-    byUid: select<{ uid: string }>(
-      (place) => sql`${sql.ref(names.provider)} = 'email' and ${sql.ref(names.uid)} = ${place("uid")}`,
+    byUid: select<{ provider: string; uid: string }>(
+      (place) =>
+        sql`${sql.ref(names.provider)} = ${place("provider")} and ${sql.ref(names.uid)} = ${place("uid")}`,
     ),
   };
 }

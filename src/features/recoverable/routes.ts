@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Account } from "../../accounts/models.js";
+import type { Account, Model } from "../../accounts/models.js";
 import { buildRedirect } from "../../config/redirect-allowlist.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
@@ -11,11 +11,15 @@ import { configName, email, password, success, url, userSchema } from "../schema
 import { isResetUsable, openResetSession, requestReset, resetPasswordBySecret } from "./reset-password.js";
 import { setPassword } from "./set-password.js";
 
+// An account without a password has none to reset.
+const isFor = (model: Model): boolean => model.databaseAuthenticatable;
+
 const request: Route = {
   method: "POST",
   path: "/password",
   operationId: "requestPasswordReset",
   summary: "Mail a link to set a new password",
+  isFor,
   access: "anyone",
   input: () => z.object({ email, redirect_url: url.optional(), config_name: configName }),
   output: () => success({ message: z.string() }),
@@ -33,6 +37,7 @@ const followLink: Route = {
   path: "/password/edit",
   operationId: "followResetLink",
   summary: "Follow a reset link: the link of a mail",
+  isFor,
   access: "anyone",
   input: () =>
     z.object({ reset_password_token: z.string(), redirect_url: url.optional(), config: configName }),
@@ -69,6 +74,7 @@ const followLink: Route = {
 const setNewPassword = {
   path: "/password",
   summary: "Set a new password",
+  isFor,
   access: "session or link",
   input: () =>
     z.object({

@@ -14,6 +14,7 @@ const register: Route = {
   operationId: "register",
   summary: "Register an account",
   query: true,
+  isFor: (model) => model.databaseAuthenticatable,
   access: "anyone",
   input: (model) =>
     z.object({

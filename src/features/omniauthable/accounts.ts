@@ -1,0 +1,240 @@
+import { hash } from "node:crypto";
+import { normaliseEmail } from "../../accounts/email-address.js";
+import type { Model } from "../../accounts/models.js";
+import { checkFields, fitsField, startChecks } from "../../accounts/validation.js";
+import type { AccountRecord } from "../../database/account-port.js";
+import type { NewIdentity } from "../../database/identity-port.js";
+import { AuthError } from "../../errors.js";
+import { accountIds } from "../../events.js";
+import type { Steps } from "../call.js";
+import type { Caller } from "../caller.js";
+import type { Services } from "../services.js";
+import { type RegistrationAttempt, runSteps } from "../steps.js";
+import type { Exchanged } from "./exchange.js";
+import { encryptTokens } from "./provider-tokens.js";
+import type { Profile, Provider } from "./providers/provider.js";
+
+/** Somebody whom a provider has named, on the way to an account. */
+export interface Arrival {
+  readonly services: Services;
+  readonly steps: Steps;
+  readonly model: Model;
+  readonly caller: Caller;
+  /** What the configuration calls the provider. */
+  readonly name: string;
+  readonly provider: Provider;
+  readonly exchanged: Exchanged;
+  /** The model's own fields that the client sent. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly config: string | null;
+  /** Where a confirmation mail leads. */
+  readonly origin: string | undefined;
+}
+
+export interface Arrived {
+  readonly record: AccountRecord;
+  readonly isNew: boolean;
+}
+
+const longestSubject = 255;
+/** How long a name is kept for an account that did not come about: some providers tell it once. */
+const nameLife = 30 * 24 * 60 * 60 * 1000;
+/** Somebody else may make, link or delete the account at the same moment. */
+const attempts = 4;
+
+/**
+ * The account of somebody whom a provider has named. It is found by the identity and by nothing else; an account with the same address is
+ * linked if both sides have verified that address; otherwise there is a new one. Throws AuthError `identity_unproven`, `email_taken`,
+ * `email_required`, `registration_disabled`, `invalid`.
+ */
+export async function accountOf(arrival: Arrival): Promise<Arrived> {
+  const identity = await identityOf(arrival);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const arrived = (await returning(arrival, identity)) ?? (await newcomer(arrival, identity));
+    if (arrived) return arrived;
+  }
+  throw new AuthError("unavailable", { cause: new Error("An identity changed hands at each attempt") });
+}
+
+/** The identity as it is stored. Throws AuthError `identity_unproven` for a subject that cannot be one. */
+export async function identityOf({
+  services,
+  model,
+  name,
+  provider,
+  exchanged,
+}: Arrival): Promise<NewIdentity> {
+  const { profile, tokens } = exchanged;
+  const { subject } = profile;
+  if (subject === null || !isSubject(subject))
+    throw new AuthError("identity_unproven", {
+      subject: provider.label,
+      cause: new Error("The profile names nobody"),
+    });
+  const id = identityId(model, provider.issuer, subject);
+  const email = addressOf(profile);
+  return {
+    id,
+    issuer: provider.issuer,
+    subject,
+    provider: name,
+    name: cut(profile.name) ?? (await rememberedName(services, id)),
+    email,
+    tokens: provider.keepTokens ? encryptTokens(services.settings.serverKeys, id, tokens) : null,
+  };
+}
+
+// What JavaScript makes of a missing id would be one account for everybody.
+function isSubject(text: string): boolean {
+  if (text.trim() === "" || text.length > longestSubject || /\p{Cc}/u.test(text)) return false;
+  return !["undefined", "null", "NaN", "[object Object]"].includes(text);
+}
+
+/** The key of an identity, of one model. */
+function identityId({ name }: Model, issuer: string, subject: string): string {
+  return hash("sha256", JSON.stringify([name, issuer, subject]), "base64url");
+}
+
+/** Keeps a name for later, when the account could not be made now. */
+async function rememberName({ store }: Services, { id, name }: NewIdentity): Promise<void> {
+  if (name === null) return;
+  await store.flows.put({ kind: "name", hash: id, data: JSON.stringify(name), lifespan: nameLife });
+}
+
+async function rememberedName({ store }: Services, id: string): Promise<string | null> {
+  const kept = await store.flows.find("name", id);
+  return kept ? String(JSON.parse(kept.data)) : null;
+}
+
+// The address and the fields are the account's own by now: later sign-ins change neither.
+async function returning(
+  { services, model, name }: Arrival,
+  identity: NewIdentity,
+): Promise<Arrived | undefined> {
+  const { identities, accounts } = services.store;
+  const known = await identities.find(model, identity.id);
+  if (known) {
+    const { name: newName, email } = identity;
+    await identities.update(model, identity.id, {
+      name: newName,
+      email,
+      tokens: identity.tokens ?? undefined,
+    });
+    const record = await accounts.find(model, known.accountId);
+    return record && { record, isNew: false };
+  }
+  // An account that devise_token_auth made: its provider and uid are the identity.
+  const older = name === "email" ? undefined : await accounts.findByUid(model, name, identity.subject);
+  if (!older) return undefined;
+  const { subject: uid } = identity;
+  const linked = await identities.link(model, String(older.account.id), identity, { uid });
+  return linked === "linked" ? { record: older, isNew: false } : undefined;
+}
+
+async function newcomer(arrival: Arrival, identity: NewIdentity): Promise<Arrived | undefined> {
+  const { services, model, exchanged, provider } = arrival;
+  const { email } = identity;
+  const existing = email === null ? undefined : await services.store.accounts.findByEmail(model, email);
+  try {
+    if (!existing) return await register(arrival, identity);
+    // Without a mail that somebody opened, the address here is nobody's proof.
+    const isProvenHere = model.confirmable && model.reconfirmable;
+    if (!exchanged.profile.emailVerified || !isProvenHere)
+      throw new AuthError("email_taken", { subject: provider.label });
+    return await join(arrival, identity, existing);
+  } catch (error) {
+    await rememberName(services, identity);
+    throw error;
+  }
+}
+
+/** Both sides have verified the address; or only the provider has, and then nothing of whoever made the account may survive. */
+async function join(
+  { services, model }: Arrival,
+  identity: NewIdentity,
+  { account, confirmedAt }: AccountRecord,
+): Promise<Arrived | undefined> {
+  const { identities, accounts } = services.store;
+  const id = String(account.id);
+  const email = identity.email ?? "";
+  const announce = (reason: string): void =>
+    services.emit("identity.linked", { ...accountIds(model, account), reason });
+  if (confirmedAt === null) {
+    const claimed = await identities.claim(model, id, email, identity);
+    if (!claimed || claimed === "taken") return undefined;
+    announce(`${identity.provider}: the account was unconfirmed, so its password and sessions are gone`);
+    return { record: claimed, isNew: false };
+  }
+  if ((await identities.link(model, id, identity, { confirmedEmail: email })) !== "linked") return undefined;
+  announce(identity.provider);
+  const record = await accounts.find(model, id);
+  return record && { record, isNew: false };
+}
+
+async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrived | undefined> {
+  const { services, steps, model, caller, provider, exchanged, config, origin } = arrival;
+  const { email } = identity;
+  if (!model.registration) throw new AuthError("registration_disabled");
+  if (email === null && model.emailRequired)
+    throw new AuthError("email_required", { subject: provider.label });
+  const checks = startChecks();
+  const given = checkFields(
+    model,
+    { ...profileFields(model, exchanged.profile), ...arrival.fields },
+    "sign_up",
+    checks,
+  );
+  checks.done({});
+  const own = { ...profileFields(model, exchanged.profile), ...given };
+  const fields = await services.hooks.beforeRegister(model, email ?? "", own);
+  const record = await services.store.identities.register(
+    model,
+    {
+      provider: identity.provider,
+      uid: identity.subject,
+      email,
+      passwordHash: null,
+      confirmed: email === null || exchanged.profile.emailVerified || !model.confirmable,
+      fields,
+    },
+    identity,
+  );
+  if (record === "taken") return undefined;
+  const attempt: RegistrationAttempt = {
+    services,
+    model,
+    caller,
+    signUp: {
+      email,
+      password: undefined,
+      passwordConfirmation: undefined,
+      values: fields,
+      confirmSuccessUrl: origin,
+      config: config ?? undefined,
+    },
+    record,
+  };
+  await runSteps(steps.providerRegistration, attempt);
+  return { record, isNew: true };
+}
+
+/** What of a profile the model has fields for, as devise_token_auth fills them. What does not fit stays out. */
+function profileFields(model: Model, { name, nickname, image }: Profile): Readonly<Record<string, unknown>> {
+  const told: Readonly<Record<string, string | null>> = { name, nickname, image };
+  return Object.fromEntries(
+    model.fields.flatMap((field) => {
+      const value = Object.hasOwn(told, field.name) ? told[field.name] : null;
+      return typeof value === "string" && fitsField(field, value) ? [[field.name, value] as const] : [];
+    }),
+  );
+}
+
+function addressOf({ email }: Profile): string | null {
+  const read = normaliseEmail(email);
+  return read.ok ? read.email : null;
+}
+
+function cut(text: string | null): string | null {
+  const plain = text?.replace(/\p{Cc}/gu, "").slice(0, longestSubject) ?? "";
+  return plain.trim() === "" ? null : plain;
+}

@@ -102,8 +102,8 @@ function checkTypes() {
       include: ["own-account/*.ts"],
       versions: ["5.5", "5.9", "6.0", "7.0"],
     },
-    // TypeScript 6 says that it is going away, and 7 no longer has it.
-    { name: "node10", options: node10, include: ["node10/*.ts"], versions: ["5.5", "5.9"] },
+    // TypeScript 6 says that it is going away, and 7 no longer has it; the types of pg's own packages need 5.7.
+    { name: "node10", options: node10, include: ["node10/*.ts"], versions: ["5.9"] },
   ];
   for (const { name, options, include, versions } of programs) {
     const config = join(sources, `tsconfig.${name}.json`);

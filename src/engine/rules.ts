@@ -40,6 +40,22 @@ export function isInWindow(
   return now < rotatedAt + window;
 }
 
+/**
+ * Whether a token is the first one of a session that was opened seconds ago: then a copy of the database may not have the session's row
+ * yet. A server of ours issued the token, so it is worth a second look.
+ */
+export function isOfNewSession(
+  { generation, began }: { readonly generation: number; readonly began: number },
+  now: number,
+): boolean {
+  return generation === 0 && now - began < 5000;
+}
+
+/** A session as it is for whoever was current when the row was read and lost the race: not late, however short the window is. */
+export function withOpenWindow(session: RotationState): RotationState {
+  return { ...session, windowExtendedUntil: Number.POSITIVE_INFINITY };
+}
+
 /** Whether a client may call the account by this uid: its own, or the one from before a change of address. */
 export function knowsUid({ session, account }: FoundSession, uid: string): boolean {
   return uid === account.uid || (session.previousUid !== null && uid === session.previousUid);
@@ -57,6 +73,19 @@ export function expiryAfterRotation(
   const slid = wholeSeconds(now + lifespan);
   const risen = Math.max(slid, expiresAt, Math.min(expiresAt + 1000, slid + furthestAhead));
   return endsAt === null ? risen : Math.min(risen, wholeSeconds(endsAt));
+}
+
+/**
+ * The expiry of a session that goes on with a new token after a change of password, at `now`. It never falls, and does not pass the
+ * absolute end.
+ */
+export function expiryAfterRenewal(
+  { expiresAt, endsAt }: Pick<Session, "expiresAt" | "endsAt">,
+  now: number,
+  lifespan: number,
+): number {
+  const later = Math.max(wholeSeconds(now + lifespan), expiresAt);
+  return endsAt === null ? later : Math.min(later, wholeSeconds(endsAt));
 }
 
 /**

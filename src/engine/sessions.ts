@@ -1,11 +1,11 @@
 import type { Account, Model } from "../accounts/models.js";
-import type { FoundSession, RotationState, Session, Store } from "../database/port.js";
+import type { FoundSession, Session, Store } from "../database/port.js";
 import type { TokenHash } from "../database/token-hash.js";
 import { AuthError } from "../errors.js";
 import { accountIds, addressOf, type Emit } from "../events.js";
 import type { AuthenticateOptions, Authentication, Credentials } from "./authentication.js";
 import { randomId } from "./random.js";
-import { announcedExpiry, knowsUid, lifespanOf } from "./rules.js";
+import { announcedExpiry, isOfNewSession, knowsUid, lifespanOf, withOpenWindow } from "./rules.js";
 import {
   hashSecret,
   newSecret,
@@ -201,6 +201,10 @@ export function createSessions(parts: SessionsOptions): Sessions {
     // clock that was set back in between, or for a row that was read from an old copy.
     for (let round = 0; round < 3; round++) {
       const found = await find(model, credentials.client);
+      if (!found && find !== store.sessions.findUpToDate && isOfNewSession(token, now())) {
+        find = store.sessions.findUpToDate;
+        continue;
+      }
       if (!found || !knowsUid(found, credentials.uid)) return undefined;
       const { session } = found;
       if (session.limitedTo !== null && !options.limited) return undefined;
@@ -292,9 +296,4 @@ export function createSessions(parts: SessionsOptions): Sessions {
       return generation === session.generation;
     },
   };
-}
-
-// Whoever was current when the row was read and lost the race has not come late, however short the window is.
-function withOpenWindow(session: Session): RotationState {
-  return { ...session, windowExtendedUntil: Number.POSITIVE_INFINITY };
 }

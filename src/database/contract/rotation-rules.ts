@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { randomId } from "../../engine/random.js";
-import { expiryAfterRotation, isExpired, isInWindow, knowsUid } from "../../engine/rules.js";
+import {
+  expiryAfterRenewal,
+  expiryAfterRotation,
+  isExpired,
+  isInWindow,
+  knowsUid,
+} from "../../engine/rules.js";
 import type { FoundSession, Session } from "../port.js";
 import {
   type ContractCase,
@@ -23,6 +29,8 @@ const attempt = fc.record({
   window: fc.constantFrom(0, 1, 999, second, 5 * second),
   lifespan: fc.constantFrom(second, 1500, 60 * second, 3600 * second),
   uid: fc.constantFrom("own", "own", "own", "previous", "other"),
+  /** Whether the account's password changes then, and the session goes on with a new token. */
+  changesPassword: fc.constantFrom(false, false, false, true),
 });
 const history = fc.record({
   // A minute, and then a second: what runs ahead of time meets its bound.
@@ -67,6 +75,11 @@ async function follow(world: ContractWorld, { attempts, changesAddress, ...given
     const { window, lifespan } = request;
     world.clock.now = momentOf(request, session, world.clock.now);
     const now = world.clock.now;
+    // Only a session that is there can ask for one.
+    if (request.changesPassword && !isExpired(session, now, lifespan)) {
+      session = await renewed(world, session, now, lifespan);
+      continue;
+    }
     const uid = { own: account.uid, previous, other: newEmail() }[request.uid];
     const next = { nextTokenHash: newHash(), nonce: randomId() };
     const { client, tokenHash } = session;
@@ -99,6 +112,29 @@ function momentOf({ after, beside, window, lifespan }: Attempt, session: Session
     expiry: session.expiresAt,
   };
   return moments[after] + beside;
+}
+
+async function renewed(
+  { stores: [store] }: ContractWorld,
+  session: Session,
+  now: number,
+  lifespan: number,
+): Promise<Session> {
+  const tokenHash = newHash();
+  const changed = await store.accounts.update(member, session.accountId, {
+    password: { hash: "x", keep: session.client, renewed: { tokenHash, lifespan }, endOthers: false },
+  });
+  assert(changed && changed !== "taken");
+  return {
+    ...session,
+    generation: session.generation + 1,
+    tokenHash,
+    nonce: null,
+    previousNonce: null,
+    rotatedAt: now,
+    windowExtendedUntil: 0,
+    expiresAt: expiryAfterRenewal(session, now, lifespan),
+  };
 }
 
 function rotated(

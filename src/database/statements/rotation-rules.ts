@@ -49,7 +49,7 @@ export function knowsUid(
   return sql<boolean>`(${own} = ${uid} or ${columnsOf(session)("previous_uid")} = ${uid})`;
 }
 
-/** What becomes of a session's row with a token that does not follow from its own: nothing leads from there to here. */
+/** What becomes of a session's row with a token that does not follow from its own: nothing leads from there to here. Its expiry: `expiryAfterRenewal`. */
 export function renewedSession(
   executor: SqlExecutor,
   { tokenHash, lifespan }: { readonly tokenHash: TokenHash; readonly lifespan: number },

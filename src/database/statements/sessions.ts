@@ -54,32 +54,35 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
   );
   // Sessions of reset links are counted for themselves: whoever can have links mailed must not push the owner's devices out.
   const isLimited = sql<number>`case when limited_to is null then 0 else 1 end`;
-  // The longest unused go first; the new one stays whatever its clock says. Expired sessions do not count.
+  // Expired sessions go, and of the others the longest unused; the new one stays whatever its clock says. Names those that go, not those
+  // that stay: on a cluster, a session that another node has opened meanwhile is in neither list.
   const evict = statement<Owner & { client: string; limit: number; limited: number }>(
     executor,
-    (place, now) =>
-      kysely
+    (place, now) => {
+      const own = kysely
+        .selectFrom("keyturn_sessions")
+        .select("client")
+        .where("model", "=", place("model"))
+        .where("account_id", "=", place("accountId"))
+        .where(isLimited, "=", place("limited"));
+      const surplus = own
+        .where("expires_at", ">", now)
+        .orderBy(sql`case when client = ${place("client")} then 0 else 1 end`)
+        .orderBy("rotated_at", "desc")
+        .limit(sql.lit(mostSessions))
+        .offset(place("limit"));
+      // MySQL deletes nothing that it selects, unless the selection is a table of its own; and it finds the rows by the account only if
+      // the outer statement names it too.
+      const gone = kysely
+        .selectFrom(surplus.as("surplus"))
+        .select("surplus.client")
+        .unionAll(own.where("expires_at", "<=", now));
+      return kysely
         .deleteFrom("keyturn_sessions")
         .where("model", "=", place("model"))
         .where("account_id", "=", place("accountId"))
-        .where(isLimited, "=", place("limited"))
-        .where("client", "not in", (outer) =>
-          outer
-            .selectFrom((inner) =>
-              inner
-                .selectFrom("keyturn_sessions")
-                .select("client")
-                .where("model", "=", place("model"))
-                .where("account_id", "=", place("accountId"))
-                .where(isLimited, "=", place("limited"))
-                .where("expires_at", ">", now)
-                .orderBy(sql`case when client = ${place("client")} then 0 else 1 end`)
-                .orderBy("rotated_at", "desc")
-                .limit(place("limit"))
-                .as("kept"),
-            )
-            .select("kept.client"),
-        ),
+        .where("client", "in", (outer) => outer.selectFrom(gone.as("gone")).select("gone.client"));
+    },
   );
 
   const findBy = async (
@@ -153,6 +156,9 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
     },
   };
 }
+
+/** More than an account has. MySQL takes no offset without a limit. */
+const mostSessions = 1_000_000;
 
 interface Owner {
   model: string;

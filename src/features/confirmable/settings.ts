@@ -8,8 +8,8 @@ export const confirmableSettings = {
   confirmWithin: duration("3d", 1),
   /**
    * How long an account that nobody has confirmed keeps its address. When somebody registers with that address afterwards, the old account
-   * is deleted and a new one made. Default `null`: for ever. Set it, for example to `"7d"`, unless your table has accounts from before Keyturn that were
-   * never confirmed.
+   * is deleted and a new one made. Set it, for example to `"7d"`, unless your table has accounts from before Keyturn that were never
+   * confirmed. Default: none, it keeps it for ever.
    */
   unconfirmedAccountsExpireAfter: optionalDuration(),
 };

@@ -1,0 +1,37 @@
+import { expect, onTestFinished, test } from "vitest";
+import { presentEngines } from "../../test/fixtures/databases.js";
+import { openProxy } from "../../test/fixtures/tcp-proxy.js";
+import { createAuth } from "../auth.js";
+import { mysql } from "./mysql/database.js";
+import { postgres } from "./postgres/database.js";
+
+const open = { postgres, mysql };
+
+test.each(presentEngines.flatMap(({ name, create }) => (name === "sqlite" ? [] : [{ name, create }])))(
+  "on $name, close() ends although the database does not respond, and a statement waits for it (security 54)",
+  async ({ name, create }) => {
+    const own = await create();
+    const proxy = await openProxy(own.url);
+    onTestFinished(async () => {
+      await proxy.close();
+      await own.drop();
+    });
+    const auth = createAuth({
+      baseUrl: "http://localhost:3000",
+      environment: "test",
+      closeTimeout: "1s",
+      database: open[name](proxy.url),
+      models: { user: { mountAt: "/auth", confirmable: false } },
+    });
+    await auth.ready();
+    expect(await auth.findAccount("user", 1)).toBeUndefined();
+    proxy.stall();
+    const waiting = auth.findAccount("user", 1).catch(() => "given up");
+    const began = performance.now();
+    await auth.close();
+    expect(performance.now() - began).toBeLessThan(5000);
+    await proxy.stop();
+    expect(await waiting).toBe("given up");
+  },
+  30_000,
+);

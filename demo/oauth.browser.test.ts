@@ -86,6 +86,15 @@ describe.skipIf(!chromiumPath)("the demo's provider", { timeout: 60_000 }, () =>
     expect(problems).toEqual([]);
   });
 
+  test("goes on in the same window where the browser blocks the popup (case 2)", async () => {
+    const { page, problems } = await open();
+    await page.evaluate(() => Object.assign(globalThis, { open: () => null }));
+    await page.click("text=Sign in with the demo provider");
+    await agree(page);
+    await page.waitForSelector("text=You have a new account.");
+    expect(problems).toEqual([]);
+  });
+
   test("says so when the person declines", async () => {
     const { page } = await open();
     await page.click("text=in this window");

@@ -34,6 +34,9 @@ export function checkProviders(
     }),
   );
   const reserved = [...routeNames, "openapi.json"];
+  // What the accounts of passwords have as their provider.
+  if (names.includes("email"))
+    problems.push("providers.email: stands for accounts with a password; call the provider otherwise");
   for (const name of names.filter((one) => reserved.includes(one)))
     problems.push(`providers.${name}: is the name of a route; call the provider otherwise`);
   const isOffered = Object.values(models).some(({ omniauthable = false }) => omniauthable !== false);

@@ -98,6 +98,19 @@ export const linkingContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "an unconfirmed account that an identity made is known by its address once somebody has proven that (security 41)",
+    async run(world) {
+      const email = newEmail();
+      const { identity, accountId } = await registered(world, { email, confirmed: false });
+      const { identities, accounts } = storeOf(world, 0);
+      const claimed = await identities.claim(member, accountId, email, identityOf());
+      assert(claimed && claimed !== "taken");
+      assert.deepEqual([claimed.account.provider, claimed.account.uid], ["email", email]);
+      assert.equal(await accounts.findByUid(member, "example", identity.subject), undefined);
+      assert.equal(await identities.find(member, identity.id), undefined);
+    },
+  },
+  {
     name: "the last way in stays, also when two are taken at the same moment (security 41)",
     async run(world) {
       const { identity: first, accountId } = await registered(world);

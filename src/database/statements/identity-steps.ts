@@ -119,6 +119,9 @@ export function claimSteps(
     .updateTable(accountsTable(model))
     .set({
       [columns.passwordHash]: null,
+      // Whoever made it may have come from a provider: the account is known by its address from now on.
+      [columns.provider]: "email",
+      [columns.uid]: sql.ref(columns.email),
       [columns.confirmedAt]: confirmationBy(executor, model, executor.now()),
       [columns.updatedAt]: columnValue(executor, model, columns.updatedAt, executor.now()),
     })

@@ -58,6 +58,18 @@ describe("an account with the same address (security 41)", () => {
     expect(confirmed.headers.get("location")).toContain("account_confirmation_success=false");
   });
 
+  test("of somebody who came first with another identity and an unproven address is the owner's alone (case 22)", async () => {
+    const t = await startOAuth();
+    t.provider.person = { sub: "squatter", email, email_verified: false };
+    const squatter = credentialsIn(resultOf(await t.browser().signIn("/auth/example")));
+    t.provider.person = { sub: "owner", email, email_verified: true };
+    const owner = resultOf(await t.browser().signIn("/auth/example"));
+    expect([owner["error"], owner["uid"]]).toEqual([undefined, email]);
+    expect((await t.request("GET /auth/validate_token", { headers: squatter })).status).toBe(401);
+    t.provider.person = { sub: "squatter", email, email_verified: false };
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "email_taken" });
+  });
+
   test("of a model that confirms nothing is never linked by its address", async () => {
     const t = await startOAuth();
     await t.request("POST /admin_auth", { body: { email, password } });

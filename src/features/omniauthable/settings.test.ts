@@ -79,6 +79,11 @@ describe("the start", () => {
       "providers.sign_in: is the name of a route",
     ],
     [
+      "the name of accounts with a password",
+      { providers: { email: github(keys) } },
+      "providers.email: stands for accounts with a password",
+    ],
+    [
       "an issuer that is no address",
       { providers: { id: oidc({ issuer: "id", ...keys }) } },
       "providers.id: issuer must be an absolute URL",

@@ -12,20 +12,18 @@ export {
 } from "./errors.js";
 export type { ClientEvents, Whence } from "./events.js";
 export type { AccountOf, AnyServer, ClientOf } from "./model-types.js";
+export type { AuthState, ClientAccount, SignedOutReason } from "./state.js";
 export type { ClientStorage, StorageName } from "./storage.js";
 export type {
   AccountChange,
   Arrival,
-  AuthState,
   CallOptions,
   Client,
-  ClientAccount,
   ClientOptions,
   Input,
   NewPasswordInput,
   Registration,
   RequestClient,
-  SignedOutReason,
 } from "./types.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { ReadableHeaders } from "./credentials.js";
 import type { Globals } from "./globals.js";
-import type { ClientStorage } from "./storage.js";
-import type { Client, RequestClient } from "./types.js";
+import { entryLength } from "./record.js";
+import type { ClientStorage, WithCookies } from "./storage.js";
 
 /** As long as Chromium lets a cookie live. Safari ends one that a script wrote after seven days without a visit. */
 const longest = 400 * 86400;
@@ -24,10 +24,9 @@ export function cookieStorageIn(place: object): ClientStorage {
   const kept = (age: string): ClientStorage => ({
     getItem: (key) => cookieValue(key, read()),
     setItem(key, value) {
-      const text = value.trimEnd();
-      write(key, text, age);
+      write(key, value, age);
       // A cookie that is too long vanishes without an error.
-      if (cookieValue(key, read()) !== text) throw new Error("The cookie was not kept");
+      if (cookieValue(key, read()) !== value) throw new Error("The cookie was not kept");
     },
     removeItem: (key) => write(key, "", ";max-age=0"),
   });
@@ -40,15 +39,17 @@ export function cookieStorageIn(place: object): ClientStorage {
 }
 
 /** The client of one incoming request: what its cookies say, and what has to go back. */
-function requestClient(
+function requestClient<C extends object>(
   headers: ReadableHeaders,
   globals: Globals,
-  open: (storage: ClientStorage) => Client,
-): RequestClient {
+  open: (storage: ClientStorage) => C,
+): C & WithCookies {
   let newest: { readonly key: string; readonly value: string } | undefined;
   let append: ((cookie: string) => void) | undefined;
   // Only the browser knows whether the page is on https; a proxy in front says so.
-  const isSecure = String(headers.get("x-forwarded-proto") ?? headers.get("origin") ?? "").startsWith("https");
+  const isSecure = String(headers.get("x-forwarded-proto") ?? headers.get("origin") ?? "").startsWith(
+    "https",
+  );
   const hand = (): void => {
     if (newest && append)
       append(cookieText(newest.key, newest.value, isSecure, `;max-age=${newest.value ? longest : 0}`));
@@ -67,7 +68,7 @@ function requestClient(
   };
   const client = open({
     getItem: (key) => newest?.value ?? cookieValue(key, String(headers.get("cookie") ?? "")),
-    setItem: (key, value) => put(key, value.trimEnd()),
+    setItem: put,
     removeItem: (key) => put(key, ""),
   });
   const setCookies = (give: (cookie: string) => void): void => {
@@ -81,15 +82,15 @@ function requestClient(
 /** The value of `document.cookie` or of `Set-Cookie`. */
 function cookieText(key: string, value: string, isSecure: boolean, age: string): string {
   const secure = isSecure ? ";secure" : "";
-  return `${encodeURIComponent(key)}=${encodeURIComponent(value)};path=/;samesite=lax${secure}${age}`;
+  return `${encodeURIComponent(key)}=${encodeURIComponent(value.trimEnd())};path=/;samesite=lax${secure}${age}`;
 }
 
-/** The value of one cookie in `document.cookie` or in `Cookie`. */
+/** The value of one cookie in `document.cookie` or in `Cookie`, with the spaces at its end that were not worth sending. */
 function cookieValue(key: string, cookies: string): string | undefined {
   const found = cookies.split(/; */).find((pair) => pair.startsWith(`${encodeURIComponent(key)}=`));
   const value = found?.slice(found.indexOf("=") + 1);
   try {
-    return value && decodeURIComponent(value);
+    return value && decodeURIComponent(value).padEnd(entryLength);
   } catch {
     return value;
   }

@@ -9,8 +9,9 @@ import { listenToPage, type PageEvents } from "./page-events.js";
 import type { Parts } from "./parts.js";
 import { createRequests } from "./requests.js";
 import { createSession } from "./session.js";
+import type { ClientAccount } from "./state.js";
 import { type ClientStorage, openVault } from "./storage.js";
-import type { Arrival, Client, ClientAccount, ClientOptions } from "./types.js";
+import type { Arrival, Client, ClientOptions } from "./types.js";
 
 /** Makes a client in a place that a test may bring. */
 export function createClientIn(place: object, options: ClientOptions): Client {
@@ -66,9 +67,8 @@ export function createClientIn(place: object, options: ClientOptions): Client {
       session.begin(session.mark(), credentials, undefined);
       await requests.learn();
     }
-    if (arrival.kind === "confirmed") emitter.emit("confirmed", arrival);
-    if (arrival.kind === "password-reset") emitter.emit("password-reset-ready", arrival);
-    if (arrival.kind === "signed-in" && arrival.registered) emitter.emit("oauth-registered", session.state);
+    if (arrival.kind !== "signed-in") emitter.emit(arrival.kind, arrival as never);
+    else if (arrival.registered) emitter.emit("oauth-registered", session.state);
     return arrival;
   }
 
@@ -78,17 +78,17 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     emitter.clear();
   };
 
-  const here = location && options.readAddress !== false ? readAddress(location.href, config) : undefined;
+  const address = location?.href ?? "";
+  const here = options.readAddress === false ? undefined : readAddress(address, config);
   // Out of the address before anything else: a request or a listener might carry it on.
   if (here) history?.replaceState(history.state, "", here.cleanUrl);
-  if (!isSessionless) pageEvents = listenToPage(globals, key, own !== undefined, look, () => void wake());
+  if (!isSessionless) pageEvents = listenToPage(globals, key, own !== undefined, look, wake);
   const first = look();
-  const start = async (): Promise<void> => {
+  void (async () => {
     await first;
-    if (here && location) await handleUrl(location.href);
+    if (here) await handleUrl(address);
     else if (options.validateOnLoad !== false || session.state.status === "loading") await requests.learn();
-  };
-  void start();
+  })();
 
   return {
     get state() {
@@ -121,12 +121,12 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     },
     handleUrl,
     forRequest(headers) {
-      if (!own?.forRequest) throw new TypeError('"forRequest" needs cookieStorage');
       const open = (storage: ClientStorage): Client =>
         createClientIn(globals, { ...options, storage, storageKey: key, validateOnLoad: false });
-      return own.forRequest(headers, open);
+      // A TypeError without the storage that it needs, as its types say.
+      return (own as Required<ClientStorage>).forRequest(headers, open);
     },
-    wake: () => void wake(),
+    wake,
     dispose,
     [Symbol.dispose ?? "dispose"]: dispose,
   } as Client;

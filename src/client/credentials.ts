@@ -30,7 +30,8 @@ export function namesOf(given: Partial<HeaderNames> = {}): CredentialNames {
 export function readCredentials(headers: ReadableHeaders, names: CredentialNames): Credentials | undefined {
   const values = names.map((name) => String(headers.get(name) ?? "").trim());
   const [token = "", client = "", expiry = "", uid = ""] = values;
-  const isWhole = values.every((value) => !/^$|,|^(undefined|null)$/.test(value)) && /^\d{1,15}$/.test(expiry);
+  const isWhole =
+    values.every((value) => !/^$|,|^(undefined|null)$/.test(value)) && /^\d{1,15}$/.test(expiry);
   return isWhole ? { token, client, expiry: +expiry, uid } : undefined;
 }
 

@@ -88,7 +88,10 @@ export class KeyturnError extends Error {
     // A developer reads this line, so it says what a browser's "Failed to fetch" does not.
     super(code === "network" ? "network: offline, or refused by CORS" : code, { cause });
     Object.assign(this, { name: "KeyturnError", code, status, codes });
-    Object.defineProperty(this, brand, { value: true });
+  }
+
+  get [brand](): true {
+    return true;
   }
 
   toJSON(): Pick<KeyturnError, "name" | "code" | "status" | "codes"> {

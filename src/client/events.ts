@@ -1,4 +1,4 @@
-import type { AuthState, ClientAccount, SignedOutReason } from "./types.js";
+import type { AuthState, ClientAccount, SignedOutReason } from "./state.js";
 
 /** Where a change came from: this tab, or another. */
 export type Whence = "here" | "elsewhere";
@@ -24,6 +24,8 @@ export interface ClientEvents<A extends ClientAccount = ClientAccount> {
   readonly confirmed: { readonly ok: boolean };
   readonly "password-reset-ready": { readonly ok: boolean };
   readonly "oauth-registered": AuthState<A>;
+  /** A provider, or the server, refused: `access_denied` and the like. */
+  readonly "oauth-failed": { readonly error: string };
   /** The session goes on in memory. */
   readonly "storage-failed": { readonly cause: unknown };
   readonly offline: Record<never, never>;
@@ -40,19 +42,17 @@ export interface Emitter<A extends ClientAccount> {
 
 /** Listeners by event. One that throws stops neither the others nor the call that caused the event; its promise is not awaited. */
 export function createEmitter<A extends ClientAccount>(): Emitter<A> {
-  const all = new Map<string, Set<(value: never) => unknown>>();
+  const all = new Set<readonly [name: string, listener: (value: never) => unknown]>();
   return {
     on(event, listener) {
-      // A function of its own, so that the same listener added twice is two.
-      const own = (value: never): unknown => listener(value);
-      const some = all.get(event) ?? new Set();
-      all.set(event, some.add(own));
-      return () => void some.delete(own);
+      const pair = [event, listener] as const;
+      all.add(pair);
+      return () => void all.delete(pair);
     },
     emit(event, value) {
-      for (const listener of [...(all.get(event) ?? [])])
-        // The promise's function runs at once, and takes what it throws for a rejection.
-        new Promise((resolve) => resolve(listener(value as never))).catch(console.error);
+      // The promise's function runs at once, and takes what it throws for a rejection.
+      for (const [name, listener] of [...all])
+        if (name === event) new Promise((resolve) => resolve(listener(value as never))).catch(console.error);
     },
     clear: () => all.clear(),
   };

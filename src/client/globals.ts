@@ -13,7 +13,9 @@ export interface Globals {
   readonly sessionStorage?: WebStorage | undefined;
   readonly document?: PageDocument | undefined;
   readonly location?: { readonly href: string } | undefined;
-  readonly history?: { readonly state: unknown; replaceState(state: unknown, title: "", url: string): void } | undefined;
+  readonly history?:
+    | { readonly state: unknown; replaceState(state: unknown, title: "", url: string): void }
+    | undefined;
   readonly navigator?: { readonly product?: string } | undefined;
   readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } | undefined;
   readonly BroadcastChannel?: (new (name: string) => Channel) | undefined;

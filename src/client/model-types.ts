@@ -1,4 +1,5 @@
-import type { ClientOptions, Client, ClientAccount } from "./types.js";
+import type { ClientAccount } from "./state.js";
+import type { Client, ClientOptions } from "./types.js";
 
 /** What a type parameter of `createClient` may say: `typeof auth`, or the models written out. */
 type ModelsIn<S> = S extends { readonly config: { readonly models: infer M } } ? M : S;
@@ -38,7 +39,9 @@ type MountOf<M> = M extends { readonly mountAt: infer Path extends string }
   : unknown;
 
 /** The options of `createClient`, checked against the server's models. */
-export type OptionsFor<S, Name extends string> = ClientOptions & { readonly model?: Name | undefined } & (Name extends keyof ModelsIn<S>
+export type OptionsFor<S, Name extends string> = ClientOptions & {
+  readonly model?: Name | undefined;
+} & (Name extends keyof ModelsIn<S>
     ? MountOf<ModelsIn<S>[Name]> & (Name extends "user" ? unknown : { readonly model: Name })
     : unknown);
 

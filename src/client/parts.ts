@@ -3,7 +3,8 @@ import type { CredentialNames } from "./credentials.js";
 import type { Emitter } from "./events.js";
 import type { Globals } from "./globals.js";
 import type { Session } from "./session.js";
-import type { ClientAccount, ClientOptions } from "./types.js";
+import type { ClientAccount } from "./state.js";
+import type { ClientOptions } from "./types.js";
 
 /** What the parts of one client share. */
 export interface Parts {

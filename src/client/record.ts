@@ -1,5 +1,5 @@
 import type { Credentials } from "./credentials.js";
-import type { ClientAccount } from "./types.js";
+import type { ClientAccount } from "./state.js";
 
 /** What one storage entry says. Without credentials: signed out. */
 export interface Entry {
@@ -21,12 +21,12 @@ const version = 1;
  * The length of an entry, in letters. Always the same, because a full localStorage takes another value of the same length and refuses
  * one that is a letter longer: whatever could store the sign-in can store each rotation. Cookies and secure stores hold more than this.
  */
-const length = 1000;
+export const entryLength = 1000;
 
 export function encodeEntry(entry: Entry): string {
   const text = JSON.stringify({ version, ...entry });
-  const isLong = text.length > length && entry.account;
-  return isLong ? encodeEntry({ ...entry, account: undefined }) : text.padEnd(length);
+  const isLong = text.length > entryLength && entry.account;
+  return isLong ? encodeEntry({ ...entry, account: undefined }) : text.padEnd(entryLength);
 }
 
 export function decodeEntry(text: string): Decoded {

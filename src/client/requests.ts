@@ -3,16 +3,17 @@ import { KeyturnError } from "./errors.js";
 import { later } from "./globals.js";
 import type { Parts } from "./parts.js";
 import type { Mark } from "./session.js";
-import type { ClientAccount } from "./types.js";
+import type { ClientAccount } from "./state.js";
 
 /** What `validate_token` led to. `unreachable`: the server did not say, so nothing has changed. */
 export type Outcome = "valid" | "refused" | "unreachable";
 
 export interface Requests {
-  /** Sends a request to the API with the token. `patience`: how long to wait for the response unless `timeout` says. */
-  send(input: Request | string, init?: RequestInit, patience?: number): Promise<Response>;
-  /** Sends a request as it is; `network`, `timeout` and the caller's own abort are what can go wrong. */
-  plain(request: Request, patience?: number): Promise<Response>;
+  /**
+   * Sends a request to the API with the token. `patience`: how long to wait for the response unless `timeout` says. `isOpen`: as it is,
+   * without the token; `network`, `timeout` and the caller's own abort are then what can go wrong.
+   */
+  send(input: Request | string, init?: RequestInit, patience?: number, isOpen?: boolean): Promise<Response>;
   /** Asks the server about the session, once for all who ask. */
   ask(): Promise<Outcome>;
   /** Asks, and goes on asking in the background until the server says something. Resolves after the first time. */
@@ -38,7 +39,8 @@ export function createRequests(parts: Parts): Requests {
 
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => void later(globals, milliseconds, resolve));
-  const pauseBefore = (retry: number): Promise<void> => pause(Math.min(firstPause * 2 ** retry, longestPause));
+  const pauseBefore = (retry: number): Promise<void> =>
+    pause(Math.min(firstPause * 2 ** retry, longestPause));
 
   /** Gives up waiting after a time. The request goes on: its response may still bring a token. */
   async function limited(sending: Promise<Response>, patience = 0): Promise<Response> {
@@ -62,6 +64,8 @@ export function createRequests(parts: Parts): Requests {
     }
   }
 
+  const isIn = ({ headers }: Response): boolean => isLetIn(headers, names);
+
   /** One try. Whatever the response is, its token is kept. */
   async function attempt(request: Request, mark: Mark): Promise<Response> {
     const sending = fetched(request, credentialHeaders(mark.held, names));
@@ -71,7 +75,7 @@ export function createRequests(parts: Parts): Requests {
       const response = await sending;
       const received = readCredentials(response.headers, names);
       if (received) session.keep(mark, received);
-      if (isLetIn(response.headers, names)) session.setStale(false);
+      if (isIn(response)) session.setStale(false);
       return response;
     } finally {
       underWay.delete(done);
@@ -80,13 +84,8 @@ export function createRequests(parts: Parts): Requests {
 
   /** The code of our own refusal, and undefined for every other response. */
   async function refusalOf(response: Response): Promise<string | undefined> {
-    if (response.status !== 401 || isLetIn(response.headers, names)) return undefined;
-    const body = await response
-      .clone()
-      .json()
-      .catch(() => {});
-    const code = (body as { code?: string } | undefined)?.code ?? "";
-    return refusals.test(code) ? code : undefined;
+    if (response.status !== 401 || isIn(response)) return undefined;
+    return refusals.exec((await bodyOf(response))?.code ?? "")?.[0];
   }
 
   async function validate(): Promise<Outcome> {
@@ -98,9 +97,8 @@ export function createRequests(parts: Parts): Requests {
       const request = new Request(url, { redirect: "manual" });
       const response = await limited(attempt(request, mark), patienceOfCalls);
       const code = await refusalOf(response);
-      if (response.ok && isLetIn(response.headers, names)) {
-        const { data } = (await response.json()) as { readonly data: ClientAccount };
-        session.show(mark, data);
+      if (response.ok && isIn(response)) {
+        session.show(mark, (await bodyOf(response))?.data as ClientAccount);
         return "valid";
       }
       if (code) {
@@ -139,54 +137,55 @@ export function createRequests(parts: Parts): Requests {
     return mark;
   }
 
-  /** Sends it until there is a response. Only what may be sent twice is sent again after a response was lost. */
-  async function persist(make: () => Request, left: Mark, canRepeat: boolean, patience?: number): Promise<[Response, Mark]> {
-    for (let n = 0, mark = left; ; n++, mark = current(left)) {
-      const request = make();
-      const isAborted = (): boolean => request.signal?.aborted;
-      if (isAborted()) throw request.signal.reason;
-      try {
-        return [await limited(attempt(request, mark), patience), mark];
-      } catch (error) {
-        if (isAborted() || !canRepeat || n === repeats) {
-          // The server may have handled what was aborted here, too.
-          if (!isAborted()) session.setStale(true);
-          void learn();
-          throw error;
-        }
-        await pauseBefore(n);
-      }
-    }
-  }
-
   async function send(
     input: Request | string,
     init: RequestInit = {},
     patience?: number,
+    isOpen?: boolean,
     hops = mostRedirects,
   ): Promise<Response> {
     await session.look();
-    if (!session.isKnown) throw new KeyturnError("storage_unreadable");
+    if (!session.isKnown && !isOpen) throw new KeyturnError("storage_unreadable");
     let left = session.mark();
-    const isGuarded = left.held && !init.redirect && options.redirects !== "follow";
+    const hasToken = left.held && !isOpen;
+    const isGuarded = hasToken && !init.redirect && options.redirects !== "follow";
     const base = new Request(input, isGuarded ? { ...init, redirect: "manual" } : init);
-    if (!left.held) return limited(fetched(base), patience);
+    if (!hasToken) return limited(fetched(base), patience);
     const isStream = isReadOnce(init.body);
     if (isStream && session.age() > window / 2) {
       await ask();
       left = current(left);
     }
     const isSafe = /^(GET|HEAD)$/.test(base.method);
-    const make = (): Request => (isStream ? base : base.clone());
     const canRepeat = (isSafe || base.headers.has("idempotency-key")) && !isStream;
-    let [response, shown] = await persist(make, left, canRepeat, patience);
+    let shown = left;
+    // Sends it until there is a response. Only what may be sent twice is sent again after a response was lost.
+    const transmit = async (n = 0): Promise<Response> => {
+      shown = current(left);
+      const isAborted = (): boolean => base.signal?.aborted;
+      if (isAborted()) throw base.signal.reason;
+      try {
+        return await limited(attempt(isStream ? base : base.clone(), shown), patience);
+      } catch (error) {
+        if (!isAborted() && canRepeat && n < repeats) {
+          await pauseBefore(n);
+          return transmit(n + 1);
+        }
+        // The server may have handled what was aborted here, too.
+        if (!isAborted()) session.setStale(true);
+        void learn();
+        throw error;
+      }
+    };
+    let response = await transmit();
     if (await refusalOf(response)) {
-      if (current(left).held?.token === shown.held?.token) await ask();
-      const { held } = session.mark();
+      const isSame = (): boolean => session.mark().held?.token === shown.held?.token;
+      current(left);
+      if (isSame()) await ask();
       // The session ended with this response, or nothing newer is known: then the response is the caller's.
-      if (!held || held.token === shown.held?.token) return response;
+      if (isSame() || !session.mark().held) return response;
       if (isStream) throw new KeyturnError("not_replayable", { status: 401 });
-      [response, shown] = await persist(make, current(left), canRepeat, patience);
+      response = await transmit();
     }
     current(left);
     const { status } = response;
@@ -198,10 +197,23 @@ export function createRequests(parts: Parts): Requests {
     const { href } = new URL(target ?? "about:", base.url);
     if (!isSafe || !api.contains(href) || hops === 0) throw new KeyturnError("redirected", { status });
     const { method, headers, signal } = base;
-    return send(href, { method, headers, signal }, patience, hops - 1);
+    return send(href, { method, headers, signal }, patience, false, hops - 1);
   }
 
-  return { send, plain: (request, patience) => limited(fetched(request), patience), ask, learn };
+  return { send, ask, learn };
+}
+
+/** What a response of the auth routes says. Another server's, or a proxy's page, has nothing of it. */
+export type Body =
+  | { readonly data?: unknown; readonly code?: string; readonly codes?: Record<string, readonly string[]> }
+  | undefined;
+
+/** Reads a body without using it up; `undefined` if it is no JSON. */
+export function bodyOf(response: Response): Promise<Body> {
+  return response
+    .clone()
+    .json()
+    .catch(() => {}) as Promise<Body>;
 }
 
 /** Whether a body can be read only once: a stream, or something that yields. */

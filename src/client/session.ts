@@ -2,8 +2,8 @@ import type { Credentials } from "./credentials.js";
 import type { ClientEvents, Emitter, Whence } from "./events.js";
 import type { Globals } from "./globals.js";
 import { decodeEntry, type Entry, encodeEntry } from "./record.js";
+import type { AuthState, ClientAccount, SignedOutReason } from "./state.js";
 import { isPromise, type Vault } from "./storage.js";
-import type { AuthState, ClientAccount, SignedOutReason } from "./types.js";
 
 /** A request's place: which session it belongs to, and when it left. */
 export interface Mark {
@@ -28,7 +28,12 @@ export interface Session {
   look(force?: boolean): void | Promise<void>;
   mark(): Mark;
   /** Begins a session, unless somebody signed in or out since the request left. */
-  begin(mark: Mark, credentials: Credentials, account: ClientAccount | undefined, remember?: boolean): boolean;
+  begin(
+    mark: Mark,
+    credentials: Credentials,
+    account: ClientAccount | undefined,
+    remember?: boolean,
+  ): boolean;
   /** Keeps the token of a response if it is a newer one of this session. Returns whether it is one of this session at all. */
   keep(mark: Mark, credentials: Credentials): boolean;
   /** Shows an account as the server just told it. */
@@ -76,8 +81,8 @@ export function createSession(
 
   function write(next: Entry): void {
     const text = encodeEntry(next);
-    if (isFrozen || text.trimEnd() === stored) return;
-    stored = text.trimEnd();
+    if (isFrozen || text === stored) return;
+    stored = text;
     writes++;
     const put = (): unknown => vault.write(text, next.remember);
     const done = (): void => {
@@ -87,8 +92,7 @@ export function createSession(
     try {
       // One write after the other, or an old one might be the last.
       const result = isAsync ? writing.then(put) : put();
-      if (isPromise(result))
-        writing = result.then(done, failed);
+      if (isPromise(result)) writing = result.then(done, failed);
       else done();
     } catch (error) {
       failed(error);
@@ -124,13 +128,18 @@ export function createSession(
     const former = state;
     if (entry.held && !entry.account) {
       // Whose session it is has to be asked first. What was shown of somebody else must not stay meanwhile.
-      if (former.status === "signed-in") turn({ status: "signed-out", account: null, reason: "elsewhere" }, from);
+      if (former.status === "signed-in")
+        turn({ status: "signed-out", account: null, reason: "elsewhere" }, from);
       return;
     }
     turn(
       entry.account
         ? { status: "signed-in", account: entry.account, model, stale: isStale }
-        : { status: "signed-out", account: null, reason: reason ?? (former as { reason?: SignedOutReason }).reason },
+        : {
+            status: "signed-out",
+            account: null,
+            reason: reason ?? (former as { reason?: SignedOutReason }).reason,
+          },
       from,
     );
   }
@@ -158,7 +167,7 @@ export function createSession(
 
   /** What the storage says now. */
   function take(text: string | null | undefined): void {
-    const read = text?.trimEnd() ?? null;
+    const read = text ?? null;
     if (isKnown && (read === stored || (isUnsaved && read === null))) return;
     isRestored ||= !isKnown;
     const got = read === null ? none : decodeEntry(read);
@@ -167,7 +176,10 @@ export function createSession(
     const next = typeof got === "object" ? got : none;
     stored = got ? read : null;
     // Another tab wrote over ours without having heard of it. Once: what is written now is what it reads then.
-    if (next !== none && isNewer(entry, next)) return write(entry);
+    if (next !== none && isNewer(entry, next)) {
+      write(entry);
+      return;
+    }
     if (next.epoch !== entry.epoch) begun = ++order;
     asked = ++order;
     since = Number.NEGATIVE_INFINITY;

@@ -149,7 +149,10 @@ describe("what is stored", () => {
     tab.network = async (request, arrive) => {
       const answer = await arrive(request);
       const body = (await answer.json()) as { data: object };
-      return new Response(JSON.stringify({ ...body, data: { ...body.data, name, more: name, evenMore: name, last: name } }), answer);
+      return new Response(
+        JSON.stringify({ ...body, data: { ...body.data, name, more: name, evenMore: name, last: name } }),
+        answer,
+      );
     };
     await client.signIn(big);
     expect(browser.stored.get(key)?.length).toBe(1000);
@@ -223,9 +226,16 @@ describe("other storages", () => {
 
 describe("a storage that takes its time (React Native)", () => {
   const native = (values = new Map<string, string>()) => {
-    const later = <T>(run: () => T): Promise<T> => new Promise((resolve, reject) => setTimeout(() => {
-      try { resolve(run()); } catch (error) { reject(error); }
-    }, 2));
+    const later = <T>(run: () => T): Promise<T> =>
+      new Promise((resolve, reject) =>
+        setTimeout(() => {
+          try {
+            resolve(run());
+          } catch (error) {
+            reject(error);
+          }
+        }, 2),
+      );
     const storage: ClientStorage = {
       getItem: (name) => later(() => values.get(name) ?? null),
       setItem: (name, value) => later(() => void values.set(name, value)),
@@ -271,7 +281,8 @@ describe("a storage that takes its time (React Native)", () => {
     let isLocked = true;
     const locked: ClientStorage = {
       ...storage,
-      getItem: (name) => (isLocked ? Promise.reject(new Error("User interaction is not allowed")) : storage.getItem(name)),
+      getItem: (name) =>
+        isLocked ? Promise.reject(new Error("User interaction is not allowed")) : storage.getItem(name),
     };
     const before = values.get(key);
     const client = browser.openTab().client({ storage: locked });

@@ -1,7 +1,6 @@
 import type { ReadableHeaders } from "./credentials.js";
 import type { Globals } from "./globals.js";
 import { epochOf } from "./record.js";
-import type { Client, RequestClient } from "./types.js";
 
 type Later<T> = T | Promise<T>;
 type Text = string | null | undefined;
@@ -16,7 +15,19 @@ export interface ClientStorage {
   /** Where a session is kept that ends with the browser's (`remember: false`). Default: the memory. */
   readonly untilClosed?: Pick<ClientStorage, "getItem" | "setItem" | "removeItem"> | undefined;
   /** Makes the client of one incoming request to a server. `open`: makes a client with another storage. */
-  forRequest?(headers: ReadableHeaders, open: (storage: ClientStorage) => Client): RequestClient;
+  forRequest?<C extends object>(
+    headers: ReadableHeaders,
+    open: (storage: ClientStorage) => C,
+  ): C & WithCookies;
+}
+
+/** What the client of one incoming request has beside the others. */
+export interface WithCookies {
+  /**
+   * Gives the browser the newest token: `append` gets a `Set-Cookie` value, now and whenever there is a newer one. Where a response
+   * cannot set cookies any more, each request with a token is one whose response is lost.
+   */
+  setCookies(append: (cookie: string) => void): void;
 }
 
 /** The storages that the client knows by name. */

@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createBrowser, person, signedIn, startServer, storedToken, turns } from "../../test/fixtures/client-world.js";
+import {
+  createBrowser,
+  person,
+  signedIn,
+  startServer,
+  storedToken,
+  turns,
+} from "../../test/fixtures/client-world.js";
 
 const other = { ...person, email: "bob@example.com" };
 const closing: { close(): Promise<void> }[] = [];
@@ -60,7 +67,9 @@ describe("several tabs", () => {
     const second = browser.openTab().client();
     server.clock.now -= 86_400_000;
     const seen: unknown[] = [];
-    client.on("account-changed", ({ former, id, from }) => seen.push([former, id, from, client.state.account?.email]));
+    client.on("account-changed", ({ former, id, from }) =>
+      seen.push([former, id, from, client.state.account?.email]),
+    );
     await second.signIn(other);
     await turns();
     expect(seen).toEqual([[1, 2, "elsewhere", other.email]]);
@@ -68,7 +77,14 @@ describe("several tabs", () => {
 
   test.each([
     ["absent", undefined],
-    ["refusing", class { constructor() { throw new Error("not allowed in this context"); } }],
+    [
+      "refusing",
+      class {
+        constructor() {
+          throw new Error("not allowed in this context");
+        }
+      },
+    ],
   ])("works with a BroadcastChannel that is %s, and asks for no lock", async (_name, BroadcastChannel) => {
     const server = await startServer();
     closing.push(server.auth);

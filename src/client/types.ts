@@ -1,35 +1,8 @@
 import type { HeaderNames, SessionJson } from "../protocol.js";
 import type { ReadableHeaders } from "./credentials.js";
 import type { ClientEvents } from "./events.js";
-import type { ClientStorage, StorageName } from "./storage.js";
-
-/** What every account has. The times of the row are not kept: they change without the account changing. */
-export interface ClientAccount {
-  readonly id: number | string;
-  readonly provider: string;
-  readonly uid: string;
-  readonly email: string | null;
-}
-
-/** Why nobody is signed in: signed out here, in another tab, expired, ended by the server, or the storage was emptied. */
-export type SignedOutReason = "signed-out" | "elsewhere" | "expired" | "revoked" | "storage-cleared";
-
-/** One frozen object, the same until something of it changes. A new token changes nothing. */
-export type AuthState<A extends ClientAccount = ClientAccount> =
-  /** Before anybody could look. Never again after that. */
-  | { readonly status: "loading"; readonly account: null }
-  | {
-      readonly status: "signed-out";
-      readonly account: null;
-      readonly reason?: SignedOutReason | undefined;
-    }
-  | {
-      readonly status: "signed-in";
-      readonly account: A;
-      readonly model: string;
-      /** The server could not be asked since: what is shown may be old. */
-      readonly stale: boolean;
-    };
+import type { AuthState, ClientAccount } from "./state.js";
+import type { ClientStorage, StorageName, WithCookies } from "./storage.js";
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -59,10 +32,10 @@ export type AccountChange<A extends ClientAccount> = Partial<NewPasswordInput> &
 export type Arrival =
   | { readonly kind: "confirmed"; readonly ok: boolean }
   /** With `ok`, `resetPassword` sets the new password; without, the link was used or is too old. */
-  | { readonly kind: "password-reset"; readonly ok: boolean }
+  | { readonly kind: "password-reset-ready"; readonly ok: boolean }
   /** A session from a provider. `registered`: the account is new. */
   | { readonly kind: "signed-in"; readonly registered: boolean }
-  | { readonly kind: "failed"; readonly error: string };
+  | { readonly kind: "oauth-failed"; readonly error: string };
 
 export interface ClientOptions {
   /** Where the API is: `"https://api.example.com"`, with a path if it has one. In a browser it may begin with `/`. */
@@ -133,7 +106,9 @@ export interface Client<A extends ClientAccount = ClientAccount> {
     options?: CallOptions & { readonly remember?: boolean | undefined },
   ): Promise<A>;
   /** Never fails. `revoked: false`: the server could not be told. */
-  signOut(options?: { readonly scope?: "this" | "others" | "all" | undefined }): Promise<{ readonly revoked: boolean }>;
+  signOut(options?: {
+    readonly scope?: "this" | "others" | "all" | undefined;
+  }): Promise<{ readonly revoked: boolean }>;
   /** Asks the server. The account, or `null` if the session has ended. */
   validate(options?: CallOptions): Promise<A | null>;
   requestPasswordReset(
@@ -165,10 +140,4 @@ export interface Client<A extends ClientAccount = ClientAccount> {
 }
 
 /** A client that lives as long as one request to a server. */
-export interface RequestClient<A extends ClientAccount = ClientAccount> extends Client<A> {
-  /**
-   * Gives the browser the newest token: `append` gets a `Set-Cookie` value, now and whenever there is a newer one. Where a response
-   * cannot set cookies any more, each request with a token is one whose response is lost.
-   */
-  setCookies(append: (cookie: string) => void): void;
-}
+export type RequestClient<A extends ClientAccount = ClientAccount> = Client<A> & WithCookies;

@@ -7,7 +7,7 @@ import { blocks } from "./fixtures/pages.js";
 /** The examples of the documentation compile against the sources. */
 
 describe("examples", () => {
-  test("every ts and js block compiles against the sources; fragments parse", () => {
+  test("every ts, tsx and js block compiles against the sources; fragments parse", () => {
     const files = virtualFiles();
     expect(files.size).toBeGreaterThan(10);
     expect(problemsOf(files)).toEqual([]);
@@ -21,7 +21,7 @@ describe("examples", () => {
   });
 
   test("no block says that it is in a language nobody checks", () => {
-    const known = /^(|ts|js|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
+    const known = /^(|ts|js|tsx|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
     expect(blocks.filter(({ info }) => !known.test(info)).map(({ page, line }) => `${page}:${line}`)).toEqual(
       [],
     );
@@ -31,8 +31,8 @@ describe("examples", () => {
 /** The whole examples as files: one folder a page, names from their first comment (`// auth.ts`). A page without an auth.ts imports README's. */
 function virtualFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  const whole = blocks.filter(({ info }) => info === "ts" || info === "js");
-  const named = (code: string): string | undefined => /^\/\/ ([\w.-]+\.[jt]s)\b/.exec(code)?.[1];
+  const whole = blocks.filter(({ info }) => /^(ts|js|tsx)$/.test(info));
+  const named = (code: string): string | undefined => /^\/\/ ([\w.-]+\.[jt]sx?)\b/.exec(code)?.[1];
   const shared = whole.find(({ page, code }) => page === "README.md" && named(code) === "auth.ts");
   for (const { page, line, info, code } of whole) {
     const name = named(code) ?? `line-${line}.${info}`;
@@ -51,13 +51,14 @@ function virtualFiles(): ReadonlyMap<string, string> {
 function problemsOf(files: ReadonlyMap<string, string>): readonly string[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, root);
-  const host = ts.createCompilerHost({ ...options, checkJs: true });
+  const all = { ...options, checkJs: true, jsx: ts.JsxEmit.ReactJSX };
+  const host = ts.createCompilerHost(all);
   const { fileExists, readFile, directoryExists } = host;
   const folders = new Set([...files.keys()].map(dirname));
   host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
   host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
   host.directoryExists = (folder) => folders.has(folder) || (directoryExists?.call(host, folder) ?? true);
-  const program = ts.createProgram([...files.keys()], { ...options, checkJs: true }, host);
+  const program = ts.createProgram([...files.keys()], all, host);
   return [...files.keys()].flatMap((file) => {
     const source = program.getSourceFile(file);
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];

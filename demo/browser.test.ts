@@ -212,7 +212,7 @@ describe.skipIf(!executable)("the demo's page", { timeout: 60_000 }, () => {
     await press(page, "Sign in there");
     await expect.poll(() => page.locator(".devices li").count()).toBe(2);
     const ends = page.locator(".devices").getByRole("button", { name: /^End session/ });
-    const names = await ends.evaluateAll((buttons) => buttons.map((one) => one.getAttribute("aria-label")));
+    const names = await Promise.all((await ends.all()).map((one) => one.getAttribute("aria-label")));
     expect(new Set(names).size).toBe(2);
     await page.locator(".devices li", { hasText: "admin, device 2" }).waitFor();
     await press(page, "admin, device 2");

@@ -50,6 +50,8 @@ function install(tarball) {
     "pg",
     "@types/pg",
     "mysql2",
+    "react",
+    "@types/react",
   ];
   const devs = Object.fromEntries(beside.map((name) => [name, devDependencies[name]]));
   const manifest = { type: "module", private: true, dependencies: { keyturn: `file:${tarball}`, ...devs } };

@@ -7,8 +7,8 @@ import { blocks } from "./fixtures/pages.js";
 /** The examples of the documentation compile against the sources. */
 
 describe("examples", () => {
-  test("every ts and js block compiles against the sources; fragments parse", () => {
-    const files = virtualFiles(/^(ts|js)$/);
+  test("every ts, tsx and js block compiles against the sources; fragments parse", () => {
+    const files = virtualFiles(/^(ts|js|tsx)$/);
     expect(files.size).toBeGreaterThan(10);
     expect(problemsOf(files)).toEqual([]);
     const browser = { lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"], types: [] };
@@ -23,7 +23,7 @@ describe("examples", () => {
   });
 
   test("no block says that it is in a language nobody checks", () => {
-    const known = /^(|ts|js|ts browser|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
+    const known = /^(|ts|js|tsx|ts browser|ts fragment|js fragment|json|sh|text|http|ruby|html|eta)$/;
     expect(blocks.filter(({ info }) => !known.test(info)).map(({ page, line }) => `${page}:${line}`)).toEqual(
       [],
     );
@@ -34,10 +34,10 @@ describe("examples", () => {
 function virtualFiles(infos: RegExp): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const whole = blocks.filter(({ info }) => infos.test(info));
-  const named = (code: string): string | undefined => /^\/\/ ([\w.-]+\.[jt]s)\b/.exec(code)?.[1];
+  const named = (code: string): string | undefined => /^\/\/ ([\w.-]+\.[jt]sx?)\b/.exec(code)?.[1];
   const shared = whole.find(({ page, code }) => page === "README.md" && named(code) === "auth.ts");
   for (const { page, line, info, code } of whole) {
-    const name = named(code) ?? `line-${line}.${info.slice(0, 2)}`;
+    const name = named(code) ?? `line-${line}.${info.split(" ")[0]}`;
     let folder = `${root}src/from-${page.replace(/\W/g, "-")}`;
     // A second file of the same name begins another example.
     while (files.has(`${folder}/${name}`)) folder += "-next";
@@ -54,7 +54,7 @@ function virtualFiles(infos: RegExp): ReadonlyMap<string, string> {
 function problemsOf(files: ReadonlyMap<string, string>, others: ts.CompilerOptions = {}): readonly string[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
   const parsed = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, root);
-  const options = { ...parsed.options, ...others, checkJs: true };
+  const options = { ...parsed.options, ...others, checkJs: true, jsx: ts.JsxEmit.ReactJSX };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, directoryExists } = host;
   const folders = new Set([...files.keys()].map(dirname));

@@ -145,6 +145,8 @@ export const packageHomes: Record<string, readonly string[]> = {
   "openid-client": ["features"],
   pg: ["database"],
   pino: ["cli"],
+  // In src/client/react alone; test/client.size.test.ts holds that the rest of the client imports nothing.
+  react: ["client"],
   zod: ["config", "features", "http", "cli"],
 };
 

@@ -1,0 +1,97 @@
+import type { ReadableHeaders } from "./credentials.js";
+import type { Globals } from "./globals.js";
+import { entryLength } from "./record.js";
+import type { ClientStorage, WithCookies } from "./storage.js";
+
+/** As long as Chromium lets a cookie live. Safari ends one that a script wrote after seven days without a visit. */
+const longest = 400 * 86400;
+
+/**
+ * Keeps the session in a cookie, where the app's own server can read it: `createClient({ apiUrl, storage: cookieStorage })`. A cookie
+ * that a script wrote is one that scripts can read.
+ */
+export const cookieStorage: ClientStorage = cookieStorageIn(globalThis);
+
+/** The same for a place that a test may bring. */
+export function cookieStorageIn(place: object): ClientStorage {
+  const globals = place as Globals;
+  const read = (): string => globals.document?.cookie ?? "";
+  const isSecure = (): boolean => globals.location?.href.startsWith("https:") === true;
+  const write = (key: string, value: string, age: string): void => {
+    if (!globals.document) throw new Error("There is no page here, so there are no cookies of one");
+    globals.document.cookie = cookieText(key, value, isSecure(), age);
+  };
+  const kept = (age: string): ClientStorage => ({
+    getItem: (key) => cookieValue(key, read()),
+    setItem(key, value) {
+      write(key, value, age);
+      // A cookie that is too long vanishes without an error.
+      if (cookieValue(key, read()) !== value) throw new Error("The cookie was not kept");
+    },
+    removeItem: (key) => write(key, "", ";max-age=0"),
+  });
+  return {
+    ...kept(`;max-age=${longest}`),
+    needsPage: true,
+    untilClosed: kept(""),
+    forRequest: (headers, open) => requestClient(headers, globals, open),
+  };
+}
+
+/** The client of one incoming request: what its cookies say, and what has to go back. */
+function requestClient<C extends object>(
+  headers: ReadableHeaders,
+  globals: Globals,
+  open: (storage: ClientStorage) => C,
+): C & WithCookies {
+  let newest: { readonly key: string; readonly value: string } | undefined;
+  let append: ((cookie: string) => void) | undefined;
+  // Only the browser knows whether the page is on https; a proxy in front says so.
+  const isSecure = String(headers.get("x-forwarded-proto") ?? headers.get("origin") ?? "").startsWith(
+    "https",
+  );
+  const hand = (): void => {
+    if (newest && append)
+      append(cookieText(newest.key, newest.value, isSecure, `;max-age=${newest.value ? longest : 0}`));
+  };
+  const put = (key: string, value: string): void => {
+    newest = { key, value };
+    hand();
+    if (globals.process?.env?.["NODE_ENV"] !== "development") return;
+    const timer = globals.setTimeout(() => {
+      if (!append)
+        console.warn(
+          "keyturn: this response does not give the browser the newest token. Call setCookies, or see docs/client.md, Servers",
+        );
+    }, 1000);
+    (timer as { unref?(): void }).unref?.();
+  };
+  const client = open({
+    getItem: (key) => newest?.value ?? cookieValue(key, String(headers.get("cookie") ?? "")),
+    setItem: put,
+    removeItem: (key) => put(key, ""),
+  });
+  const setCookies = (give: (cookie: string) => void): void => {
+    append = give;
+    hand();
+  };
+  // Assigned to it, because a copy would lose what `state` reads.
+  return Object.assign(client, { setCookies });
+}
+
+/** The value of `document.cookie` or of `Set-Cookie`. */
+function cookieText(key: string, value: string, isSecure: boolean, age: string): string {
+  const secure = isSecure ? ";secure" : "";
+  return `${encodeURIComponent(key)}=${encodeURIComponent(value.trimEnd())};path=/;samesite=lax${secure}${age}`;
+}
+
+/** The value of one cookie in `document.cookie` or in `Cookie`, with the spaces at its end that were not worth sending. */
+function cookieValue(key: string, cookies: string): string | undefined {
+  const found = cookies.split(/; */).find((pair) => pair.startsWith(`${encodeURIComponent(key)}=`));
+  const value = found?.slice(found.indexOf("=") + 1);
+  try {
+    return value && decodeURIComponent(value).padEnd(entryLength);
+  } catch {
+    return value;
+  }
+}

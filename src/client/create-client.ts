@@ -1,0 +1,133 @@
+import { createAccountCalls, type PageKnowledge } from "./account-calls.js";
+import { parseApiUrl } from "./api-url.js";
+import { readAddress } from "./arrival.js";
+import { credentialHeaders, namesOf, readCredentials } from "./credentials.js";
+import { KeyturnError } from "./errors.js";
+import { createEmitter } from "./events.js";
+import type { Globals } from "./globals.js";
+import { listenToPage, type PageEvents } from "./page-events.js";
+import type { Parts } from "./parts.js";
+import { createRequests } from "./requests.js";
+import { createSession } from "./session.js";
+import type { ClientAccount } from "./state.js";
+import { type ClientStorage, openVault } from "./storage.js";
+import type { Arrival, Client, ClientOptions } from "./types.js";
+
+/** Makes a client in a place that a test may bring. */
+export function createClientIn(place: object, options: ClientOptions): Client {
+  const globals = place as Globals;
+  const { document, history, location, navigator } = globals;
+  const { mountAt = "/auth", config, storage = "localStorage", window = 5000 } = options;
+  const api = parseApiUrl(options.apiUrl, location?.href);
+  const authUrl = api.base + mountAt;
+  const key = options.storageKey ?? `keyturn:${authUrl}:${config ?? "default"}`;
+  const names = namesOf(options.headersNames);
+  // A server has many users. What it holds for one of them it would show to the next.
+  const own = typeof storage === "object" ? storage : undefined;
+  const needsPage = own ? own.needsPage : storage !== "memory";
+  const isSessionless = Boolean(needsPage && !document && navigator?.product !== "ReactNative");
+  const vault = openVault(isSessionless ? "memory" : storage, key, globals);
+  const emitter = createEmitter<ClientAccount>();
+  let pageEvents: PageEvents | undefined;
+  const session = createSession(vault, options.model ?? "user", emitter, globals, () => pageEvents?.tell());
+  const parts: Parts = {
+    globals,
+    options,
+    api,
+    authUrl,
+    names,
+    headers: { ...options.headers, ...(options.locale && { "accept-language": options.locale }) },
+    window,
+    emitter,
+    session,
+    isSessionless,
+  };
+  const requests = createRequests(parts);
+  const page: PageKnowledge = { redirectUrl: options.redirectUrl ?? location?.href.replace(/[?#].*/, "") };
+  const handled = new Map<string, Promise<Arrival | undefined>>();
+
+  const look = (): unknown => session.look(true);
+  const wake = async (): Promise<void> => {
+    await look();
+    if (session.age() > window || (session.state as { stale?: boolean }).stale) await requests.learn();
+  };
+
+  function handleUrl(url: string): Promise<Arrival | undefined> {
+    const known = handled.get(url) ?? handle(url);
+    handled.set(url, known);
+    return known;
+  }
+  async function handle(url: string): Promise<Arrival | undefined> {
+    const read = readAddress(url, config);
+    if (!read) return undefined;
+    const { arrival, credentials } = read;
+    page.resetToken = read.resetToken || page.resetToken;
+    await look();
+    if (credentials) {
+      session.begin(session.mark(), credentials, undefined);
+      await requests.learn();
+    }
+    if (arrival.kind !== "signed-in") emitter.emit(arrival.kind, arrival as never);
+    else if (arrival.registered) emitter.emit("oauth-registered", session.state);
+    return arrival;
+  }
+
+  const dispose = (): void => {
+    parts.isDisposed = true;
+    pageEvents?.close();
+    emitter.clear();
+  };
+
+  const address = location?.href ?? "";
+  const here = options.readAddress === false ? undefined : readAddress(address, config);
+  // Out of the address before anything else: a request or a listener might carry it on.
+  if (here) history?.replaceState(history.state, "", here.cleanUrl);
+  if (!isSessionless) pageEvents = listenToPage(globals, key, own !== undefined, look, wake);
+  const first = look();
+  void (async () => {
+    await first;
+    if (here) await handleUrl(address);
+    else if (options.validateOnLoad !== false || session.state.status === "loading") await requests.learn();
+  })();
+
+  return {
+    get state() {
+      return session.state;
+    },
+    ready: session.ready,
+    storage: isSessionless ? "none" : vault.kind,
+    authUrl,
+    arrival: here?.arrival,
+    on: emitter.on,
+    async fetch(input, init) {
+      const isRequest = typeof input === "object" && "url" in input;
+      const url = isRequest ? input.url : api.resolve(input);
+      // Not ours: as if this were fetch itself.
+      return api.contains(url) ? requests.send(isRequest ? input : url, init) : globals.fetch(input, init);
+    },
+    headersFor(url) {
+      session.look();
+      return api.contains(api.resolve(url)) ? credentialHeaders(session.mark().held, names) : {};
+    },
+    adopt({ headers }) {
+      const received = readCredentials(headers, names);
+      // When its request left is not known, so of two tokens with the same expiry it is the other.
+      return received !== undefined && session.keep({ ...session.mark(), order: 0 }, received);
+    },
+    ...createAccountCalls(parts, requests, page),
+    async validate() {
+      if ((await requests.ask()) === "unreachable") throw new KeyturnError("network");
+      return session.state.account;
+    },
+    handleUrl,
+    forRequest(headers) {
+      const open = (storage: ClientStorage): Client =>
+        createClientIn(globals, { ...options, storage, storageKey: key, validateOnLoad: false });
+      // A TypeError without the storage that it needs, as its types say.
+      return (own as Required<ClientStorage>).forRequest(headers, open);
+    },
+    wake,
+    dispose,
+    [Symbol.dispose ?? "dispose"]: dispose,
+  } as Client;
+}

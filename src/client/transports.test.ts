@@ -29,6 +29,9 @@ describe("axios", () => {
   const instanceFor = ({ server, client }: Awaited<ReturnType<typeof world>>) => {
     const sent: InternalAxiosRequestConfig[] = [];
     let isLosing = false;
+    const lose = (): void => {
+      isLosing = true;
+    };
     const instance = axios.create({
       baseURL: apiUrl,
       adapter: async (config) => {
@@ -50,7 +53,7 @@ describe("axios", () => {
       },
     });
     const end = connectAxios(client as unknown as Client, instance);
-    return { instance, sent, end, lose: (is: boolean) => void (isLosing = is) };
+    return { instance, sent, end, lose };
   };
 
   test("sends the token, keeps the next one, and leaves other origins alone", async () => {
@@ -81,7 +84,7 @@ describe("axios", () => {
     const { instance, sent, lose } = instanceFor(made);
     const first = storedToken(made.browser.stored);
     made.server.clock.forward("6s");
-    lose(true);
+    lose();
     await expect(instance.post("/members_only", "x")).rejects.toMatchObject({ code: "ERR_NETWORK" });
     await turns(20);
     expect(sent).toHaveLength(1);
@@ -100,10 +103,18 @@ describe("React Native", () => {
     let url = (_event: { url: string }): void => {};
     const remove = vi.fn();
     const end = connectNative(client, {
-      AppState: { addEventListener: (_name, listener) => ((change = listener), { remove }) },
+      AppState: {
+        addEventListener(_name, listener) {
+          change = listener;
+          return { remove };
+        },
+      },
       Linking: {
         getInitialURL: async () => "myapp://first",
-        addEventListener: (_name, listener) => ((url = listener), { remove }),
+        addEventListener(_name, listener) {
+          url = listener;
+          return { remove };
+        },
       },
     });
     await turns();

@@ -43,7 +43,12 @@ afterAll(() => browser?.close());
 /** The real server on one origin, and pages on another. */
 async function start() {
   const server = await startServer({ now: () => Date.now(), batchRequestBufferThrottle: "1s" });
-  const api = serve({ fetch: server.answer, port: 0, hostname: "127.0.0.1" });
+  let provider = "";
+  const answer = async (request: Request): Promise<Response> => {
+    if (!new URL(request.url).pathname.startsWith("/auth/fake")) return server.answer(request);
+    return new Response(provider, { headers: { "content-type": "text/html" } });
+  };
+  const api = serve({ fetch: answer, port: 0, hostname: "127.0.0.1" });
   await new Promise((resolve) => api.once("listening", resolve));
   const portOf = (address: unknown): number => (address as { port: number }).port;
   const apiUrl = `http://127.0.0.1:${portOf(api.address())}`;
@@ -63,7 +68,10 @@ async function start() {
     () => new Promise((resolve) => pages.close(resolve)),
     () => context.close(),
   );
-  return { server, context, origin: `http://127.0.0.1:${portOf(pages.address())}` };
+  const setProvider = (html: string): void => {
+    provider = html;
+  };
+  return { server, context, setProvider, origin: `http://127.0.0.1:${portOf(pages.address())}` };
 }
 
 async function open(context: BrowserContext, url: string): Promise<Page> {
@@ -163,5 +171,75 @@ describe.skipIf(!executablePath)("several tabs in Chromium", () => {
     await one.goBack();
     await one.locator("#status").waitFor();
     await expect.poll(() => statusOf(one)).toBe("signed-out nobody");
+  }, 60_000);
+});
+
+describe.skipIf(!executablePath)("uploads in Chromium", () => {
+  test("tell how far they have got, send the token and keep the next one", async () => {
+    const { context, origin } = await start();
+    const page = await open(context, origin);
+    await signIn(page);
+    const token = () => page.evaluate<string>("client.headersFor('/')['access-token']");
+    const first = await token();
+    await pause(1200);
+    const sent = await page.evaluate<{ status: number; loaded: number; length: number }>(`(async () => {
+      let loaded = 0;
+      const body = new Blob(["x".repeat(300000)]);
+      const onProgress = (progress) => { loaded = progress.loaded; };
+      const response = await upload(client, client.authUrl.replace("/auth", "/members_only"), body, { onProgress });
+      return { status: response.status, loaded, length: (await response.json()).body.length };
+    })()`);
+    expect(sent).toEqual({ status: 200, loaded: 300_000, length: 300_000 });
+    expect(await token()).not.toBe(first);
+    expect(await ask(page)).toBe(200);
+  }, 60_000);
+});
+
+describe.skipIf(!executablePath)("a provider's window in Chromium", () => {
+  const replies = (message: object): string => `<!doctype html><script>
+    addEventListener("message", ({ data, source, origin }) => {
+      if (data === "requestCredentials") source.postMessage(${JSON.stringify(message)}, origin);
+    });
+  </script>`;
+  const click = (page: Page) =>
+    page.evaluate<string>(
+      "signInWith(client, 'fake').then(() => 'in', ({ code, cause }) => code + ' ' + cause)",
+    );
+
+  test("delivers the session; another page's message does nothing", async () => {
+    const { server, context, origin, setProvider } = await start();
+    const page = await open(context, origin);
+    const held = await server.auth.createNewAuthToken("user", 2);
+    const { "access-token": auth_token, client: client_id, expiry, uid } = held;
+    const credentials = {
+      auth_token,
+      client_id,
+      expiry,
+      uid,
+      config: "default",
+      message: "deliverCredentials",
+    };
+    setProvider("<!doctype html>nothing yet");
+    const clicked = click(page);
+    await page.evaluate(`postMessage(${JSON.stringify(credentials)}, "*")`);
+    await pause(300);
+    expect(await statusOf(page)).toBe("signed-out nobody");
+    setProvider(replies(credentials));
+    await context.pages().at(-1)?.reload();
+    expect(await clicked).toBe("in");
+    await expect.poll(() => statusOf(page)).toBe("signed-in bob@example.com");
+    await expect.poll(() => context.pages().length).toBe(1);
+  }, 60_000);
+
+  test("refused, closed and blocked have codes of their own, and each settles", async () => {
+    const { context, origin, setProvider } = await start();
+    const page = await open(context, origin);
+    setProvider(replies({ message: "authFailure", error: "access_denied" }));
+    expect(await click(page)).toBe("provider_refused access_denied");
+    setProvider("<!doctype html><script>close()</script>");
+    expect(await click(page)).toBe("popup_closed undefined");
+    await page.evaluate("window.open = () => null");
+    expect(await click(page)).toBe("popup_blocked undefined");
+    expect(await page.evaluate("Object.keys(sessionStorage).length")).toBe(0);
   }, 60_000);
 });

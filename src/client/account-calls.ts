@@ -94,18 +94,15 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
     return reply.account;
   };
 
-  const revoke = (path: string, mark: Mark): Promise<boolean> =>
-    requests
-      .send(
-        parts.authUrl + path,
-        { method: "DELETE", headers: credentialHeaders(mark.held, names), keepalive: true },
-        farewell,
-        true,
-      )
-      .then(
-        ({ ok }) => ok,
-        () => false,
-      );
+  const isDone = (sent: Promise<unknown>): Promise<boolean> =>
+    sent.then(
+      () => true,
+      () => false,
+    );
+  const revoke = (path: string, mark: Mark): Promise<boolean> => {
+    const init = { method: "DELETE", headers: credentialHeaders(mark.held, names), keepalive: true };
+    return isDone(requests.send(parts.authUrl + path, init, farewell, true).then(read));
+  };
 
   return {
     async register(input, options) {
@@ -127,11 +124,7 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
     async signOut({ scope } = {}) {
       await session.look();
       const mark = session.mark();
-      if (scope === "others")
-        return call("DELETE", "/sessions").then(
-          () => ({ revoked: true }),
-          () => ({ revoked: false }),
-        );
+      if (scope === "others") return { revoked: await isDone(call("DELETE", "/sessions")) };
       // Here and in the other tabs first: nothing that the network does may keep somebody signed in.
       if (!session.end("signed-out")) return { revoked: true };
       const others = scope !== "all" || (await revoke("/sessions", mark));

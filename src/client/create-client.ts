@@ -116,7 +116,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     },
     ...createAccountCalls(parts, requests, page),
     async validate() {
-      if ((await requests.ask()) === "unreachable") throw new KeyturnError("network");
+      if (!(await requests.ask())) throw new KeyturnError("network");
       return session.state.account;
     },
     handleUrl,

@@ -5,17 +5,14 @@ import type { Parts } from "./parts.js";
 import type { Mark } from "./session.js";
 import type { ClientAccount } from "./state.js";
 
-/** What `validate_token` led to. `unreachable`: the server did not say, so nothing has changed. */
-export type Outcome = "valid" | "refused" | "unreachable";
-
 export interface Requests {
   /**
    * Sends a request to the API with the token. `patience`: how long to wait for the response unless `timeout` says. `isOpen`: as it is,
    * without the token; `network`, `timeout` and the caller's own abort are then what can go wrong.
    */
   send(input: Request | string, init?: RequestInit, patience?: number, isOpen?: boolean): Promise<Response>;
-  /** Asks the server about the session, once for all who ask. */
-  ask(): Promise<Outcome>;
+  /** Asks the server about the session, once for all who ask. `false`: it did not say, so nothing has changed. */
+  ask(): Promise<boolean>;
   /** Asks, and goes on asking in the background until the server says something. Resolves after the first time. */
   learn(): Promise<void>;
 }
@@ -34,7 +31,7 @@ const mostRedirects = 20;
 export function createRequests(parts: Parts): Requests {
   const { session, api, names, globals, options, window } = parts;
   const underWay = new Set<Promise<unknown>>();
-  let asking: Promise<Outcome> | undefined;
+  let asking: Promise<boolean> | undefined;
   let isLearning = false;
 
   const pause = (milliseconds: number): Promise<void> =>
@@ -88,10 +85,10 @@ export function createRequests(parts: Parts): Requests {
     return refusals.exec((await bodyOf(response))?.code ?? "")?.[0];
   }
 
-  async function validate(): Promise<Outcome> {
+  async function validate(): Promise<boolean> {
     await session.look();
     const mark = session.mark();
-    if (!mark.held) return "refused";
+    if (!mark.held) return true;
     try {
       const url = `${parts.authUrl}/validate_token?unbatch=true`;
       const request = new Request(url, { redirect: "manual" });
@@ -99,34 +96,30 @@ export function createRequests(parts: Parts): Requests {
       const code = await refusalOf(response);
       if (response.ok && isIn(response)) {
         session.show(mark, (await bodyOf(response))?.data as ClientAccount);
-        return "valid";
+        return true;
       }
       if (code) {
         // Whoever left with this token before may still bring its successor.
         await Promise.race([Promise.all(underWay), pause(window)]);
-        return session.end(code === "expired" ? "expired" : "revoked", mark) ? "refused" : validate();
+        return session.end(code === "expired" ? code : "revoked", mark) || validate();
       }
     } catch {}
     session.setStale(true);
-    return "unreachable";
+    return false;
   }
 
-  function ask(): Promise<Outcome> {
+  function ask(): Promise<boolean> {
     asking ??= validate().finally(() => {
       asking = undefined;
     });
     return asking;
   }
 
-  async function learn(): Promise<void> {
-    if ((await ask()) !== "unreachable" || isLearning) return;
-    isLearning = true;
-    const goOn = async (n: number): Promise<void> => {
-      await pauseBefore(n);
-      isLearning = !parts.isDisposed && (await ask()) === "unreachable";
-      if (isLearning) await goOn(n + 1);
-    };
-    void goOn(0);
+  async function learn(n = 0): Promise<void> {
+    const isOver = (await ask()) || parts.isDisposed;
+    if (n > 0 || !isLearning) isLearning = !isOver;
+    else return;
+    if (!isOver) void pauseBefore(n).then(() => learn(n + 1));
   }
 
   /** The session as it is now. Throws `signed_out` if it is not the one that the request left with. */

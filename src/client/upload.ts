@@ -45,7 +45,6 @@ export async function upload(
 ): Promise<Response> {
   const Request = (globalThis as unknown as { XMLHttpRequest?: new () => Xhr }).XMLHttpRequest;
   if (!Request) throw new TypeError("There is no XMLHttpRequest here. Use client.fetch");
-  // Slow requests want a token that lasts.
   const shown = client.headersFor(url);
   const xhr = new Request();
   const address = new URL(url, client.authUrl).href;

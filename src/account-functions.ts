@@ -168,7 +168,7 @@ export function createAccountFunctions<M extends ModelsConfig>(
     async endAllSessions(name) {
       const { services, model } = await opened(name);
       const ended = await services.store.sessions.endModel(model);
-      services.emit("session.ended", { model: name, reason: "all sessions of the model" });
+      if (ended > 0) services.emit("session.ended", { model: name, reason: "all sessions of the model" });
       return ended;
     },
     async providerToken(name, ref, provider) {

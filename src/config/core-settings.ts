@@ -63,6 +63,9 @@ const mail = z.strictObject({
   send: functionOf<SendMail>().optional(),
   templatesDirectory: z.string().min(1).optional(),
 });
+
+/** Names of what `mail` may say. */
+export const mailKeys: readonly string[] = Object.keys(mail.shape);
 const logger = z.custom<Logger>(
   (value) => typeof value === "object" && value !== null && "error" in value,
   "must be a logger with info, warn and error",

@@ -43,6 +43,9 @@ const fields = z.strictObject({
   maxAge: seconds.prefault("2h"),
 });
 
+/** Names of what `cors` may say. */
+export const corsKeys: readonly string[] = Object.keys(fields.shape);
+
 /** The setting `cors`, checked and with its defaults. `false`: the app does it itself. */
 export type CheckedCors = false | z.output<typeof fields>;
 

@@ -49,6 +49,7 @@ export const modelSchema = z.strictObject({
 /** Names of what a model, and of what each of its fields, may say. */
 export const modelKeys: readonly string[] = Object.keys(modelSchema.shape);
 export const fieldKeys: readonly string[] = Object.keys(field.shape);
+export const columnKeys: readonly string[] = Object.keys(columnShape);
 
 /** Names of models and groups. */
 export const modelName = z

@@ -70,3 +70,37 @@ test("what is missing is said to be missing", () => {
   ]);
   expect(problemsOf(undefined)).toEqual(["createAuth takes one object, the configuration"]);
 });
+
+test("a name that is nearly right inside of a setting is told the right one too", () => {
+  expect(
+    problemsOf({
+      cors: { origin: ["https://app.example.com"] },
+      mail: { from: "a@example.com", sendd: () => undefined },
+      models: { user: { mountAt: "/auth", columns: { pasword: "encrypted_password", e_mail: "mail" } } },
+    }),
+  ).toEqual([
+    "models.user.columns.pasword: there is no such setting",
+    "models.user.columns.e_mail: there is no such setting; did you mean email?",
+    "cors.origin: there is no such setting; did you mean origins?",
+    "mail.sendd: there is no such setting; did you mean send?",
+  ]);
+});
+
+test.each([
+  ["a model", '{"models":{"user":{"mountAt":"/auth"},"__proto__":{"mountAt":"/p"}}}', "models.__proto__"],
+  [
+    "a field",
+    '{"models":{"user":{"mountAt":"/auth","fields":{"__proto__":{"type":"string"}}}}}',
+    "models.user.fields.__proto__",
+  ],
+  ["a group", '{"models":{"user":{"mountAt":"/auth"}},"groups":{"__proto__":["user"]}}', "groups.__proto__"],
+])("%s called __proto__ is refused by its place (findings A11)", (_what, json, place) => {
+  expect(problemsOf(Object(JSON.parse(json)))).toEqual([
+    `${place}: is a name that every JavaScript object has already`,
+  ]);
+});
+
+test("a setting called __proto__ is said once", () => {
+  const given = Object(JSON.parse('{"models":{"user":{"mountAt":"/auth"}},"__proto__":{"paranoid":true}}'));
+  expect(problemsOf(given)).toEqual(["__proto__: there is no such setting"]);
+});

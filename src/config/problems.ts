@@ -24,6 +24,10 @@ export interface KnownNames {
   readonly models: readonly string[];
   /** Of what a model says of a field. */
   readonly fields: readonly string[];
+  /** Of a model's columns. */
+  readonly columns: readonly string[];
+  /** Of settings that are objects, by the setting. */
+  readonly inside: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Says what is wrong with a configuration, and what to write instead. */
@@ -42,6 +46,17 @@ export function sayIssue(issue: z.core.$ZodIssue, known: KnownNames): readonly s
     default:
       return [`${place}: ${issue.input === undefined ? "is missing" : sentence(issue)}`];
   }
+}
+
+/** Names each key `__proto__`, wherever it stands: a check of the others passes over it. */
+export function sayHiddenKeys(value: unknown, place: readonly string[] = []): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (![Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "__proto__"
+      ? [`${[...place, key].join(".")}: is a name that every JavaScript object has already`]
+      : sayHiddenKeys(inner, [...place, key]),
+  );
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
@@ -68,8 +83,9 @@ function choicesOf(issue: z.core.$ZodIssue): readonly string[] {
 // zod does not name the keys that an object may have, so the places where they differ are told apart here.
 function namesAt({ path }: z.core.$ZodIssue, known: KnownNames): readonly string[] {
   const [first, , third] = path;
-  if (first === "models") return third === "fields" ? known.fields : third === "columns" ? [] : known.models;
-  return path.length === 0 ? known.settings : [];
+  if (first === undefined) return known.settings;
+  if (first !== "models") return path.length === 1 ? (known.inside[String(first)] ?? []) : [];
+  return third === "fields" ? known.fields : third === "columns" ? known.columns : known.models;
 }
 
 function suggestion(key: string, known: readonly string[]): string {

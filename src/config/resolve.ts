@@ -4,10 +4,11 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import { ConfigError } from "../errors.js";
 import { featureSettings } from "../features/settings.js";
 import type { AuthConfig } from "./config.js";
-import { coreSettings } from "./core-settings.js";
+import { coreSettings, mailKeys } from "./core-settings.js";
+import { corsKeys } from "./cors.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
-import { checkModels, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
-import { sayIssue } from "./problems.js";
+import { checkModels, columnKeys, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
+import { type KnownNames, sayHiddenKeys, sayIssue } from "./problems.js";
 import { checkProviders } from "./providers.js";
 import { createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
 import { type OutputOf, schemasOf } from "./setting.js";
@@ -45,7 +46,13 @@ const schema = z.strictObject({
 
 /** Names of all settings. */
 export const settingNames: readonly string[] = Object.keys(schema.shape);
-const knownNames = { settings: settingNames, models: modelKeys, fields: fieldKeys };
+const knownNames: KnownNames = {
+  settings: settingNames,
+  models: modelKeys,
+  fields: fieldKeys,
+  columns: columnKeys,
+  inside: { cors: corsKeys, mail: mailKeys },
+};
 
 /** How `KEYTURN_…` variables say the settings that a line of text can say. */
 export const variableSettings: ReadonlyMap<string, "value" | "list"> = new Map([
@@ -64,8 +71,12 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
   routeNames: readonly string[] = [],
 ): ResolvedSettings {
   const parsed = schema.safeParse(config, { reportInput: true });
-  if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.flatMap((issue) => sayIssue(issue, knownNames)));
+  const hidden = sayHiddenKeys(config);
+  if (!parsed.success || hidden.length > 0) {
+    const said = (parsed.error?.issues ?? []).flatMap((issue) => sayIssue(issue, knownNames));
+    const isSaid = (problem: string): boolean => said.some((one) => placeOf(one) === placeOf(problem));
+    throw new ConfigError([...said, ...hidden.filter((problem) => !isSaid(problem))]);
+  }
   const settings = parsed.data as Checked;
   const production = (settings.environment ?? process.env["NODE_ENV"]) === "production";
   const problems = [
@@ -76,6 +87,10 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...settings, production };
+}
+
+function placeOf(problem: string): string {
+  return problem.slice(0, problem.indexOf(":"));
 }
 
 type Checked = Omit<ResolvedSettings, "production"> & {

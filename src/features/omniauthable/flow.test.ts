@@ -61,6 +61,17 @@ describe("the same window", () => {
     expect(bad.headers.get("location")).toBe(`${app}?error=access_denied#`);
   });
 
+  test("what an earlier sign-in left in the address gives way to the new result", async () => {
+    const t = await startOAuth();
+    const failed = `${app}?tab=2&error=access_denied`;
+    const good = resultOf(await t.browser().signIn("/auth/example", { auth_origin_url: failed }));
+    expect([good["tab"], good["error"], good["uid"]]).toEqual(["2", undefined, "ada-1815"]);
+    t.provider.lies.redirect = (url) => url.searchParams.set("error", "access_denied");
+    const succeeded = `${app}?auth_token=old&client_id=c&uid=u&expiry=1&blank=true`;
+    const bad = await t.browser().signIn("/auth/example", { auth_origin_url: succeeded });
+    expect(resultOf(bad)).toEqual({ error: "access_denied" });
+  });
+
   test("a one-time code and the verifier become a session by POST, once (security 43)", async () => {
     const t = await startOAuth();
     const response = await t.browser().signIn("/auth/example", { code_challenge: challenge });

@@ -51,7 +51,8 @@ export function resultReply(
 }
 
 /** Where the browser goes on with the result: as devise_token_auth's redirect has it, or with a one-time code in the fragment. */
-function nextUrl({ origin, config, challenge }: Destination, outcome: Outcome): string {
+function nextUrl({ origin: target, config, challenge }: Destination, outcome: Outcome): string {
+  const origin = withoutOlderResult(target);
   if (outcome.kind === "code")
     return withFragment(origin, { omniauth_code: outcome.code, ...registration(outcome, "true") });
   if (outcome.kind === "failure")
@@ -95,6 +96,27 @@ function registration<Value>(
   value: Value,
 ): { oauth_registration?: Value } {
   return isNew ? { oauth_registration: value } : {};
+}
+
+/** Names that a result has in the query. */
+const resultNames = [
+  "auth_token",
+  "blank",
+  "client_id",
+  "config",
+  "error",
+  "expiry",
+  "oauth_registration",
+  "uid",
+];
+
+// A page that was reached by a failed sign-in may begin the next one: its `error` would stand beside the new credentials.
+function withoutOlderResult(target: string): string {
+  const url = new URL(target);
+  const isOlder = url.searchParams.has("error") || url.searchParams.has("auth_token");
+  if (!isOlder) return target;
+  for (const name of resultNames) url.searchParams.delete(name);
+  return url.href;
 }
 
 /** The web origin of an address; none for an app's own scheme, whose origin would equal that of every sandboxed page. */

@@ -11,6 +11,7 @@ import { createOrigins } from "./http/origins.js";
 import { errorResponse } from "./http/respond.js";
 import { modelOfPath, siteRouteOf } from "./http/router.js";
 import { type AuthInternals, internals } from "./internals.js";
+import type { modelsOfServer } from "./protocol.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { en } from "./texts/en.js";
 import { tooLate, within } from "./time-limit.js";
@@ -26,6 +27,7 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   handle(request: Request, info?: RequestInfo): Promise<Response>;
   /** For adapters: what they may use of it stands in `keyturn/adapter-kit`. */
   readonly [internals]: AuthInternals<M, G>;
+  readonly [modelsOfServer]?: M;
 }
 
 /** First segments of the routes below a mount point. */

@@ -60,3 +60,8 @@ export interface IdentityJson {
   readonly created_at: string;
   readonly last_used_at: string;
 }
+
+/**
+ * Where the type of an Auth names its models, for the types of clients: `createClient<typeof auth>()`. Nothing stands there at run time.
+ */
+export declare const modelsOfServer: unique symbol;

@@ -1,8 +1,9 @@
+import type { modelsOfServer } from "../protocol.js";
 import type { ClientAccount } from "./state.js";
 import type { Client, ClientOptions } from "./types.js";
 
 /** What a type parameter of `createClient` may say: `typeof auth`, or the models written out. */
-type ModelsIn<S> = S extends { readonly config: { readonly models: infer M } } ? M : S;
+type ModelsIn<S> = typeof modelsOfServer extends keyof S ? NonNullable<S[typeof modelsOfServer]> : S;
 
 /** The names of a server's models. */
 export type ModelName<S> = keyof ModelsIn<S> & string;

@@ -30,8 +30,6 @@ export interface ClientEvents<A extends ClientAccount = ClientAccount> {
   readonly "storage-failed": { readonly cause: unknown };
   readonly offline: Record<never, never>;
   readonly online: Record<never, never>;
-  /** Something went wrong that no call is waiting for. */
-  readonly error: { readonly error: unknown };
 }
 
 export interface Emitter<A extends ClientAccount> {

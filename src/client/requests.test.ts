@@ -143,7 +143,7 @@ describe("responses that are lost", () => {
     const { server, client, tab, browser } = await world({ lostResponses: "expire" });
     const first = storedToken(browser.stored);
     const events = vi.fn();
-    for (const name of ["signed-out", "error", "offline"] as const) client.on(name, events);
+    for (const name of ["signed-out", "offline"] as const) client.on(name, events);
     server.clock.forward("6s");
     const controller = new AbortController();
     tab.network = async (request, arrive) => {

@@ -136,7 +136,7 @@ describe("what is stored", () => {
     tab.fire("storage", { key: null });
     expect(client.state).toMatchObject({ status: "signed-out", reason: "storage-cleared" });
     const errors = vi.fn();
-    client.on("error", errors);
+    client.on("storage-failed", errors);
     await client.signIn(person);
     expect(client.state.status).toBe("signed-in");
     expect(errors).not.toHaveBeenCalled();

@@ -2,10 +2,10 @@ import type { ReadableHeaders } from "./credentials.js";
 import type { Client } from "./types.js";
 
 /** What is used of an axios instance, so that any version from 1.0 fits and nothing of axios is loaded here. */
-export interface AxiosLike {
+export interface AxiosLike<Config extends AxiosRequestLike, Received extends AxiosResponseLike> {
   readonly interceptors: {
-    readonly request: Interceptors<AxiosRequestLike>;
-    readonly response: Interceptors<AxiosResponseLike>;
+    readonly request: Interceptors<Config>;
+    readonly response: Interceptors<Received>;
   };
   getUri(config?: never): string;
   request(config: never): Promise<unknown>;
@@ -41,7 +41,10 @@ const refusals = /^(unauthenticated|invalid_token|expired|late|reused|ahead|forg
  *
  * Redirects are the transport's own: in a browser, XMLHttpRequest follows them and cannot be told not to.
  */
-export function connectAxios(client: Client, axios: AxiosLike): () => void {
+export function connectAxios<Config extends AxiosRequestLike, Received extends AxiosResponseLike>(
+  client: Client,
+  axios: AxiosLike<Config, Received>,
+): () => void {
   const uriOf = (config: AxiosRequestLike): string => axios.getUri(config as never);
   const adopt = ({ headers }: AxiosResponseLike): void => {
     client.adopt({ headers: headers as ReadableHeaders });

@@ -123,6 +123,6 @@ function addressOf(
 function asLink(data: object): string {
   const names = ["auth_token", "client_id", "uid", "expiry", "config", "oauth_registration"];
   const given = Object.entries(data).filter(([name]) => names.includes(name));
-  const params = given.map(([name, value]) => [name, String(value)]);
+  const params = given.map(([name, value]): [string, string] => [name, String(value)]);
   return `keyturn:popup?${new URLSearchParams([...params, ["blank", "true"]])}`;
 }

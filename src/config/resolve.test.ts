@@ -67,7 +67,7 @@ describe("defaults", () => {
     const resolved = new Set(Object.keys(resolve({})));
     const required = ["baseUrl", "database", "models"];
     const optional = ["environment", "onEvent", "now", "mail", "isPasswordBreached"];
-    const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl"];
+    const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"];
     for (const name of settingNames)
       expect([...required, ...optional, ...optionalUrls, ...resolved], name).toContain(name);
   });

@@ -2,8 +2,12 @@ import { accountUpdate } from "./account-update/account-update.js";
 import { confirmable } from "./confirmable/confirmable.js";
 import { mailConfirmationLink, refuseUnconfirmed } from "./confirmable/steps.js";
 import { devices } from "./devices/devices.js";
+import { disableable } from "./disableable/disableable.js";
+import { refuseDisabled } from "./disableable/steps.js";
 import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
 import type { Feature, Route } from "./feature.js";
+import { lockable } from "./lockable/lockable.js";
+import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { recoverable } from "./recoverable/recoverable.js";
@@ -22,6 +26,7 @@ import { signIn } from "./sign-in/sign-in.js";
 import {
   announceSignIn,
   findAccount,
+  refuseWrongPassword,
   startSession,
   strengthenHash,
   verifyPassword,
@@ -36,15 +41,23 @@ const features: readonly Feature[] = [
   signIn,
   confirmable,
   recoverable,
+  lockable,
   accountUpdate,
   devices,
   trackable,
+  disableable,
 ];
 
 /** A sign-in with a password, from the first step to the last. */
 export const signInSteps: readonly SignInStep[] = [
   findAccount,
+  countAttempt,
   verifyPassword,
+  announceLock,
+  refuseWrongPassword,
+  refuseLocked,
+  forgetFailures,
+  refuseDisabled,
   refuseUnconfirmed,
   strengthenHash,
   startSession,

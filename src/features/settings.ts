@@ -2,6 +2,8 @@ import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
+import { disableableModelSettings } from "./disableable/settings.js";
+import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { recoverableSettings } from "./recoverable/settings.js";
 import { registrationModelSettings } from "./registration/settings.js";
 import { signInSettings } from "./sign-in/settings.js";
@@ -12,6 +14,7 @@ export const featureSettings = {
   ...signInSettings,
   ...confirmableSettings,
   ...recoverableSettings,
+  ...lockableSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
 };
@@ -21,6 +24,8 @@ export const featureModelSettings = {
   ...registrationModelSettings,
   ...confirmableModelSettings,
   ...trackableModelSettings,
+  ...lockableModelSettings,
+  ...disableableModelSettings,
 };
 
 export type FeatureModelConfig = InputOf<typeof featureModelSettings>;

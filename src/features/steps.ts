@@ -15,6 +15,11 @@ export interface SignInAttempt {
   readonly password: string | undefined;
   /** The account of the address, whether or not the password is right. */
   record?: AccountRecord | undefined;
+  /** What the attempt is worth, for a lockable model; with `"closed"` the password is not looked at. */
+  lock?: "open" | "locked" | "closed";
+  /** Whether a wrong password is the one that locks the account. */
+  locksIfWrong?: boolean;
+  isPasswordRight?: boolean;
   /** The hash that the password was verified against. */
   verifiedHash?: string;
   /** Whether that hash is weaker than those made today. */

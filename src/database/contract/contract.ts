@@ -1,5 +1,6 @@
 import { accountContract } from "./accounts.js";
 import { endingContract } from "./endings.js";
+import { lockContract } from "./locks.js";
 import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";
 import { sweepingContract } from "./sweeping.js";
@@ -18,5 +19,6 @@ export const storeContract: readonly ContractCase[] = [
   ...endingContract,
   ...accountContract,
   ...ticketContract,
+  ...lockContract,
   ...sweepingContract,
 ];

@@ -158,7 +158,13 @@ export function bound(query: {
   return { sql: text, values: parameters };
 }
 
-function endSessions({ kysely }: SqlExecutor, model: Model, id: string, except: string | null): BoundQuery {
+/** Ends the sessions of an account but one. */
+export function endSessions(
+  { kysely }: SqlExecutor,
+  model: Model,
+  id: string,
+  except: string | null,
+): BoundQuery {
   return bound(
     kysely
       .deleteFrom("keyturn_sessions")
@@ -168,7 +174,8 @@ function endSessions({ kysely }: SqlExecutor, model: Model, id: string, except: 
   );
 }
 
-function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
+/** Makes every link of an account worth nothing. */
+export function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
   return bound(
     kysely.deleteFrom("keyturn_tickets").where("model", "=", model.name).where("account_id", "=", id),
   );

@@ -6,6 +6,7 @@ import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
 import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.js";
 import { confirmationBy, isAccount } from "./account-columns.js";
+import { unlockStep } from "./account-locks.js";
 import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken, refuseUnfit } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
@@ -112,6 +113,16 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       ]);
       return redeemed(model, ticket.accountId, done !== undefined);
     },
+    async unlock(model, hash) {
+      const ticket = await ticketOf(model, "unlock", hash);
+      if (!ticket) return undefined;
+      const done = await executor.atomically([
+        ...lockSteps(executor, model, ticket.accountId),
+        { query: use.bind({ hash }), required: true },
+        unlockStep(executor, model, ticket.accountId),
+      ]);
+      return redeemed(model, ticket.accountId, done !== undefined);
+    },
     async changeEmail(model, hash) {
       const ticket = await ticketOf(model, "email_change", hash);
       if (!ticket || ticket.email === null) return undefined;
@@ -138,6 +149,8 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         ...updateSteps(executor, model, ticket.accountId, { password: change }),
         // Whoever read this mail owns the address.
         { query: confirmAccount(model, ticket.accountId) },
+        // And need not wait for the end of a lock.
+        ...(model.lockable ? [unlockStep(executor, model, ticket.accountId)] : []),
       ];
       if (change.keep !== null) steps.push({ query: liftLimit(executor, change.keep, hash, session) });
       // A session of an unused reset link could otherwise set the password once more.

@@ -36,6 +36,7 @@ export const errorTable = {
   headers_too_large: 431,
   unsupported_media_type: 415,
   invalid: 422,
+  too_many_requests: 429,
   mail_unavailable: 503,
   overloaded: 503,
   unavailable: 503,
@@ -60,6 +61,16 @@ export type Problems = ReadonlyMap<string, readonly Problem[]>;
 /** Problems as an app writes them: a sentence, or a code with a sentence, or several. */
 export type GivenProblems = Readonly<Record<string, string | Problem | readonly (string | Problem)[]>>;
 
+/** The limit that a request has met. */
+export interface MetLimit {
+  readonly name: string;
+  /** How often, in `window` seconds. */
+  readonly quota: number;
+  readonly window: number;
+  /** Whole seconds, at least 1, until the same request would pass. */
+  readonly retryAfter: number;
+}
+
 export interface AuthErrorOptions {
   /** What the sentence is about: an address, a URL. */
   readonly subject?: string;
@@ -67,6 +78,8 @@ export interface AuthErrorOptions {
   readonly problems?: GivenProblems | Problems;
   /** A more exact code for the response, where one sentence has several causes: why a token was refused. */
   readonly reason?: string;
+  /** For `too_many_requests`: the limit. */
+  readonly limit?: MetLimit;
   readonly cause?: unknown;
 }
 
@@ -84,6 +97,7 @@ export class AuthError extends Error {
   readonly subject: string | undefined;
   readonly problems: Problems;
   readonly reason: string | undefined;
+  readonly limit: MetLimit | undefined;
 
   /** Throws a TypeError for `invalid` without a single problem. */
   constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
@@ -92,6 +106,7 @@ export class AuthError extends Error {
     this.status = errorTable[code];
     this.subject = options.subject;
     this.reason = options.reason;
+    this.limit = options.limit;
     this.problems = toProblems(options.problems);
     if (code === "invalid" && this.problems.size === 0)
       throw new TypeError(

@@ -27,6 +27,10 @@ export const eventTable = {
   "token.forged": "authn_token_reuse",
   "request.cross_site": "authz_fail",
   "redirect.refused": "input_validation_fail",
+  "limit.met": "excess_rate_limit_exceeded",
+  "limits.store_away": "sys_monitor_disabled",
+  "limits.store_back": "sys_monitor_enabled",
+  "proxy.unlisted": "sys_monitor_disabled",
   "mail.failed": "sys_monitor_disabled",
 } as const satisfies Record<string, string>;
 

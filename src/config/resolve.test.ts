@@ -66,7 +66,7 @@ describe("defaults", () => {
   test("there is no setting without a default, or a test of its default", () => {
     const resolved = new Set(Object.keys(resolve({})));
     const required = ["baseUrl", "database", "models"];
-    const optional = ["environment", "onEvent", "now", "mail", "isPasswordBreached"];
+    const optional = ["environment", "onEvent", "now", "mail", "isPasswordBreached", "rateLimits"];
     const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"];
     for (const name of settingNames)
       expect([...required, ...optional, ...optionalUrls, ...resolved], name).toContain(name);

@@ -1,5 +1,6 @@
 import type { Account, Model } from "../accounts/models.js";
 import type { AccountStore } from "./account-port.js";
+import type { CounterStore } from "./counter-port.js";
 import type { TicketStore } from "./ticket-port.js";
 import type { TokenHash } from "./token-hash.js";
 
@@ -11,6 +12,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
   readonly tickets: TicketStore;
+  readonly counters: CounterStore;
   /**
    * Creates or updates the tables (`"apply"`), or refuses to start when they are not up to date (`"check"`). Refuses in both modes
    * what cannot hold accounts. Returns what some of the rows hold that somebody should know of, a sentence each, without values.

@@ -6,6 +6,7 @@ import type { Store } from "./port.js";
 import { inspect, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";
+import { createCounterStore } from "./statements/counters.js";
 import { createSessionStore } from "./statements/sessions.js";
 import { createSweep } from "./statements/sweep.js";
 import { createTicketStore } from "./statements/tickets.js";
@@ -24,6 +25,7 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     sessions: createSessionStore(executor, models),
     accounts,
     tickets: createTicketStore(executor, accounts),
+    counters: createCounterStore(executor),
     migrate: (mode) => migrate(executor, models, mode),
     pending: () => pendingChanges(executor, models),
     inspect: () => inspect(executor, models),

@@ -33,7 +33,10 @@ export interface Redeemed {
 
 /** One-time links. The store holds SHA-256 of their secret. */
 export interface TicketStore {
-  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asks has ended. */
+  /**
+   * Stores a ticket. The older ones of its kind go on until one of them is redeemed, and then all end together; of e-mail changes, those
+   * to another address are gone. `false`: the session that asks has ended.
+   */
   issue(model: Model, ticket: NewTicket): Promise<boolean>;
   /** The ticket, if it has not expired; used ones too. */
   find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;

@@ -10,6 +10,7 @@ import { lockable } from "./lockable/lockable.js";
 import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
+import { countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
@@ -50,9 +51,11 @@ const features: readonly Feature[] = [
 
 /** A sign-in with a password, from the first step to the last. */
 export const signInSteps: readonly SignInStep[] = [
+  limitSignIn,
   findAccount,
   countAttempt,
   verifyPassword,
+  countOutcome,
   announceLock,
   refuseWrongPassword,
   refuseLocked,
@@ -70,6 +73,7 @@ export const registrationSteps: readonly RegistrationStep[] = [
   checkSignUp,
   refuseBreached,
   askApp,
+  limitConfirmationMail,
   hashPassword,
   freeAddress,
   createAccount,

@@ -4,6 +4,7 @@ import { confirmableModelSettings, confirmableSettings } from "./confirmable/set
 import { devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
 import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
+import { rateLimitSettings } from "./rate-limits/settings.js";
 import { recoverableSettings } from "./recoverable/settings.js";
 import { registrationModelSettings } from "./registration/settings.js";
 import { signInSettings } from "./sign-in/settings.js";
@@ -15,6 +16,7 @@ export const featureSettings = {
   ...confirmableSettings,
   ...recoverableSettings,
   ...lockableSettings,
+  ...rateLimitSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
 };

@@ -42,6 +42,7 @@ export const en = {
     unsupported_media_type:
       "Send the body as application/json, application/x-www-form-urlencoded or multipart/form-data.",
     invalid: "Some values are not acceptable.",
+    too_many_requests: "There were too many requests. Please try again later.",
     mail_unavailable: "The email could not be sent. Please try again in a moment.",
     overloaded: "The service is busy. Please try again in a moment.",
     unavailable: "The service is not available right now. Please try again in a moment.",
@@ -81,7 +82,7 @@ export const en = {
     },
     link_unusable: {
       title: "This link does not work",
-      text: "It may be too old, or a newer one may have been sent. Ask for another from the app.",
+      text: "It may be too old, or another one may have been used. Ask for another from the app.",
     },
   },
   /** What all mails share. `{app}` is the app's name, `{to}` the address that the mail goes to. */

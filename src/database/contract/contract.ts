@@ -1,4 +1,5 @@
 import { accountContract } from "./accounts.js";
+import { counterContract } from "./counters.js";
 import { endingContract } from "./endings.js";
 import { lockContract } from "./locks.js";
 import { rotationRulesContract } from "./rotation-rules.js";
@@ -20,5 +21,6 @@ export const storeContract: readonly ContractCase[] = [
   ...accountContract,
   ...ticketContract,
   ...lockContract,
+  ...counterContract,
   ...sweepingContract,
 ];

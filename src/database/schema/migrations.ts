@@ -11,16 +11,23 @@ import { refuseDuplicates } from "./duplicates.js";
 import { accountShape, noSamples, type Samples } from "./judged-columns.js";
 import { alone, isRace } from "./migration-lock.js";
 import { firstTables } from "./migrations/001-first-tables.js";
+import { counters } from "./migrations/002-counters.js";
 import type { Schema } from "./schema.js";
 
 // Why not Kysely's Migrator: decisions/013-a-migration-runner-of-our-own.md.
 
 /** Our own tables, by version. */
-const migrations: readonly Migration[] = [firstTables];
+const migrations: readonly Migration[] = [firstTables, counters];
 const recordTable = "keyturn_migrations";
 
 /** Tables of ours, beside those of the models. */
-export const ownTables = ["keyturn_sessions", "keyturn_tickets", "keyturn_settings", recordTable] as const;
+export const ownTables = [
+  "keyturn_sessions",
+  "keyturn_tickets",
+  "keyturn_counters",
+  "keyturn_settings",
+  recordTable,
+] as const;
 
 /** How many rows of an accounts table are looked at: at each start, and when somebody asks. */
 const rowsAtStart = 1000;

@@ -6,6 +6,7 @@ export interface Schema {
   keyturn_sessions: SessionTable;
   keyturn_tickets: TicketTable;
   keyturn_settings: { name: string; value: string };
+  keyturn_counters: { name: string; times: number; blocked_until: number; expires_at: number };
   /** Stands for the accounts table of whichever model a statement is built for. */
   accounts: AccountTable;
 }

@@ -7,7 +7,7 @@ import { statement } from "../statement.js";
 import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.js";
 import { confirmationBy, isAccount } from "./account-columns.js";
 import { unlockStep } from "./account-locks.js";
-import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
+import { bound, dropUnused, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken, refuseUnfit } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
@@ -33,12 +33,16 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       .where("used_at", "is", null)
       .where("expires_at", ">", now),
   );
-  const dropOlder = statement<{ model: string; kind: string; accountId: string }>(executor, (place) =>
-    kysely
-      .deleteFrom("keyturn_tickets")
-      .where("model", "=", place("model"))
-      .where("account_id", "=", place("accountId"))
-      .where("kind", "=", place("kind")),
+  // Of a change of address only the newest is meant. Its own older links go on, as do all others: their mail may still be on its way.
+  const dropOtherAddresses = statement<{ model: string; accountId: string; email: string }>(
+    executor,
+    (place) =>
+      kysely
+        .deleteFrom("keyturn_tickets")
+        .where("model", "=", place("model"))
+        .where("account_id", "=", place("accountId"))
+        .where("kind", "=", "email_change")
+        .where("email", "<>", place("email")),
   );
   const insert = statement<{
     hash: string;
@@ -94,7 +98,9 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       const done = await executor.atomically([
         ...lockSteps(executor, model, accountId),
         ...(by === undefined ? [] : [sessionStep(executor, model, accountId, by)]),
-        { query: dropOlder.bind({ model: model.name, kind, accountId }) },
+        ...(email === null
+          ? []
+          : [{ query: dropOtherAddresses.bind({ model: model.name, accountId, email }) }]),
         { query: insert.bind({ hash, kind, accountId, email, lifespan, model: model.name }) },
       ]);
       return done !== undefined;
@@ -110,6 +116,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         ...lockSteps(executor, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
         { query: confirmAccount(model, ticket.accountId), required: true },
+        dropUnused(executor, model, ticket.accountId, "confirmation"),
       ]);
       return redeemed(model, ticket.accountId, done !== undefined);
     },
@@ -120,6 +127,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         ...lockSteps(executor, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
         unlockStep(executor, model, ticket.accountId),
+        dropUnused(executor, model, ticket.accountId, "unlock"),
       ]);
       return redeemed(model, ticket.accountId, done !== undefined);
     },
@@ -135,6 +143,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
             ...lockSteps(executor, model, ticket.accountId),
             { query: use.bind({ hash }), required: true },
             ...updateSteps(executor, model, ticket.accountId, { email }),
+            dropUnused(executor, model, ticket.accountId, "email_change"),
           ]),
         email,
       );

@@ -20,7 +20,7 @@ export function unlocksByMail({ settings }: Services): boolean {
 }
 
 /** Whether an account is locked now. */
-export function isLocked(services: Services, { lockedAt }: AccountRecord): boolean {
+function isLocked(services: Services, { lockedAt }: AccountRecord): boolean {
   return lockedAt !== null && lockedAt > (endedBefore(services) ?? Number.NEGATIVE_INFINITY);
 }
 
@@ -61,7 +61,7 @@ export async function requestUnlock(
   redirectUrl: string | undefined,
   config: string | undefined,
 ): Promise<string> {
-  return mailIfKnown(services, email, async (address) => {
+  return mailIfKnown(services, model, email, async (address) => {
     const record = await accountOf(services, model, address);
     if (!isLocked(services, record)) throw new AuthError("not_locked");
     await mailUnlock(services, model, record.account, redirectUrl, config);

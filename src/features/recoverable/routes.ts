@@ -15,6 +15,7 @@ const request: Route = {
   method: "POST",
   path: "/password",
   operationId: "requestPasswordReset",
+  limit: "mail",
   summary: "Mail a link to set a new password",
   access: "anyone",
   input: () => z.object({ email, redirect_url: url.optional(), config_name: configName }),
@@ -32,6 +33,7 @@ const followLink: Route = {
   method: "GET",
   path: "/password/edit",
   operationId: "followResetLink",
+  limit: "link",
   summary: "Follow a reset link: the link of a mail",
   access: "anyone",
   input: () =>
@@ -81,6 +83,7 @@ const setNewPassword = {
   errors: ["password_unauthorized", "password_not_required", "password_missing", "invalid"],
   async action(call: Call): Promise<Reply> {
     const secret = call.text("reset_password_token");
+    if (secret !== undefined) await call.services.limits.request("link", call.model, call.caller);
     const authentication = await call.authenticate({ limited: true });
     if (!authentication && secret === undefined) throw new AuthError("password_unauthorized");
     if (authentication) refuseWithoutPassword(authentication.account);

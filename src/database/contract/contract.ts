@@ -21,6 +21,6 @@ export const storeContract: readonly ContractCase[] = [
   ...accountContract,
   ...ticketContract,
   ...lockContract,
-  ...counterContract,
   ...sweepingContract,
+  ...counterContract,
 ];

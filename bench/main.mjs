@@ -12,9 +12,9 @@ const here = new URL(".", import.meta.url);
 const out = new URL("../artifacts/bench/", here);
 await setup();
 
-// simulate.ts is another program, which runs the sources.
+// simulate.ts and attack.ts are other programs, which run the sources.
 const sources = readdirSync(here, { recursive: true, encoding: "utf8" }).filter(
-  (file) => file.endsWith(".ts") && file !== "simulate.ts",
+  (file) => file.endsWith(".ts") && file !== "simulate.ts" && file !== "attack.ts",
 );
 for (const name of sources) {
   const { outputText } = ts.transpileModule(readFileSync(new URL(name, here), "utf8"), {

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 const services = [
   { name: "PostgreSQL", variable: "TEST_POSTGRES_URL" },
   { name: "MySQL/MariaDB", variable: "TEST_MYSQL_URL" },
+  { name: "Redis", variable: "TEST_REDIS_URL" },
   { name: "browser", variable: "CHROMIUM", found: () => existsSync("/usr/bin/chromium") },
 ];
 

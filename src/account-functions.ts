@@ -5,6 +5,7 @@ import type { ListedSession } from "./database/port.js";
 import type { Authentication } from "./engine/authentication.js";
 import { isClientId } from "./engine/token.js";
 import { AuthError } from "./errors.js";
+import { accountIds } from "./events.js";
 import { deleteAccount } from "./features/delete-account.js";
 import { providerToken } from "./features/omniauthable/provider-token.js";
 import type { Services } from "./features/services.js";
@@ -83,6 +84,19 @@ export interface AccountFunctions<M extends ModelsConfig> {
    * `account_not_found` if there is none.
    */
   deleteAccount(model: keyof M & string, account: AccountRef): Promise<void>;
+  /**
+   * Shuts an account of a `disableable` model out: its sessions end and its links are void in one transaction, and no sign-in, reset,
+   * confirmation or unlock opens another until `enableAccount`. Throws an AuthError `account_not_found` if there is none, and a TypeError
+   * for a model that is not disableable.
+   */
+  disableAccount(model: keyof M & string, account: AccountRef): Promise<void>;
+  /** Lets a disabled account in again. Throws as `disableAccount` does. */
+  enableAccount(model: keyof M & string, account: AccountRef): Promise<void>;
+  /**
+   * Takes away the lock of an account of a `lockable` model, and the failures that led to it. Throws an AuthError `account_not_found`
+   * if there is none, and a TypeError for a model that is not lockable.
+   */
+  unlockAccount(model: keyof M & string, account: AccountRef): Promise<void>;
 }
 
 const noDevice = { userAgent: null, address: null, label: null };
@@ -100,6 +114,14 @@ export function createAccountFunctions<M extends ModelsConfig>(
     const account = await findAccount(runtime.services, runtime.model, ref);
     if (!account) throw new TypeError(`There is no ${name} with the id ${idOf(ref)}`);
     return { ...runtime, account };
+  };
+  /** An account of a model that keeps a state which can be changed. */
+  const stateful = async (name: string, ref: AccountRef, feature: "disableable" | "lockable") => {
+    const { services, model } = await opened(name);
+    if (!model[feature]) throw new TypeError(`models.${name} needs ${feature}: true for this`);
+    const account = await findAccount(services, model, ref);
+    if (!account) throw new AuthError("account_not_found");
+    return { services, model, account };
   };
   const headers = ({ settings }: Runtime, authentication: Authentication): Record<string, string> =>
     credentialFields(authentication, settings.headersNames);
@@ -181,6 +203,21 @@ export function createAccountFunctions<M extends ModelsConfig>(
       const account = await findAccount(services, model, ref);
       if (!account) throw new AuthError("account_not_found");
       await deleteAccount(services, model, account);
+    },
+    async disableAccount(name, ref) {
+      const { services, model, account } = await stateful(name, ref, "disableable");
+      if (await services.store.accounts.disable(model, String(account.id)))
+        services.emit("account.disabled", accountIds(model, account));
+    },
+    async enableAccount(name, ref) {
+      const { services, model, account } = await stateful(name, ref, "disableable");
+      if (await services.store.accounts.enable(model, String(account.id)))
+        services.emit("account.enabled", accountIds(model, account));
+    },
+    async unlockAccount(name, ref) {
+      const { services, model, account } = await stateful(name, ref, "lockable");
+      await services.store.accounts.forgetFailures(model, String(account.id));
+      services.emit("account.unlocked", accountIds(model, account));
     },
   };
 }

@@ -7,6 +7,9 @@ export const errorTable = {
   invalid_credentials: 401,
   invalid_token: 401,
   unconfirmed: 401,
+  locked: 401,
+  disabled: 401,
+  not_locked: 422,
   already_confirmed: 422,
   sign_in_with_get: 405,
   not_signed_in: 404,
@@ -49,6 +52,7 @@ export const errorTable = {
   headers_too_large: 431,
   unsupported_media_type: 415,
   invalid: 422,
+  too_many_requests: 429,
   mail_unavailable: 503,
   overloaded: 503,
   unavailable: 503,
@@ -73,6 +77,16 @@ export type Problems = ReadonlyMap<string, readonly Problem[]>;
 /** Problems as an app writes them: a sentence, or a code with a sentence, or several. */
 export type GivenProblems = Readonly<Record<string, string | Problem | readonly (string | Problem)[]>>;
 
+/** The limit that a request has met. */
+export interface MetLimit {
+  readonly name: string;
+  /** How often, in `window` seconds. */
+  readonly quota: number;
+  readonly window: number;
+  /** Whole seconds, at least 1, until the same request would pass. */
+  readonly retryAfter: number;
+}
+
 export interface AuthErrorOptions {
   /** What the sentence is about: an address, a URL. */
   readonly subject?: string;
@@ -80,6 +94,8 @@ export interface AuthErrorOptions {
   readonly problems?: GivenProblems | Problems;
   /** A more exact code for the response, where one sentence has several causes: why a token was refused. */
   readonly reason?: string;
+  /** For `too_many_requests`: the limit. */
+  readonly limit?: MetLimit;
   readonly cause?: unknown;
 }
 
@@ -97,6 +113,7 @@ export class AuthError extends Error {
   readonly subject: string | undefined;
   readonly problems: Problems;
   readonly reason: string | undefined;
+  readonly limit: MetLimit | undefined;
 
   /** Throws a TypeError for `invalid` without a single problem. */
   constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
@@ -105,6 +122,7 @@ export class AuthError extends Error {
     this.status = errorTable[code];
     this.subject = options.subject;
     this.reason = options.reason;
+    this.limit = options.limit;
     this.problems = toProblems(options.problems);
     if (code === "invalid" && this.problems.size === 0)
       throw new TypeError(

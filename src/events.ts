@@ -8,6 +8,10 @@ export const eventTable = {
   "account.updated": "user_updated",
   "account.deleted": "user_deleted",
   "account.email_changed": "user_updated",
+  "account.locked": "authn_login_lock",
+  "account.unlocked": "user_updated",
+  "account.disabled": "user_archived",
+  "account.enabled": "user_updated",
   "sign_in.succeeded": "authn_login_success",
   "sign_in.failed": "authn_login_fail",
   "session.created": "session_created",
@@ -25,6 +29,10 @@ export const eventTable = {
   "token.forged": "authn_token_reuse",
   "request.cross_site": "authz_fail",
   "redirect.refused": "input_validation_fail",
+  "limit.met": "excess_rate_limit_exceeded",
+  "limits.store_away": "sys_monitor_disabled",
+  "limits.store_back": "sys_monitor_enabled",
+  "proxy.unlisted": "sys_monitor_disabled",
   "mail.failed": "sys_monitor_disabled",
 } as const satisfies Record<string, string>;
 

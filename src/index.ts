@@ -20,6 +20,7 @@ export type { AuthConfig, Settings } from "./config/config.js";
 export type { MailSettings } from "./config/core-settings.js";
 export type { CorsSettings } from "./config/cors.js";
 export type { Duration } from "./config/setting.js";
+export type { CounterOutcome, CounterRule, CounterStore } from "./database/counter-port.js";
 export type { Database, ListedSession } from "./database/port.js";
 export type { ReuseReaction } from "./engine/token-reuse.js";
 export {
@@ -29,10 +30,12 @@ export {
   type ErrorCode,
   errorTable,
   type GivenProblems,
+  type MetLimit,
   type Problem,
   type Problems,
 } from "./errors.js";
 export { type AuthEvent, type EventName, eventTable } from "./events.js";
+export type { RateLimit, RateLimitName, RateLimitRules } from "./features/rate-limits/settings.js";
 export type { Logger } from "./logger.js";
 export type { MailMessage, SendMail } from "./mail/message.js";
 export type { IdentityJson, SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";

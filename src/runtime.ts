@@ -11,6 +11,7 @@ import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
 import { createEmitter } from "./events.js";
+
 import {
   providerRegistrationSteps,
   providerSignInSteps,
@@ -18,6 +19,8 @@ import {
   routes,
   signInSteps,
 } from "./features/list.js";
+import { openLimits } from "./features/rate-limits/rate-limits.js";
+
 import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
@@ -91,6 +94,7 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
       }),
       emit,
       now,
+      limits: openLimits(settings, { database: store.counters, emit, now }),
       hooks: createHooks(settings.hooks, reporting("A hook failed")),
       afterResponse: background.run,
       report,
@@ -106,6 +110,7 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
     registry,
     origins,
     slow,
+    peerOf: (head) => addressOf(head.peer, undefined),
     addressOf: (head) => addressOf(head.peer, head.header("x-forwarded-for")),
     async close() {
       clearInterval(sweeper);

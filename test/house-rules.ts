@@ -8,6 +8,7 @@ const base = ["protocol", "texts", "errors", "events", "logger", "time-limit"];
 const ports = [
   "database/port",
   "database/account-port",
+  "database/counter-port",
   "database/ticket-port",
   "database/identity-port",
   "database/flow-port",
@@ -50,6 +51,7 @@ export const mayImport: Record<string, readonly string[]> = {
   "accounts/column-list": [],
   "accounts/models": [...base, "feature settings", "accounts/column-list"],
   "database/token-hash": [],
+  "database/counter-port": [],
   "database/account-port": [...base, "accounts/models", "accounts/column-list", "database/token-hash"],
   "database/ticket-port": [...base, "accounts/models", "database/account-port"],
   "database/identity-port": [...base, "accounts/models", "database/account-port"],
@@ -58,6 +60,7 @@ export const mayImport: Record<string, readonly string[]> = {
     ...base,
     "accounts/models",
     "database/account-port",
+    "database/counter-port",
     "database/ticket-port",
     "database/identity-port",
     "database/flow-port",
@@ -82,12 +85,13 @@ export const mayImport: Record<string, readonly string[]> = {
   ],
   // What a provider is: data that a configuration names.
   providers: [],
-  "feature settings": ["config/setting", "config/duration", "providers"],
+  "feature settings": ["config/setting", "config/duration", "database/counter-port", "providers"],
   feature: [...inner, "feature settings"],
   "features/list": ["feature", "feature settings", ...inner],
   http: [...inner, "feature", "features/list"],
   // What the inner rooms ask for, done with real parts.
   database: [...inner],
+  redis: ["database/counter-port"],
   mail: [...inner, "feature", "features/list"],
   // Where all parts meet.
   runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],

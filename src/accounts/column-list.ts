@@ -1,6 +1,9 @@
 /** What a column of Keyturn's holds. */
 export type ColumnKind = "id" | "text" | "hash" | "moment" | "confirmation" | "count" | "address";
 
+/** A setting of a model that asks for columns. */
+export type FeatureOfColumns = "trackable" | "lockable" | "disableable";
+
 /** A column that Keyturn needs in an accounts table. */
 export interface ListedColumn {
   /** What `models.<model>.columns` calls it. */
@@ -20,7 +23,7 @@ export interface ListedColumn {
    */
   readonly existingRows?: "now" | { readonly text: string };
   /** The setting of a model that asks for the column. Default: every model has it. */
-  readonly when?: "trackable";
+  readonly when?: FeatureOfColumns;
 }
 
 /**
@@ -49,6 +52,9 @@ export const accountColumnList = [
   { key: "lastSignInAt", name: "last_sign_in_at", kind: "moment", when: "trackable" },
   { key: "currentSignInIp", name: "current_sign_in_ip", kind: "address", length: 64, when: "trackable" },
   { key: "lastSignInIp", name: "last_sign_in_ip", kind: "address", length: 64, when: "trackable" },
+  { key: "failedAttempts", name: "failed_attempts", kind: "count", when: "lockable" },
+  { key: "lockedAt", name: "locked_at", kind: "moment", when: "lockable" },
+  { key: "disabledAt", name: "disabled_at", kind: "moment", when: "disableable" },
   {
     key: "createdAt",
     name: "created_at",
@@ -80,9 +86,11 @@ export function columnsOf(given: { readonly [K in ColumnKey]?: string | undefine
 }
 
 /** The columns that a model needs: those of every model, and those of the features that it asks for. */
-export function columnsFor(model: {
-  readonly trackable: boolean;
-}): readonly (ListedColumn & { readonly key: ColumnKey })[] {
+export function columnsFor(
+  model: {
+    readonly [Feature in FeatureOfColumns]?: boolean | undefined;
+  },
+): readonly (ListedColumn & { readonly key: ColumnKey })[] {
   const list: readonly (ListedColumn & { readonly key: ColumnKey })[] = accountColumnList;
-  return list.filter(({ when }) => when === undefined || model[when]);
+  return list.filter(({ when }) => when === undefined || model[when] === true);
 }

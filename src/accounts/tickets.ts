@@ -30,7 +30,7 @@ export interface TicketOptions {
 }
 
 /**
- * Issues a one-time link for an account. The older ones of its kind are worth nothing from now on.
+ * Issues a one-time link for an account. The older ones of its kind still work: their mail may be on its way.
  * Throws AuthError `unauthenticated` if the session that asks has ended by now.
  */
 export async function issueTicket(

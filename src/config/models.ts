@@ -100,13 +100,11 @@ function swallowedRoutes(
 }
 
 // Two names for one column: what one writes, the other would overwrite. Most databases take "Mail" and "mail" for one.
-function sharedColumns(
-  modelName: string,
-  { columns, fields, trackable = false }: CheckedModel,
-): readonly string[] {
+function sharedColumns(modelName: string, model: CheckedModel): readonly string[] {
+  const { columns, fields } = model;
   const seen = new Map<string, string>();
   const all = [
-    ...columnsFor({ trackable }).map(({ key }) => [`columns.${key}`, columnsOf(columns)[key]] as const),
+    ...columnsFor(model).map(({ key }) => [`columns.${key}`, columnsOf(columns)[key]] as const),
     ...Object.entries(fields ?? {}).map(
       ([key, field]) => [`fields.${key}.column`, field.column ?? key] as const,
     ),

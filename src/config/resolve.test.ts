@@ -66,8 +66,16 @@ describe("defaults", () => {
   test("there is no setting without a default, or a test of its default", () => {
     const resolved = new Set(Object.keys(resolve({})));
     const required = ["baseUrl", "database", "models"];
-    const optional = ["environment", "onEvent", "now", "mail", "isPasswordBreached", "fullHost"];
-    const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl"];
+    const optional = [
+      "environment",
+      "onEvent",
+      "now",
+      "mail",
+      "isPasswordBreached",
+      "fullHost",
+      "rateLimits",
+    ];
+    const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"];
     for (const name of settingNames)
       expect([...required, ...optional, ...optionalUrls, ...resolved], name).toContain(name);
   });

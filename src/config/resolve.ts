@@ -129,7 +129,7 @@ function redirectChecks(settings: Checked, production: boolean): readonly string
     patterns: settings.redirectAllowlist,
     allowLoopback: !production,
   });
-  return (["defaultConfirmSuccessUrl", "defaultPasswordResetUrl"] as const)
+  return (["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"] as const)
     .filter((name) => settings[name] !== undefined && !allowlist.allows(settings[name]))
     .map((name) => `${name}: is not among the redirectAllowlist`);
 }

@@ -7,6 +7,10 @@ export interface AccountRecord {
   readonly account: Account;
   readonly passwordHash: string | null;
   readonly confirmedAt: number | null;
+  /** When it was locked; `null`: it is not, or its model is not lockable. A lock may have ended by itself meanwhile. */
+  readonly lockedAt: number | null;
+  /** Since when it is disabled; `null`: it is not, or its model is not disableable. */
+  readonly disabledAt: number | null;
 }
 
 export interface NewAccount {
@@ -51,7 +55,39 @@ export interface ColumnChange {
   readonly set?: { readonly [Column in ColumnKey]?: string | number | null };
 }
 
+/** A guess at a password that is about to be looked at. */
+export interface CountedAttempt {
+  /** Failures without a success in between that lock the account. */
+  readonly limit: number;
+  /** Further attempts that are looked at while it is locked: only so many can learn that it is. */
+  readonly whileLocked: number;
+  /** A lock that began at this moment or before has ended; `null`: it does not end by itself. */
+  readonly endedBefore: number | null;
+}
+
+/**
+ * What a counted attempt is worth. `open`: it is decided by the password; `count` attempts have failed, if this one does. `locked`: the
+ * account is locked, whatever the password. `closed`: nothing may be looked at any more.
+ */
+export type AttemptOutcome =
+  | { readonly is: "open"; readonly count: number }
+  | { readonly is: "locked" }
+  | { readonly is: "closed" };
+
 export interface AccountStore {
+  /**
+   * Counts an attempt at the password of an account of a lockable model before it is looked at, as if it failed; the one that reaches the
+   * limit locks the account. However many come at once, on however many servers: no more than `limit` are open.
+   */
+  countAttempt(model: Model, id: string, attempt: CountedAttempt): Promise<AttemptOutcome>;
+  /** An attempt that was open has succeeded: no failure counts any more, and there is no lock. */
+  forgetFailures(model: Model, id: string): Promise<void>;
+  /**
+   * Disables an account of a disableable model: its sessions end and its links are void in the same step; until it is enabled none can be
+   * opened. `false` if there is no such account, or it is so already.
+   */
+  disable(model: Model, id: string): Promise<boolean>;
+  enable(model: Model, id: string): Promise<boolean>;
   /** Changes columns of an account. `false` if there is no such account. */
   writeColumns(model: Model, id: string, change: ColumnChange): Promise<boolean>;
   /**

@@ -1,7 +1,9 @@
 import type { Account, Model } from "../accounts/models.js";
 import type { AccountStore } from "./account-port.js";
+import type { CounterStore } from "./counter-port.js";
 import type { FlowStore } from "./flow-port.js";
 import type { IdentityStore } from "./identity-port.js";
+
 import type { TicketStore } from "./ticket-port.js";
 import type { TokenHash } from "./token-hash.js";
 
@@ -15,6 +17,7 @@ export interface Store {
   readonly tickets: TicketStore;
   readonly identities: IdentityStore;
   readonly flows: FlowStore;
+  readonly counters: CounterStore;
   /**
    * Creates or updates the tables (`"apply"`), or refuses to start when they are not up to date (`"check"`). Refuses in both modes
    * what cannot hold accounts. Returns what some of the rows hold that somebody should know of, a sentence each, without values.

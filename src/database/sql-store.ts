@@ -6,8 +6,10 @@ import type { Store } from "./port.js";
 import { inspect, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";
+import { createCounterStore } from "./statements/counters.js";
 import { createFlowStore } from "./statements/flows.js";
 import { createIdentityStore } from "./statements/identities.js";
+
 import { createSessionStore } from "./statements/sessions.js";
 import { createSweep } from "./statements/sweep.js";
 import { createTicketStore } from "./statements/tickets.js";
@@ -28,6 +30,7 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     tickets: createTicketStore(executor, accounts),
     identities: createIdentityStore(executor, accounts),
     flows: createFlowStore(executor),
+    counters: createCounterStore(executor),
     migrate: (mode) => migrate(executor, models, mode),
     pending: () => pendingChanges(executor, models),
     inspect: () => inspect(executor, models),

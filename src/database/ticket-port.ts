@@ -2,7 +2,7 @@ import type { Model } from "../accounts/models.js";
 import type { AccountRecord, PasswordChange } from "./account-port.js";
 
 /** What a one-time link is for. */
-export type TicketKind = "confirmation" | "password_reset" | "email_change";
+export type TicketKind = "confirmation" | "password_reset" | "email_change" | "unlock";
 
 export interface Ticket {
   readonly hash: string;
@@ -33,7 +33,10 @@ export interface Redeemed {
 
 /** One-time links. The store holds SHA-256 of their secret. */
 export interface TicketStore {
-  /** Stores a ticket; the account's older ones of its kind are gone. `false`: the session that asks has ended. */
+  /**
+   * Stores a ticket. The older ones of its kind go on until one of them is redeemed, and then all end together; of e-mail changes, those
+   * to another address are gone. `false`: the session that asks has ended.
+   */
   issue(model: Model, ticket: NewTicket): Promise<boolean>;
   /** The ticket, if it has not expired; used ones too. */
   find(model: Model, kind: TicketKind, hash: string): Promise<Ticket | undefined>;
@@ -41,6 +44,8 @@ export interface TicketStore {
   findEmailChange(model: Model, email: string): Promise<AccountRecord | undefined>;
   /** Confirms the account's address. A second visit returns the same, with `first: false`. `undefined` when the ticket is unknown or expired. */
   confirm(model: Model, hash: string): Promise<Redeemed | undefined>;
+  /** Unlocks the account. A second visit returns the same, with `first: false`, and unlocks nothing. */
+  unlock(model: Model, hash: string): Promise<Redeemed | undefined>;
   /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
   changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
   /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or expired. */

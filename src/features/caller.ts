@@ -2,4 +2,6 @@
 export interface Caller {
   readonly address: string | null;
   readonly userAgent: string | null;
+  /** Whether the request says that it was forwarded, by a peer that is not among the trusted proxies. */
+  readonly isForwarded?: boolean;
 }

@@ -8,7 +8,7 @@ import type { Services } from "./services.js";
  * not given. Returns the hash that the account has, so that the change is made on that one only.
  */
 export async function checkCurrentPassword(
-  { store, hasher, emit }: Services,
+  { store, hasher, limits, emit }: Services,
   model: Model,
   account: Account,
   given: string | undefined,
@@ -21,10 +21,11 @@ export async function checkCurrentPassword(
     if (isRequired) checks.add("current_password", { code: "blank" });
     return hash;
   }
+  const wasRight = await limits.currentPassword(model, String(account.id));
   const { valid } = await hasher.verify(hash, given);
   if (!valid) {
     emit("password.change_failed", accountIds(model, account));
     checks.add("current_password", { code: "invalid" });
-  }
+  } else await wasRight();
   return hash;
 }

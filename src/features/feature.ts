@@ -3,6 +3,7 @@ import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { AuthError, ErrorCode } from "../errors.js";
 import type { Call, Reply } from "./call.js";
+import type { LimitedRequest } from "./limits.js";
 import type { MailKind } from "./mail-kind.js";
 import type { SiteRoute } from "./site-route.js";
 
@@ -37,6 +38,8 @@ interface RouteBase {
   readonly input?: (model: Model) => z.ZodObject;
   /** The body of a success; `"redirect"` for routes that lead a browser elsewhere. */
   readonly output: ((model: Model) => z.ZodType) | "redirect";
+  /** What requests to it are counted as, by address: past a limit the response is 429. */
+  readonly limit?: LimitedRequest;
   /** Codes of the errors that the route itself has, beside those that any route may respond with. */
   readonly errors: readonly ErrorCode[];
   /** What the body of an error carries beside `errors` and `code`. Default: `{ success: false }`. */

@@ -2,11 +2,19 @@ import { accountUpdate } from "./account-update/account-update.js";
 import { confirmable } from "./confirmable/confirmable.js";
 import { mailConfirmationLink, refuseUnconfirmed } from "./confirmable/steps.js";
 import { devices } from "./devices/devices.js";
+import { disableable } from "./disableable/disableable.js";
+import { refuseDisabled } from "./disableable/steps.js";
 import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
 import type { Feature, Route } from "./feature.js";
+import { lockable } from "./lockable/lockable.js";
+import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
+
 import { omniauthable } from "./omniauthable/omniauthable.js";
+
+import { countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
+
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
@@ -23,6 +31,7 @@ import { signIn } from "./sign-in/sign-in.js";
 import {
   announceSignIn,
   findAccount,
+  refuseWrongPassword,
   startSession,
   strengthenHash,
   verifyPassword,
@@ -38,17 +47,27 @@ const features: readonly Feature[] = [
   signIn,
   confirmable,
   recoverable,
+  lockable,
   accountUpdate,
   devices,
   trackable,
+  disableable,
   // Its routes begin with a provider's name, so they come last.
   omniauthable,
 ];
 
 /** A sign-in with a password, from the first step to the last. */
 export const signInSteps: readonly SignInStep[] = [
+  limitSignIn,
   findAccount,
+  countAttempt,
   verifyPassword,
+  countOutcome,
+  announceLock,
+  refuseWrongPassword,
+  refuseLocked,
+  forgetFailures,
+  refuseDisabled,
   refuseUnconfirmed,
   strengthenHash,
   startSession,
@@ -61,6 +80,7 @@ export const registrationSteps: readonly RegistrationStep[] = [
   checkSignUp,
   refuseBreached,
   askApp,
+  limitConfirmationMail,
   hashPassword,
   freeAddress,
   createAccount,

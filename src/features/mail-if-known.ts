@@ -9,13 +9,15 @@ import type { Services } from "./services.js";
  * Throws AuthError `email_missing`.
  */
 export async function mailIfKnown(
-  { settings, afterResponse }: Services,
+  { settings, limits, afterResponse }: Services,
+  model: Model,
   email: string | undefined,
   send: (email: string) => Promise<void>,
 ): Promise<string> {
   if (email === undefined) throw new AuthError("email_missing");
   const read = normaliseEmail(email);
   const address = read.ok ? read.email : email;
+  await limits.mail(model, address);
   const work = async (): Promise<void> => {
     if (!read.ok) throw unknownEmail(address);
     await send(address);

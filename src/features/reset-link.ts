@@ -14,7 +14,9 @@ export async function accountOfResetLink(
   ticketHash: string,
 ): Promise<AccountRecord | undefined> {
   const ticket = await store.tickets.find(model, "password_reset", ticketHash);
-  return ticket?.usedAt === null ? store.accounts.find(model, ticket.accountId) : undefined;
+  const record = ticket?.usedAt === null ? await store.accounts.find(model, ticket.accountId) : undefined;
+  // A link that was mailed by a request at the moment in which the account was disabled.
+  return record?.disabledAt === null ? record : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ResolvedSettings } from "../config/resolve.js";
 import type { Store } from "../database/port.js";
 import type { Sessions } from "../engine/sessions.js";
 import type { Emit } from "../events.js";
+import type { Limits } from "./limits.js";
 import type { MailKind } from "./mail-kind.js";
 
 /** What a mail says. `path` and `query` make its link, which always begins with the configured `baseUrl`. */
@@ -39,6 +40,7 @@ export interface Services {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly hooks: Hooks;
+  readonly limits: Limits;
   /** Runs work once the response has left, so that its time cannot tell what was found. Failures are logged. */
   readonly afterResponse: (work: () => Promise<void>) => void;
   /** Logs an error that no response may show. */

@@ -2,7 +2,11 @@ import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
+import { disableableModelSettings } from "./disableable/settings.js";
+import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
+import { rateLimitSettings } from "./rate-limits/settings.js";
+
 import { recoverableSettings } from "./recoverable/settings.js";
 import { registrationModelSettings } from "./registration/settings.js";
 import { signInModelSettings, signInSettings } from "./sign-in/settings.js";
@@ -13,6 +17,8 @@ export const featureSettings = {
   ...signInSettings,
   ...confirmableSettings,
   ...recoverableSettings,
+  ...lockableSettings,
+  ...rateLimitSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
   ...omniauthableSettings,
@@ -25,6 +31,8 @@ export const featureModelSettings = {
   ...confirmableModelSettings,
   ...trackableModelSettings,
   ...omniauthableModelSettings,
+  ...lockableModelSettings,
+  ...disableableModelSettings,
 };
 
 export type FeatureModelConfig = InputOf<typeof featureModelSettings>;

@@ -4,6 +4,7 @@ import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds, addressOf } from "../events.js";
 import type { Caller } from "./caller.js";
+import type { CountedSignIn } from "./limits.js";
 import type { Services } from "./services.js";
 
 /** A sign-in on its way through its steps. Each step reads what those before it found, and adds its own. */
@@ -15,6 +16,13 @@ export interface SignInAttempt {
   readonly password: string | undefined;
   /** The account of the address, whether or not the password is right. */
   record?: AccountRecord | undefined;
+  /** The sign-in as the rate limits have counted it. */
+  counted?: CountedSignIn;
+  /** What the attempt is worth, for a lockable model; with `"closed"` the password is not looked at. */
+  lock?: "open" | "locked" | "closed";
+  /** Whether a wrong password is the one that locks the account. */
+  locksIfWrong?: boolean;
+  isPasswordRight?: boolean;
   /** The hash that the password was verified against. */
   verifiedHash?: string;
   /** Whether that hash is weaker than those made today. */

@@ -129,6 +129,7 @@ async function respond(
 }
 
 async function run(route: Route, call: RequestCall): Promise<Reply> {
+  if (route.limit) await call.services.limits.request(route.limit, call.model, call.caller);
   if (route.access !== "session") return route.action(call);
   const authentication = await call.authenticate({ limited: route.limited ?? false });
   if (!authentication) {
@@ -203,8 +204,10 @@ function headOf(request: Request, info: RequestInfo): RequestHead {
 }
 
 function callerOf(runtime: Runtime, head: RequestHead): Caller {
+  const address = runtime.addressOf(head);
   return {
-    address: runtime.addressOf(head),
+    address,
+    isForwarded: head.header("x-forwarded-for") !== undefined && address === runtime.peerOf(head),
     userAgent: head.header("user-agent")?.slice(0, 512) ?? null,
   };
 }

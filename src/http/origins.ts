@@ -50,6 +50,8 @@ export interface Origins {
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 const usualMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 const token = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;
+/** What a page has to be able to read of a refusal that passes by itself. */
+const retryHeaders = ["retry-after", "ratelimit", "ratelimit-policy"];
 /** Names of headers that a preflight may ask for; a browser asks for a handful. */
 const mostHeaders = 100;
 
@@ -74,7 +76,7 @@ export function createOrigins(settings: OriginSettings): Origins {
     return [
       ["vary", "Origin"],
       ["access-control-allow-origin", origin],
-      ["access-control-expose-headers", joined(credentials, cors.exposedHeaders)],
+      ["access-control-expose-headers", joined([...credentials, ...retryHeaders], cors.exposedHeaders)],
       ...(settings.cookieEnabled ? [["access-control-allow-credentials", "true"] as [string, string]] : []),
     ];
   };

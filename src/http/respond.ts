@@ -38,8 +38,18 @@ export function errorResponse(
   texts: Texts,
   extra?: Readonly<Record<string, unknown>>,
 ): Response {
-  const retry: [string, string][] = error.status === 503 ? [["retry-after", "1"]] : [];
-  return json(error.status, errorBody(error, texts, extra), retry);
+  return json(error.status, errorBody(error, texts, extra), retryHeaders(error));
+}
+
+/** When to come back, and which limit was met (draft-ietf-httpapi-ratelimit-headers-10): whole seconds. */
+function retryHeaders({ status, limit }: AuthError): [string, string][] {
+  if (!limit) return status === 503 ? [["retry-after", "1"]] : [];
+  const { name, quota, window, retryAfter } = limit;
+  return [
+    ["retry-after", String(retryAfter)],
+    ["ratelimit-policy", `"${name}";q=${quota};w=${window}`],
+    ["ratelimit", `"${name}";r=0;t=${retryAfter}`],
+  ];
 }
 
 function raw({ status, headers, html }: RawReply): Response {

@@ -40,6 +40,7 @@ describe("the shipped mails", () => {
     expect(Object.fromEntries(mailNames.map((kind) => [kind, render(kind, data).subject]))).toEqual({
       confirmation_instructions: "Confirmation instructions",
       reset_password_instructions: "Reset password instructions",
+      unlock_instructions: "Unlock instructions",
       email_change_instructions: "Email change instructions",
       email_change_notice: "Email change requested",
       email_changed_notice: "Email changed",
@@ -226,7 +227,7 @@ describe("templates of the user's own", () => {
   });
 
   test("may hold any of the listed files and may be a whole copy", async () => {
-    expect(templateFiles).toHaveLength(14);
+    expect(templateFiles).toHaveLength(16);
     const templatesDirectory = join(await mkdtemp(join(tmpdir(), "keyturn-mail-")), "copy");
     await copyTemplates(templatesDirectory);
     expect(problemsOf(() => createMailRenderer({ ...sender, templatesDirectory }))).toEqual([]);

@@ -10,6 +10,9 @@ export const en = {
     invalid_token: "Invalid login credentials",
     unconfirmed:
       "A confirmation email was sent to your account at '{subject}'. You must follow the instructions in the email before your account can be activated",
+    locked: "Your account has been locked due to an excessive number of unsuccessful sign in attempts.",
+    disabled: "Your account has been disabled.",
+    not_locked: "Email was not locked, please try signing in",
     already_confirmed: "Email was already confirmed, please try signing in",
     sign_in_with_get: "Use POST /sign_in to sign in. GET is not supported.",
     not_signed_in: "User was not found or was not logged in.",
@@ -55,6 +58,7 @@ export const en = {
     unsupported_media_type:
       "Send the body as application/json, application/x-www-form-urlencoded or multipart/form-data.",
     invalid: "Some values are not acceptable.",
+    too_many_requests: "There were too many requests. Please try again later.",
     mail_unavailable: "The email could not be sent. Please try again in a moment.",
     overloaded: "The service is busy. Please try again in a moment.",
     unavailable: "The service is not available right now. Please try again in a moment.",
@@ -78,6 +82,7 @@ export const en = {
     confirmation_sent:
       "An email has been sent to '{email}' containing instructions for confirming your account.",
     reset_sent: "An email has been sent to '{email}' containing instructions for resetting your password.",
+    unlock_sent: "An email has been sent to '{email}' containing instructions for unlocking your account.",
     password_updated: "Your password has been successfully updated.",
     account_deleted: "Account with UID '{uid}' has been destroyed.",
   },
@@ -87,9 +92,13 @@ export const en = {
       title: "Address confirmed",
       text: "Your e-mail address is confirmed. You can close this page and sign in.",
     },
+    unlocked: {
+      title: "Account unlocked",
+      text: "Your account is unlocked. You can close this page and sign in.",
+    },
     link_unusable: {
       title: "This link does not work",
-      text: "It may be too old, or a newer one may have been sent. Ask for another from the app.",
+      text: "It may be too old, or another one may have been used. Ask for another from the app.",
     },
   },
   /** The page on which a sign-in with a provider ends. */
@@ -128,6 +137,14 @@ export const en = {
       text: "Somebody asked for a new password for the {app} account {to}. If it was you, choose one here.",
       button: "Change my password",
       note: "If it was not you, you can ignore this mail: your password stays as it is.",
+    },
+    unlock_instructions: {
+      subject: "Unlock instructions",
+      preheader: "Your {app} account is locked. The link in this mail unlocks it.",
+      heading: "Unlock your account",
+      text: "There were too many wrong passwords for the {app} account {to}, so nobody can sign in to it for the time being. Devices that are signed in are not affected. Open this link to unlock the account at once.",
+      button: "Unlock my account",
+      note: "If it was not you, somebody may be trying passwords. The account stays safe as long as its password is hard to guess; you can choose a new one on the sign-in page.",
     },
     email_change_instructions: {
       subject: "Email change instructions",

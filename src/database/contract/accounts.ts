@@ -33,6 +33,8 @@ export const accountContract: readonly ContractCase[] = [
         },
         passwordHash: "old-hash",
         confirmedAt: world.clock.now,
+        lockedAt: null,
+        disabledAt: null,
       });
       for (const { accounts } of world.stores) {
         assert.deepEqual(await accounts.find(member, idOf(account)), record);

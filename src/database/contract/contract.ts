@@ -1,8 +1,13 @@
 import { accountContract } from "./accounts.js";
+import { counterContract } from "./counters.js";
 import { endingContract } from "./endings.js";
+
 import { flowContract } from "./flows.js";
 import { identityContract } from "./identities.js";
 import { linkingContract } from "./linking.js";
+
+import { lockContract } from "./locks.js";
+
 import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";
 import { sweepingContract } from "./sweeping.js";
@@ -24,5 +29,7 @@ export const storeContract: readonly ContractCase[] = [
   ...identityContract,
   ...linkingContract,
   ...flowContract,
+  ...lockContract,
   ...sweepingContract,
+  ...counterContract,
 ];

@@ -23,6 +23,8 @@ const registry = createRegistry(
   {
     member: {
       mountAt: "/auth",
+      lockable: true,
+      disableable: true,
       // Names of the app's own, so that no statement relies on ours.
       columns: {
         id: "member_no",
@@ -31,6 +33,9 @@ const registry = createRegistry(
         email: "mail",
         passwordHash: "secret",
         confirmedAt: "proven_at",
+        failedAttempts: "slips",
+        lockedAt: "shut_at",
+        disabledAt: "banned_at",
         createdAt: "joined_at",
         updatedAt: "touched_at",
       },

@@ -44,9 +44,10 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     );
     await Promise.all(stores.map((store) => store.migrate("apply")));
     await Promise.all(stores.map((store) => store.migrate("check")));
-    expect(await tables.rows("select name from keyturn_migrations")).toEqual([
+    expect(await tables.rows("select name from keyturn_migrations order by name")).toEqual([
       { name: "001-first-tables" },
       { name: "002-oauth" },
+      { name: "003-counters" },
     ]);
     const keys = await Promise.all(stores.map((store) => store.serverKey()));
     expect(new Set(keys).size).toBe(1);
@@ -250,7 +251,7 @@ test.skipIf(postgres.missing)(
     await migrateBoth(mine.executor);
     const here =
       "select count(*)::int as n from information_schema.tables where table_schema = current_schema()";
-    expect(await mine.rows(here)).toEqual([{ n: 7 }]);
+    expect(await mine.rows(here)).toEqual([{ n: 8 }]);
   },
 );
 

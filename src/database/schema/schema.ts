@@ -8,6 +8,7 @@ export interface Schema {
   keyturn_identities: IdentityTable;
   keyturn_oauth_flows: FlowTable;
   keyturn_settings: { name: string; value: string };
+  keyturn_counters: { name: string; times: number; blocked_until: number; expires_at: number };
   /** Stands for the accounts table of whichever model a statement is built for. */
   accounts: AccountTable;
 }

@@ -4,7 +4,6 @@ import type { ColumnKey } from "../../accounts/column-list.js";
 import type { Model } from "../../accounts/models.js";
 import type { AccountRecord, AccountStore, ColumnChange, NewAccount } from "../account-port.js";
 import type { BoundQuery, SqlExecutor } from "../driver.js";
-import type { ColumnForm } from "../schema/column-form.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
 import {
@@ -22,6 +21,7 @@ import {
   selectColumn,
   shapeOf,
 } from "./account-columns.js";
+import { createAccountLocks } from "./account-locks.js";
 import { bound, deleteSteps, lockSteps, updateSteps } from "./account-steps.js";
 import { orTaken } from "./refused-values.js";
 import { textOrNull } from "./rows.js";
@@ -42,8 +42,7 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   ): Promise<AccountRecord | undefined> => {
     const statements = ofModel(prepared, model);
     const { rows } = await executor.run(query(statements));
-    const confirmation = columnForm(executor, model, model.columns.confirmedAt);
-    return rows[0] && readRecord(rows[0], statements.columns, confirmation);
+    return rows[0] && readRecord(executor, model, rows[0], statements.columns);
   };
   const find = async (model: Model, id: string): Promise<AccountRecord | undefined> =>
     isAccountId(executor, model, id) ? first(model, ({ byId }) => byId.bind({ id })) : undefined;
@@ -55,6 +54,7 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
   };
 
   return {
+    ...createAccountLocks(executor),
     find,
     findByEmail,
     async findByUid(model, provider, uid) {
@@ -169,6 +169,9 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
           .select([
             sql.ref(names.passwordHash).as("password_hash"),
             selectColumn(executor, model, names.confirmedAt).as("confirmed_at"),
+            ...stateColumns
+              .filter(({ when }) => model[when])
+              .map(({ key }) => selectColumn(executor, model, names[key]).as(key)),
           ])
           .where(condition(place)),
       { isOneRow: true },
@@ -184,17 +187,41 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
   };
 }
 
-/** Makes a record of a row that was selected with the model's columns, the password hash and the confirmation. */
-function readRecord(row: readonly unknown[], columns: AccountColumns, { read }: ColumnForm): AccountRecord {
-  const end = columns.names.length;
+/** What features keep of an account's state, in the order in which it is selected. */
+const stateColumns = [
+  { key: "lockedAt", when: "lockable" },
+  { key: "disabledAt", when: "disableable" },
+] as const;
+
+/** Makes a record of a row that was selected with the model's columns, the password hash, the confirmation and the state. */
+function readRecord(
+  executor: SqlExecutor,
+  model: Model,
+  row: readonly unknown[],
+  columns: AccountColumns,
+): AccountRecord {
+  let next = columns.names.length;
   const account = readAccount(row, 0, columns);
-  const value = row[end + 1] ?? null;
-  const confirmed = value === null || !read ? value : read(value);
+  const read = (key: ColumnKey): unknown => {
+    const value = row[next++] ?? null;
+    const form = columnForm(executor, model, model.columns[key]);
+    return value === null || !form.read ? value : form.read(value);
+  };
+  const passwordHash = textOrNull(row[next++]);
+  const confirmed = read("confirmedAt");
   // A column may tell only that it happened: at some time since the account was made.
   const confirmedAt = confirmed === true ? (account.created_at ?? new Date(0).toISOString()) : confirmed;
+  const lockedAt = model.lockable ? read("lockedAt") : null;
+  const disabledAt = model.disableable ? read("disabledAt") : null;
   return {
     account,
-    passwordHash: textOrNull(row[end]),
-    confirmedAt: confirmedAt === null ? null : Date.parse(String(confirmedAt)),
+    passwordHash,
+    confirmedAt: momentOrNull(confirmedAt),
+    lockedAt: momentOrNull(lockedAt),
+    disabledAt: momentOrNull(disabledAt),
   };
+}
+
+function momentOrNull(value: unknown): number | null {
+  return value === null ? null : Date.parse(String(value));
 }

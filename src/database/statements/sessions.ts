@@ -182,6 +182,7 @@ function lockStatement(executor: SqlExecutor, model: Model): Statement<{ account
 // From the accounts table, so that a session of an account that was deleted a moment ago is never made.
 function createStatement(executor: SqlExecutor, model: Model): Statement<NewSession> {
   const hash = sql.ref(model.columns.passwordHash);
+  const isEnabled = model.disableable ? sql` and ${sql.ref(model.columns.disabledAt)} is null` : sql``;
   return statement<NewSession>(executor, (place, now) =>
     executor.kysely
       .insertInto("keyturn_sessions")
@@ -221,7 +222,9 @@ function createStatement(executor: SqlExecutor, model: Model): Statement<NewSess
             sql`${place("label")}`.as("label"),
           ])
           .where(isAccount(executor, model, place("accountId")))
-          .where(sql<boolean>`coalesce(${place("passwordHash")}, ${hash}, '') = coalesce(${hash}, '')`),
+          .where(
+            sql<boolean>`coalesce(${place("passwordHash")}, ${hash}, '') = coalesce(${hash}, '')${isEnabled}`,
+          ),
       ),
   );
 }

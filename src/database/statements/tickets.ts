@@ -6,7 +6,8 @@ import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
 import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.js";
 import { confirmationBy, isAccount } from "./account-columns.js";
-import { bound, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
+import { unlockStep } from "./account-locks.js";
+import { bound, dropUnused, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken, refuseUnfit } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
@@ -32,12 +33,16 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       .where("used_at", "is", null)
       .where("expires_at", ">", now),
   );
-  const dropOlder = statement<{ model: string; kind: string; accountId: string }>(executor, (place) =>
-    kysely
-      .deleteFrom("keyturn_tickets")
-      .where("model", "=", place("model"))
-      .where("account_id", "=", place("accountId"))
-      .where("kind", "=", place("kind")),
+  // Of a change of address only the newest is meant. Its own older links go on, as do all others: their mail may still be on its way.
+  const dropOtherAddresses = statement<{ model: string; accountId: string; email: string }>(
+    executor,
+    (place) =>
+      kysely
+        .deleteFrom("keyturn_tickets")
+        .where("model", "=", place("model"))
+        .where("account_id", "=", place("accountId"))
+        .where("kind", "=", "email_change")
+        .where("email", "<>", place("email")),
   );
   const insert = statement<{
     hash: string;
@@ -93,7 +98,9 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       const done = await executor.atomically([
         ...lockSteps(executor, model, accountId),
         ...(by === undefined ? [] : [sessionStep(executor, model, accountId, by)]),
-        { query: dropOlder.bind({ model: model.name, kind, accountId }) },
+        ...(email === null
+          ? []
+          : [{ query: dropOtherAddresses.bind({ model: model.name, accountId, email }) }]),
         { query: insert.bind({ hash, kind, accountId, email, lifespan, model: model.name }) },
       ]);
       return done !== undefined;
@@ -109,6 +116,18 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         ...lockSteps(executor, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
         { query: confirmAccount(model, ticket.accountId), required: true },
+        dropUnused(executor, model, ticket.accountId, "confirmation"),
+      ]);
+      return redeemed(model, ticket.accountId, done !== undefined);
+    },
+    async unlock(model, hash) {
+      const ticket = await ticketOf(model, "unlock", hash);
+      if (!ticket) return undefined;
+      const done = await executor.atomically([
+        ...lockSteps(executor, model, ticket.accountId),
+        { query: use.bind({ hash }), required: true },
+        unlockStep(executor, model, ticket.accountId),
+        dropUnused(executor, model, ticket.accountId, "unlock"),
       ]);
       return redeemed(model, ticket.accountId, done !== undefined);
     },
@@ -124,6 +143,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
             ...lockSteps(executor, model, ticket.accountId),
             { query: use.bind({ hash }), required: true },
             ...updateSteps(executor, model, ticket.accountId, { email }),
+            dropUnused(executor, model, ticket.accountId, "email_change"),
           ]),
         email,
       );
@@ -138,6 +158,8 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         ...updateSteps(executor, model, ticket.accountId, { password: change }),
         // Whoever read this mail owns the address.
         { query: confirmAccount(model, ticket.accountId) },
+        // And need not wait for the end of a lock.
+        ...(model.lockable ? [unlockStep(executor, model, ticket.accountId)] : []),
       ];
       if (change.keep !== null) steps.push({ query: liftLimit(executor, change.keep, hash, session) });
       // A session of an unused reset link could otherwise set the password once more.

@@ -133,6 +133,7 @@ async function mailNewAddress(
   newEmail: string,
   { redirectUrl = services.settings.defaultConfirmSuccessUrl, config }: AccountUpdate,
 ) {
+  await services.limits.mail(model, newEmail);
   const secret = newTicketSecret();
   await mailEmailChange(services, model, account, newEmail, secret, { redirectUrl, config });
   return secret;

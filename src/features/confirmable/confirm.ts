@@ -7,7 +7,7 @@ import { mailIfKnown, unknownEmail } from "../mail-if-known.js";
 import type { Services } from "../services.js";
 import { confirmationInstructions } from "./mails.js";
 
-/** Mails an account the link that confirms its address. The links that were mailed before stop working. */
+/** Mails an account the link that confirms its address. Those that were mailed before go on. */
 export async function mailConfirmation(
   services: Services,
   model: Model,
@@ -55,7 +55,7 @@ export async function resendConfirmation(
   config: string | undefined,
 ): Promise<string> {
   const { store, settings } = services;
-  return mailIfKnown(services, email, async (address) => {
+  return mailIfKnown(services, model, email, async (address) => {
     const record = await store.accounts.findByEmail(model, address);
     if (record && record.confirmedAt === null)
       return mailConfirmation(services, model, record.account, redirectUrl, config);

@@ -78,7 +78,7 @@ describe("a new e-mail address", () => {
     expect(await signIn(t, ada)).not.toEqual({});
   });
 
-  test("the newest of two links kills the older one (security 33)", async () => {
+  test("a change to another address kills the link of the one before (security 33)", async () => {
     const ada = await person();
     await moved(ada, "first@example.com");
     const first = t.linkTo("first@example.com");

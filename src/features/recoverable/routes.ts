@@ -18,6 +18,7 @@ const request: Route = {
   method: "POST",
   path: "/password",
   operationId: "requestPasswordReset",
+  limit: "mail",
   summary: "Mail a link to set a new password",
   isFor,
   access: "anyone",
@@ -36,6 +37,7 @@ const followLink: Route = {
   method: "GET",
   path: "/password/edit",
   operationId: "followResetLink",
+  limit: "link",
   summary: "Follow a reset link: the link of a mail",
   isFor,
   access: "anyone",
@@ -87,6 +89,7 @@ const setNewPassword = {
   errors: ["password_unauthorized", "password_not_required", "password_missing", "invalid"],
   async action(call: Call): Promise<Reply> {
     const secret = call.text("reset_password_token");
+    if (secret !== undefined) await call.services.limits.request("link", call.model, call.caller);
     const authentication = await call.authenticate({ limited: true });
     if (!authentication && secret === undefined) throw new AuthError("password_unauthorized");
     if (authentication) refuseWithoutPassword(authentication.account);

@@ -25,6 +25,7 @@ const register: Route = {
       config_name: configName,
       ...fieldSchemas(model.fields.filter(({ onSignUp }) => onSignUp)),
     }),
+  limit: "registration",
   output: (model) => statusSuccess({ data: userSchema(model) }),
   errors: [
     "sign_up_empty",

@@ -18,7 +18,7 @@ const signIn: Route = {
   access: "anyone",
   input: () => z.object({ email, password }),
   output: (model) => z.object({ data: userSchema(model) }),
-  errors: ["invalid_credentials", "unconfirmed"],
+  errors: ["invalid_credentials", "unconfirmed", "locked", "disabled"],
   async action(call) {
     const { services, model, caller } = call;
     const attempt: SignInAttempt = {

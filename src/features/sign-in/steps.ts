@@ -11,15 +11,20 @@ export const findAccount: SignInStep = async (attempt) => {
     : undefined;
 };
 
-/** Refuses a wrong password and an unknown address alike, and in the same time. */
+/** Looks whether the password is right. An unknown address takes the same time, and so does an account that takes no guess. */
 export const verifyPassword: SignInStep = async (attempt) => {
   const { services, record, password } = attempt;
-  const hash = record?.passwordHash ?? undefined;
+  const hash = attempt.lock === "closed" ? undefined : (record?.passwordHash ?? undefined);
   const { valid, rehash } = await services.hasher.verify(hash, password ?? "");
-  if (!valid || password === undefined || hash === undefined)
-    throw refusedSignIn(attempt, "invalid_credentials");
+  attempt.isPasswordRight = valid && password !== undefined && hash !== undefined;
+  if (!attempt.isPasswordRight || hash === undefined) return;
   attempt.verifiedHash = hash;
   attempt.isHashWeak = rehash;
+};
+
+/** Refuses a wrong password and an unknown address alike. */
+export const refuseWrongPassword: SignInStep = (attempt) => {
+  if (!attempt.isPasswordRight) throw refusedSignIn(attempt, "invalid_credentials");
 };
 
 /** Replaces a hash that is weaker than those made today, now that the password is known. Without it, the sign-in goes on. */

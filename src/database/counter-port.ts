@@ -1,0 +1,34 @@
+/** How much of something may happen. */
+export interface CounterRule {
+  /** How often, until the limit is met. */
+  readonly limit: number;
+  /** Milliseconds. Without `pauses`, they begin with the first time and end then, whatever comes meanwhile; with them, after the last time. */
+  readonly window: number;
+  /** Whether, from the limit on, one more may happen after each pause: of 1 s at first, twice as long each time, 15 min at most. */
+  readonly pauses?: boolean;
+}
+
+/** Whether a limit is met, and in how many milliseconds the same would pass. */
+export interface CounterOutcome {
+  readonly isMet: boolean;
+  readonly retryIn: number;
+}
+
+/**
+ * Counters of what has happened, by name. However many count at one moment, over however many servers: no more pass than the rule allows.
+ * What is refused is not counted, so it prolongs nothing.
+ */
+export interface CounterStore {
+  /** Counts one time, if the rule allows it. */
+  count(name: string, rule: CounterRule): Promise<CounterOutcome>;
+  /** The same without counting. */
+  look(name: string, rule: CounterRule): Promise<CounterOutcome>;
+  /** Begins anew. */
+  forget(name: string): Promise<void>;
+}
+
+/** The shortest and the longest pause, milliseconds. */
+export const firstPause = 1000;
+export const longestPause = 15 * 60_000;
+/** How often a pause doubles before it is the longest. */
+export const doublings = 10;

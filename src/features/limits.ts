@@ -1,0 +1,33 @@
+import type { Model } from "../accounts/models.js";
+import type { Caller } from "./caller.js";
+
+/** What a request may be one of too many of, by the address that it comes from. */
+export type LimitedRequest = "registration" | "mail" | "link";
+
+/** A sign-in that was counted as a failure before its password was looked at. */
+export interface CountedSignIn {
+  /** It has failed. */
+  failed(): Promise<void>;
+  /** It was no failure, and those before it no longer count for this account. */
+  succeeded(): Promise<void>;
+}
+
+/** The rate limits, as the features ask them. All throw AuthError `too_many_requests` where a limit is met. */
+export interface Limits {
+  request(kind: LimitedRequest, model: Model, caller: Caller): Promise<void>;
+  /** A mail that a stranger can cause. Counted by what was asked for, whether or not there is such an account. */
+  mail(model: Model, recipient: string): Promise<void>;
+  signIn(model: Model, email: string | undefined, caller: Caller): Promise<CountedSignIn>;
+  /** A check of the current password. Returns what to do when it was right. */
+  currentPassword(model: Model, accountId: string): Promise<() => Promise<void>>;
+}
+
+const nothing = async (): Promise<void> => undefined;
+
+/** No limits at all. */
+export const noLimits: Limits = {
+  request: nothing,
+  mail: nothing,
+  signIn: async () => ({ failed: nothing, succeeded: nothing }),
+  currentPassword: async () => nothing,
+};

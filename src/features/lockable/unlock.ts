@@ -1,0 +1,76 @@
+import type { Account, Model } from "../../accounts/models.js";
+import { hashTicket, issueTicket } from "../../accounts/tickets.js";
+import type { AccountRecord } from "../../database/account-port.js";
+import { AuthError } from "../../errors.js";
+import { accountIds } from "../../events.js";
+import { accountOf, mailIfKnown } from "../mail-if-known.js";
+import type { Services } from "../services.js";
+import { unlockInstructions } from "./mails.js";
+
+/** The moment at or before which a lock began that has ended by now; `null` where locks do not end by themselves. */
+export function endedBefore({ settings, now }: Services): number | null {
+  return settings.unlockStrategy === "time" || settings.unlockStrategy === "both"
+    ? now() - settings.unlockIn
+    : null;
+}
+
+/** Whether a lock can be ended by a mailed link. */
+export function unlocksByMail({ settings }: Services): boolean {
+  return settings.unlockStrategy === "email" || settings.unlockStrategy === "both";
+}
+
+/** Whether an account is locked now. */
+function isLocked(services: Services, { lockedAt }: AccountRecord): boolean {
+  return lockedAt !== null && lockedAt > (endedBefore(services) ?? Number.NEGATIVE_INFINITY);
+}
+
+/** Mails an account the link that unlocks it. */
+export async function mailUnlock(
+  services: Services,
+  model: Model,
+  account: Account,
+  redirectUrl: string | undefined,
+  config: string | undefined,
+): Promise<void> {
+  const lifespan = services.settings.unlockLinkWithin;
+  const secret = await issueTicket(services.store, model, account, "unlock", { lifespan });
+  await services.mail(unlockInstructions, model, account, {
+    to: account.email ?? "",
+    link: {
+      path: "/unlock",
+      query: {
+        config: config ?? "default",
+        unlock_token: secret,
+        ...(redirectUrl === undefined ? {} : { redirect_url: redirectUrl }),
+      },
+    },
+    validFor: lifespan,
+    ...(redirectUrl === undefined ? {} : { redirectUrl }),
+    ...(config === undefined ? {} : { config }),
+  });
+}
+
+/**
+ * Mails the link to whoever is locked. Returns the address in its one spelling. Throws AuthError `email_missing`, and unless paranoid
+ * `email_unknown` and `not_locked`.
+ */
+export async function requestUnlock(
+  services: Services,
+  model: Model,
+  email: string | undefined,
+  redirectUrl: string | undefined,
+  config: string | undefined,
+): Promise<string> {
+  return mailIfKnown(services, model, email, async (address) => {
+    const record = await accountOf(services, model, address);
+    if (!isLocked(services, record)) throw new AuthError("not_locked");
+    await mailUnlock(services, model, record.account, redirectUrl, config);
+  });
+}
+
+/** Redeems the link of an unlock mail. A second visit returns the same while the link works, because mail scanners visit links too. */
+export async function unlock(services: Services, model: Model, secret: string): Promise<boolean> {
+  const unlocked = await services.store.tickets.unlock(model, hashTicket(secret));
+  if (unlocked?.first) services.emit("account.unlocked", accountIds(model, unlocked.record.account));
+  return unlocked !== undefined;
+}

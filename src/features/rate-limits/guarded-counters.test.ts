@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { CounterStore } from "../../database/counter-port.js";
+import { guardCounters } from "./guarded-counters.js";
+import { createMemoryCounters } from "./memory-counters.js";
+
+const rule = { limit: 2, window: 60_000 };
+const broken: CounterStore = {
+  count: () => Promise.reject(new Error("down")),
+  look: () => Promise.reject(new Error("down")),
+  forget: () => Promise.reject(new Error("down")),
+};
+const never = (): Promise<never> => new Promise(() => undefined);
+const hanging: CounterStore = { count: never, look: never, forget: never };
+
+function guarded(store: CounterStore, whenAway: "memory" | "open" | "closed") {
+  const changes: boolean[] = [];
+  const memory = createMemoryCounters(Date.now);
+  const counters = guardCounters({
+    store,
+    memory,
+    patience: 250,
+    whenAway,
+    onChange: (isAway) => changes.push(isAway),
+  });
+  return { counters, changes };
+}
+const three = async ({ count }: CounterStore) => [
+  (await count("x", rule)).isMet,
+  (await count("x", rule)).isMet,
+  (await count("x", rule)).isMet,
+];
+
+test("while the store is away this process counts with the same numbers, and says so once", async () => {
+  const { counters, changes } = guarded(broken, "memory");
+  expect(await three(counters)).toEqual([false, false, true]);
+  expect(changes).toEqual([true]);
+});
+
+test('"open" lets everything pass', async () => {
+  const { counters } = guarded(broken, "open");
+  expect(await three(counters)).toEqual([false, false, false]);
+});
+
+test('"closed" is 503 and not 429; forgetting refuses nobody', async () => {
+  const { counters } = guarded(broken, "closed");
+  await expect(counters.count("x", rule)).rejects.toMatchObject({ code: "unavailable", status: 503 });
+  await expect(counters.look("x", rule)).rejects.toMatchObject({ code: "unavailable" });
+  await counters.forget("x");
+});
+
+test("a store that does not respond is given up after a quarter of a second, and not asked for a while", async () => {
+  const { counters } = guarded(hanging, "memory");
+  const began = performance.now();
+  expect(await three(counters)).toEqual([false, false, true]);
+  const took = performance.now() - began;
+  expect(took).toBeGreaterThan(200);
+  expect(took).toBeLessThan(2000);
+});

@@ -1,0 +1,55 @@
+import type { CounterOutcome, CounterStore } from "../../database/counter-port.js";
+import { AuthError } from "../../errors.js";
+import { tooLate, within } from "../../time-limit.js";
+import { createQueues } from "./queues.js";
+
+/** Milliseconds for which a store that failed is not asked again. */
+const pause = 5000;
+
+export interface GuardOptions {
+  readonly store: CounterStore;
+  /** Counts while the store is away. */
+  readonly memory: CounterStore;
+  /** Milliseconds that the store may take. Nobody waits for a counter. */
+  readonly patience: number;
+  readonly whenAway: "memory" | "open" | "closed";
+  /** Is told at each change, not at each request. */
+  readonly onChange: (isAway: boolean, error: unknown) => void;
+}
+
+/** A store that may be away: what happens then is decided within its time limit, and is never an error of its own. */
+export function guardCounters({ store, memory, patience, whenAway, onChange }: GuardOptions): CounterStore {
+  let askAgainAt = 0;
+  let isAway = false;
+  const change = (now: boolean, error?: unknown): void => {
+    if (isAway !== now) onChange(now, error);
+    isAway = now;
+  };
+  const ask = async <T>(work: (counters: CounterStore) => Promise<T>, open: T): Promise<T> => {
+    if (performance.now() >= askAgainAt) {
+      try {
+        const done = await within(patience, work(store));
+        if (done === tooLate) throw new Error("The store of the rate limits did not respond in time");
+        change(false);
+        return done;
+      } catch (error) {
+        askAgainAt = performance.now() + pause;
+        change(true, error);
+      }
+    }
+    if (whenAway === "closed") throw new AuthError("unavailable");
+    return whenAway === "open" ? open : work(memory);
+  };
+  const passed: CounterOutcome = { isMet: false, retryIn: 0 };
+  // A burst for one counter asks one after the other: at the same row all would only wait for each other, and longer than they may.
+  const counting = createQueues<CounterOutcome>(({ isMet }) => isMet);
+  return {
+    count: (name, rule) => counting(name, () => ask((counters) => counters.count(name, rule), passed)),
+    look: (name, rule) => ask((counters) => counters.look(name, rule), passed),
+    // A failure that is not forgotten is no reason to refuse who has just proved himself.
+    forget: (name) =>
+      ask((counters) => counters.forget(name), undefined).catch((error: unknown) => {
+        if (!(error instanceof AuthError)) throw error;
+      }),
+  };
+}

@@ -1,0 +1,148 @@
+import { hash } from "node:crypto";
+import { normaliseEmail } from "../../accounts/email-address.js";
+import type { Model } from "../../accounts/models.js";
+import type { CounterRule, CounterStore } from "../../database/counter-port.js";
+import { AuthError } from "../../errors.js";
+import { addressOf, type Emit } from "../../events.js";
+import type { Caller } from "../caller.js";
+import type { LimitedRequest, Limits } from "../limits.js";
+import { addressKey, isPrivate } from "./address-key.js";
+import type { RateLimitName, RateLimitRules } from "./settings.js";
+
+export interface LimitsOptions {
+  readonly rules: RateLimitRules;
+  readonly counters: CounterStore;
+  readonly ipv6Prefix: number;
+  readonly emit: Emit;
+  /** Is told once that a proxy is not listed. */
+  readonly warn: (sentence: string) => void;
+}
+
+/** One counter that a request meets. */
+interface Place {
+  readonly limit: RateLimitName;
+  readonly rule: CounterRule;
+  readonly key: string;
+}
+
+/** The wider IPv6 prefix by which failures are counted too, and how much more of them it may have. */
+const widePrefix = 48;
+const wideFactor = 10;
+
+const requests: Readonly<Record<LimitedRequest, readonly RateLimitName[]>> = {
+  registration: ["registrationsByAddress"],
+  mail: ["mailRequestsByAddress", "mailRequestsByAddressLong"],
+  link: ["linksByAddress"],
+};
+
+export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: LimitsOptions): Limits {
+  // Hashed: a counter's name tells nobody an address, and is never too long.
+  const at = (limit: RateLimitName, ...parts: readonly string[]): readonly Place[] => {
+    const rule = rules[limit];
+    return rule ? [{ limit, rule, key: parts.join(" ") }] : [];
+  };
+  const nameOf = ({ limit, rule, key }: Place): string =>
+    hash("sha256", `${limit} ${rule.limit} ${rule.window} ${key}`, "base64url");
+  let hasWarned = false;
+  /** What the caller's address is counted as; `undefined`: it is a proxy's, or unknown. */
+  const keyOf = (caller: Caller): string | undefined => {
+    const { address } = caller;
+    if (address === null) return undefined;
+    if (caller.isForwarded && isPrivate(address)) {
+      if (!hasWarned) {
+        hasWarned = true;
+        emit("proxy.unlisted", { address });
+        warn(
+          `Requests come through a proxy at ${address} that trustedProxies does not list, so their own addresses are not known and nothing is limited by address. Add it to trustedProxies.`,
+        );
+      }
+      return undefined;
+    }
+    return addressKey(address, ipv6Prefix);
+  };
+  const byAddress = (caller: Caller, ...limits: readonly RateLimitName[]): readonly Place[] => {
+    const key = keyOf(caller);
+    return key === undefined ? [] : limits.flatMap((limit) => at(limit, key));
+  };
+  const failurePlaces = (caller: Caller): readonly Place[] => {
+    const places = byAddress(caller, "signInFailuresByAddress", "signInFailuresByAddressLong");
+    if (!caller.address?.includes(":")) return places;
+    const key = addressKey(caller.address, widePrefix);
+    const wide = places.map(({ limit, rule }) => {
+      return { limit, key, rule: { ...rule, limit: rule.limit * wideFactor } };
+    });
+    return [...places, ...wide];
+  };
+  const refuse = async (
+    places: readonly Place[],
+    met: Place,
+    retryIn: number,
+    model: Model,
+    caller?: Caller,
+  ) => {
+    // Until that very request would pass: another limit may last longer.
+    const others = await Promise.all(places.map((place) => counters.look(nameOf(place), place.rule)));
+    const longest = Math.max(retryIn, ...others.map((one) => one.retryIn));
+    emit("limit.met", { model: model.name, reason: met.limit, ...(caller ? addressOf(caller) : {}) });
+    return new AuthError("too_many_requests", {
+      limit: {
+        name: met.limit,
+        quota: met.rule.limit,
+        window: Math.ceil(met.rule.window / 1000),
+        retryAfter: Math.max(1, Math.ceil(longest / 1000)),
+      },
+    });
+  };
+  const look = async (places: readonly Place[], model: Model, caller: Caller): Promise<void> => {
+    for (const place of places) {
+      const { isMet, retryIn } = await counters.look(nameOf(place), place.rule);
+      if (isMet) throw await refuse(places, place, retryIn, model, caller);
+    }
+  };
+  const count = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
+    for (const place of places) {
+      const { isMet, retryIn } = await counters.count(nameOf(place), place.rule);
+      if (isMet) throw await refuse(places, place, retryIn, model, caller);
+    }
+  };
+  const forget = async (places: readonly Place[]): Promise<void> => {
+    for (const place of places) await counters.forget(nameOf(place));
+  };
+
+  return {
+    request: (kind, model, caller) => count(byAddress(caller, ...requests[kind]), model, caller),
+    // The shortest first, so that one that is refused for coming too soon uses up nothing of the others. All models together.
+    mail: (model, recipient) =>
+      count(
+        (["mailsByRecipient", "mailsByRecipientLong", "mailsByRecipientDay"] as const).flatMap((limit) =>
+          at(limit, recipient),
+        ),
+        model,
+      ),
+    async signIn(model, email, caller) {
+      await count(byAddress(caller, "signInsByAddress"), model, caller);
+      const failures = failurePlaces(caller);
+      await look(failures, model, caller);
+      if (email === undefined) return { failed: async () => undefined, succeeded: async () => undefined };
+      const read = normaliseEmail(email);
+      const account = `${model.name} ${read.ok ? read.email : email.slice(0, 255)}`;
+      const pair = at("signInFailuresByAddressAndAccount", account, keyOf(caller) ?? "").map((place) => ({
+        ...place,
+        rule: { ...place.rule, pauses: true },
+      }));
+      const own = [...pair, ...at("signInFailuresByAccount", account)];
+      await count(own, model, caller);
+      return {
+        async failed() {
+          for (const place of failures) await counters.count(nameOf(place), place.rule);
+        },
+        succeeded: () => forget(own),
+      };
+    },
+    async currentPassword(model, accountId) {
+      const places = at("currentPasswordFailures", model.name, accountId);
+      await count(places, model);
+      return () => forget(places);
+    },
+  };
+}

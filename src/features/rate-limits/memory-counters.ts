@@ -1,0 +1,72 @@
+import {
+  type CounterOutcome,
+  type CounterRule,
+  type CounterStore,
+  doublings,
+  firstPause,
+  longestPause,
+} from "../../database/counter-port.js";
+
+interface Counter {
+  readonly times: number;
+  readonly blockedUntil: number;
+  readonly expiresAt: number;
+  /** Whether its limit is met, which is why it is not dropped before its time. */
+  readonly isMet: boolean;
+}
+
+const passed: CounterOutcome = { isMet: false, retryIn: 0 };
+/** How many of the oldest are looked at for one that may go. */
+const looks = 50;
+
+/**
+ * Counters in the memory of this process. `capacity`: how many there are at most. A new one takes the place of the oldest whose limit is
+ * not met; while there is none among the oldest, new ones are not kept, so that nobody can push his own lock out.
+ */
+export function createMemoryCounters(now: () => number, capacity = 100_000): CounterStore {
+  const counters = new Map<string, Counter>();
+  const makeRoom = (at: number): boolean => {
+    if (counters.size < capacity) return true;
+    let left = looks;
+    for (const [name, { expiresAt, isMet }] of counters) {
+      if (expiresAt <= at || !isMet) return counters.delete(name);
+      if (--left === 0) return false;
+    }
+    return false;
+  };
+  return {
+    async count(name, rule) {
+      const at = now();
+      const was = counters.get(name);
+      const outcome = outcomeOf(was, rule, at);
+      if (outcome.isMet) return outcome;
+      const isNew = was === undefined || was.expiresAt <= at;
+      const times = isNew ? 1 : was.times + 1;
+      const counter = {
+        times,
+        blockedUntil: rule.pauses ? at + pauseAfter(times, rule) : 0,
+        expiresAt: isNew || rule.pauses ? at + rule.window : was.expiresAt,
+        isMet: times >= rule.limit,
+      };
+      // Behind the others again, so that the oldest stand first.
+      if (isNew) counters.delete(name);
+      if (!isNew || makeRoom(at)) counters.set(name, counter);
+      return passed;
+    },
+    look: async (name, rule) => outcomeOf(counters.get(name), rule, now()),
+    async forget(name) {
+      counters.delete(name);
+    },
+  };
+}
+
+function outcomeOf(counter: Counter | undefined, rule: CounterRule, at: number): CounterOutcome {
+  if (!counter || counter.expiresAt <= at) return passed;
+  const end = rule.pauses ? counter.blockedUntil : counter.times >= rule.limit ? counter.expiresAt : 0;
+  return end > at ? { isMet: true, retryIn: end - at } : passed;
+}
+
+function pauseAfter(times: number, { limit }: CounterRule): number {
+  if (times < limit) return 0;
+  return times < limit + doublings ? firstPause * 2 ** (times - limit) : longestPause;
+}

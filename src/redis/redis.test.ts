@@ -1,0 +1,78 @@
+import { Redis } from "ioredis";
+import { afterAll, describe, expect, test } from "vitest";
+import { randomId } from "../engine/random.js";
+import { redisCounters } from "./redis.js";
+
+const url = process.env["TEST_REDIS_URL"];
+const plain = { limit: 3, window: 60_000 };
+
+describe.skipIf(url === undefined)("in Redis", () => {
+  const clients = url === undefined ? [] : [new Redis(url), new Redis(url)];
+  const ready = Promise.all(clients.map((client) => new Promise((resolve) => client.once("ready", resolve))));
+  afterAll(() => {
+    for (const client of clients) client.disconnect();
+  });
+  const prefix = `keyturn-test:${randomId()}:`;
+  const [one, two] = clients.map((client) => redisCounters(client, { prefix }));
+  if (url !== undefined && (!one || !two)) throw new Error("There are two clients");
+
+  test.each([plain, { ...plain, pauses: true }])(
+    "of 50 at one moment over two connections as many pass as the limit (security 29)",
+    async (rule) => {
+      await ready;
+      const name = randomId();
+      const done = await Promise.all(
+        Array.from({ length: 50 }, (_, i) => (i % 2 ? one : two)?.count(name, rule)),
+      );
+      expect(done.filter((outcome) => outcome?.isMet === false)).toHaveLength(3);
+    },
+  );
+
+  test("looking counts nothing, forgetting begins anew, and a counter ends with its time", async () => {
+    await ready;
+    const [name, rule] = [randomId(), { limit: 1, window: 150 }];
+    expect((await one?.look(name, rule))?.isMet).toBe(false);
+    expect((await one?.count(name, rule))?.isMet).toBe(false);
+    const met = await one?.count(name, rule);
+    expect(met?.isMet).toBe(true);
+    expect(met?.retryIn).toBeGreaterThan(0);
+    expect(met?.retryIn).toBeLessThanOrEqual(150);
+    await one?.forget(name);
+    expect((await one?.count(name, rule))?.isMet).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await one?.count(name, rule))?.isMet).toBe(false);
+  });
+
+  test("pauses double", async () => {
+    await ready;
+    const [name, rule] = [randomId(), { limit: 1, window: 60_000, pauses: true }];
+    expect((await one?.count(name, rule))?.isMet).toBe(false);
+    expect((await one?.count(name, rule))?.retryIn).toBeLessThanOrEqual(1000);
+    await new Promise((resolve) => setTimeout(resolve, 1050));
+    expect((await one?.count(name, rule))?.isMet).toBe(false);
+    const second = (await one?.count(name, rule))?.retryIn;
+    expect(second).toBeGreaterThan(1000);
+    expect(second).toBeLessThanOrEqual(2000);
+  });
+});
+
+test("a client that is not connected is away at once: nothing waits in its queue", async () => {
+  const away = new Redis({ port: 1, lazyConnect: true });
+  await expect(redisCounters(away).count("x", plain)).rejects.toThrow("not connected");
+  away.disconnect();
+});
+
+test("the client of the package redis is understood too", async () => {
+  const sent: string[][] = [];
+  const client = {
+    isReady: true,
+    async sendCommand(parts: string[]) {
+      sent.push(parts);
+      return 0;
+    },
+  };
+  expect(await redisCounters(client).count("x", plain)).toEqual({ isMet: false, retryIn: 0 });
+  expect(sent.map((parts) => [parts[0], ...parts.slice(2)])).toEqual([
+    ["EVAL", "1", "keyturn:x", "3", "60000", "0", "1"],
+  ]);
+});

@@ -2,7 +2,7 @@ import type { Model } from "../accounts/models.js";
 import type { Caller } from "./caller.js";
 
 /** What a request may be one of too many of, by the address that it comes from. */
-export type LimitedRequest = "registration" | "mail" | "link";
+export type LimitedRequest = "registration" | "mail" | "link" | "provider";
 
 /** A sign-in that was counted as a failure before its password was looked at. */
 export interface CountedSignIn {

@@ -12,6 +12,7 @@ import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 
 import { omniauthable } from "./omniauthable/omniauthable.js";
+import { startProviderSession } from "./omniauthable/signed-in.js";
 
 import { countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
 
@@ -90,8 +91,13 @@ export const registrationSteps: readonly RegistrationStep[] = [
   trackRegistration,
 ];
 
-/** What follows a sign-in with a provider. */
-export const providerSignInSteps: readonly SignInStep[] = [announceSignIn, trackSignIn];
+/** A sign-in with a provider, once it has named an account. A lock is for guesses at the password, so it does not stand in the way. */
+export const providerSignInSteps: readonly SignInStep[] = [
+  refuseDisabled,
+  startProviderSession,
+  announceSignIn,
+  trackSignIn,
+];
 
 /** What follows when a provider's word has made an account. */
 export const providerRegistrationSteps: readonly RegistrationStep[] = [

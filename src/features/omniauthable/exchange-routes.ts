@@ -21,6 +21,7 @@ const nonceLifespan = 10 * 60 * 1000;
 const redeem: Route = {
   method: "POST",
   path: "/omniauth_code",
+  limit: "link",
   operationId: "redeemOmniauthCode",
   summary: "Exchange the one-time code of a sign-in with a provider",
   isFor: isOffered,
@@ -42,6 +43,7 @@ const redeem: Route = {
 const askNonce: Route = {
   method: "POST",
   path: "/:provider/nonce",
+  limit: "provider",
   operationId: "askNonce",
   summary: "A nonce for the ID token that a native app asks a provider for",
   isFor: isOffered,
@@ -65,6 +67,7 @@ const askNonce: Route = {
 const exchangeIdToken: Route = {
   method: "POST",
   path: "/:provider/token",
+  limit: "provider",
   operationId: "exchangeIdToken",
   summary: "Sign in with an ID token that a native app got from a provider",
   isFor: isOffered,

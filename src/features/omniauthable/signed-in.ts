@@ -5,9 +5,15 @@ import type { Steps } from "../call.js";
 import type { Caller } from "../caller.js";
 import { openSession } from "../open-session.js";
 import type { Services } from "../services.js";
-import { runSteps, type SignInAttempt } from "../steps.js";
+import { found, runSteps, type SignInAttempt, type SignInStep } from "../steps.js";
 
-/** Opens a session for somebody whom a provider has named, with everything that follows a sign-in. */
+/** Opens a session for somebody whom a provider has named. */
+export const startProviderSession: SignInStep = async (attempt) => {
+  const { services, model, caller } = attempt;
+  attempt.authentication = await openSession(services, model, found(attempt, "record").account, caller);
+};
+
+/** Takes somebody whom a provider has named through a sign-in. Throws AuthError `disabled`. */
 export async function signedIn(
   services: Services,
   steps: Steps,
@@ -15,7 +21,6 @@ export async function signedIn(
   record: AccountRecord,
   caller: Caller,
 ): Promise<Authentication> {
-  const authentication = await openSession(services, model, record.account, caller);
   const attempt: SignInAttempt = {
     services,
     model,
@@ -23,8 +28,7 @@ export async function signedIn(
     email: record.account.email ?? undefined,
     password: undefined,
     record,
-    authentication,
   };
   await runSteps(steps.providerSignIn, attempt);
-  return authentication;
+  return found(attempt, "authentication");
 }

@@ -39,6 +39,8 @@ export async function start(call: Call): Promise<RawReply> {
     return plainFailure(error.code, error.status, { subject: error.subject ?? "" });
   }
   try {
+    // Told to the client where it waits, not as JSON in a popup.
+    await call.services.limits.request("provider", call.model, call.caller);
     return await begin(call, name, provider, destination);
   } catch (error) {
     return failed(call, destination, failureOf(call.services, error, provider.label));

@@ -33,6 +33,7 @@ const requests: Readonly<Record<LimitedRequest, readonly RateLimitName[]>> = {
   registration: ["registrationsByAddress"],
   mail: ["mailRequestsByAddress", "mailRequestsByAddressLong"],
   link: ["linksByAddress"],
+  provider: ["providerStartsByAddress"],
 };
 
 export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: LimitsOptions): Limits {

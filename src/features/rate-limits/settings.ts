@@ -22,6 +22,7 @@ const defaults = {
   mailsByRecipientLong: { limit: 3, per: "1h" },
   mailsByRecipientDay: { limit: 6, per: "1d" },
   linksByAddress: { limit: 20, per: "1m" },
+  providerStartsByAddress: { limit: 30, per: "10m" },
   currentPasswordFailures: { limit: 5, per: "10m" },
 } as const;
 

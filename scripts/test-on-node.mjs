@@ -20,7 +20,8 @@ const left = [
 ];
 
 await setup();
-for (const service of ["TEST_POSTGRES_URL", "TEST_MYSQL_URL", "TEST_REDIS_URL", "CHROMIUM"]) delete process.env[service];
+for (const service of ["TEST_POSTGRES_URL", "TEST_MYSQL_URL", "TEST_REDIS_URL", "CHROMIUM"])
+  delete process.env[service];
 process.env.TEST_SQLITE_DRIVER = "node:sqlite";
 const [versions, filters] = [/^\d/, /^\D/].map((kind) =>
   process.argv.slice(2).filter((one) => kind.test(one)),

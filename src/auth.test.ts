@@ -31,6 +31,8 @@ test("an editor offers what apps call, and nothing else", async () => {
     "close",
     "createNewAuthToken",
     "deleteAccount",
+    "disableAccount",
+    "enableAccount",
     "endAllSessions",
     "endSessions",
     "findAccount",
@@ -39,9 +41,10 @@ test("an editor offers what apps call, and nothing else", async () => {
     "listSessions",
     "providerToken",
     "ready",
+    "unlockAccount",
     "validToken",
   ]);
-  expectTypeOf<Exclude<keyof typeof auth, symbol>>().toEqualTypeOf<
+  expectTypeOf<Exclude<keyof typeof auth, symbol | "~models">>().toEqualTypeOf<
     Exclude<keyof AccountFunctions<ModelsConfig>, symbol> | "ready" | "close" | "handle"
   >();
   await auth.close();

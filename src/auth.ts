@@ -11,14 +11,15 @@ import { createOrigins } from "./http/origins.js";
 import { errorResponse } from "./http/respond.js";
 import { modelOfPath, siteRouteOf } from "./http/router.js";
 import { type AuthInternals, internals } from "./internals.js";
-import type { modelsOfServer } from "./protocol.js";
+import type { NamesModels } from "./protocol.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { en } from "./texts/en.js";
 import { tooLate, within } from "./time-limit.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
 export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>
-  extends AccountFunctions<M> {
+  extends AccountFunctions<M>,
+    NamesModels<M> {
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
   ready(): Promise<void>;
   /** Waits for work that goes on behind responses, such as mails, for `closeTimeout` at most, and closes the database. */
@@ -27,7 +28,6 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   handle(request: Request, info?: RequestInfo): Promise<Response>;
   /** For adapters: what they may use of it stands in `keyturn/adapter-kit`. */
   readonly [internals]: AuthInternals<M, G>;
-  readonly [modelsOfServer]?: M;
 }
 
 /** First segments of the routes below a mount point. */

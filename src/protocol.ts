@@ -62,6 +62,9 @@ export interface IdentityJson {
 }
 
 /**
- * Where the type of an Auth names its models, for the types of clients: `createClient<typeof auth>()`. Nothing stands there at run time.
+ * Where the type of an Auth names its models, for the types of clients: `createClient<typeof auth>()`. Nothing stands there at run time. A
+ * name and no symbol, so that it is the same in two installed copies.
  */
-export declare const modelsOfServer: unique symbol;
+export interface NamesModels<M> {
+  readonly "~models"?: M;
+}

@@ -31,8 +31,16 @@ test("a JSON file may be given", async () => {
 });
 
 test("what createAuth made is as good as what it was given", async () => {
-  const text = `const config = ${JSON.stringify({ models })};\nexport const auth = { config, protect() {} };`;
-  expect(await loadConfig(file("d.mjs", text))).toEqual({ models });
+  const text = [
+    'import { createAuth } from "keyturn";',
+    'import { sqlite } from "keyturn/sqlite";',
+    `const models = ${JSON.stringify(models)};`,
+    'export const auth = createAuth({ baseUrl: "http://localhost:3000", database: sqlite(":memory:"), models });',
+  ];
+  expect(await loadConfig(file("d.mjs", text.join("\n")))).toMatchObject({
+    baseUrl: "http://localhost:3000",
+    models,
+  });
 });
 
 test("a file that is not there, not JSON, or gives nothing is named in the error", async () => {

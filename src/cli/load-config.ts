@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Auth } from "../auth.js";
 import type { AuthConfig } from "../config/config.js";
 import { ConfigError } from "../errors.js";
+import { internals } from "../internals.js";
 import { entryFiles } from "./manifest.js";
 import { requirePackages } from "./packages.js";
 
@@ -63,7 +65,7 @@ function fromValue(path: string, value: unknown): FileConfig {
     throw new ConfigError([`${path} has to give an object, the one that createAuth takes`]);
   }
   // What createAuth returned remembers what it was given.
-  return ("protect" in value && "config" in value ? value.config : value) as FileConfig;
+  return (internals in value ? (value as Auth)[internals].config : value) as FileConfig;
 }
 
 function parseJson(path: string): unknown {

@@ -1,9 +1,9 @@
-import type { modelsOfServer } from "../protocol.js";
+import type { NamesModels } from "../protocol.js";
 import type { ClientAccount } from "./state.js";
 import type { Client, ClientOptions } from "./types.js";
 
 /** What a type parameter of `createClient` may say: `typeof auth`, or the models written out. */
-type ModelsIn<S> = typeof modelsOfServer extends keyof S ? NonNullable<S[typeof modelsOfServer]> : S;
+type ModelsIn<S> = S extends NamesModels<infer M> ? (unknown extends M ? S : M) : S;
 
 /** The names of a server's models. */
 export type ModelName<S> = keyof ModelsIn<S> & string;
@@ -47,6 +47,6 @@ export type OptionsFor<S, Name extends string> = ClientOptions & {
     : unknown);
 
 /** A server whose models nobody named: accounts may have any field. */
-export interface AnyServer {
-  readonly user: { readonly fields: Readonly<Record<string, { readonly type: unknown }>> };
-}
+export type AnyServer = Readonly<
+  Record<string, { readonly fields: Readonly<Record<string, { readonly type: unknown }>> }>
+>;

@@ -92,7 +92,7 @@ function suggestion(key: string, known: readonly string[]): string {
   const plain = (name: string): string => name.replaceAll(/[_-]/g, "").toLowerCase();
   const close = known
     .map((name) => ({ name, distance: editDistance(plain(key), plain(name)) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(key.length / 5)))
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(key.length / 4)))
     .toSorted((one, other) => one.distance - other.distance);
   const meant = renamed[plain(key)] ?? close[0]?.name;
   return meant === undefined || key === "" ? "" : `; did you mean ${meant}?`;

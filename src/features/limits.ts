@@ -4,6 +4,8 @@ import type { Caller } from "./caller.js";
 /** What a request may be one of too many of, by the address that it comes from. */
 export type LimitedRequest = "registration" | "mail" | "link" | "provider";
 
+export type LimitedMail = "confirmation" | "password_reset" | "unlock" | "email_change";
+
 /** A sign-in that was counted as a failure before its password was looked at. */
 export interface CountedSignIn {
   /** It has failed. */
@@ -15,8 +17,13 @@ export interface CountedSignIn {
 /** The rate limits, as the features ask them. All throw AuthError `too_many_requests` where a limit is met. */
 export interface Limits {
   request(kind: LimitedRequest, model: Model, caller: Caller): Promise<void>;
-  /** A mail that a stranger can cause. Counted by what was asked for, whether or not there is such an account. */
-  mail(model: Model, recipient: string): Promise<void>;
+  /**
+   * A mail that a stranger can cause. Counted by what was asked for, whether or not there is such an account; each kind for itself, so that
+   * requests for one link take away no other.
+   */
+  mail(model: Model, recipient: string, kind: LimitedMail): Promise<void>;
+  /** A mail to a new address that an account names. */
+  emailChange(model: Model, accountId: string): Promise<void>;
   signIn(model: Model, email: string | undefined, caller: Caller): Promise<CountedSignIn>;
   /** A check of the current password. Returns what to do when it was right. */
   currentPassword(model: Model, accountId: string): Promise<() => Promise<void>>;
@@ -28,6 +35,7 @@ const nothing = async (): Promise<void> => undefined;
 export const noLimits: Limits = {
   request: nothing,
   mail: nothing,
+  emailChange: nothing,
   signIn: async () => ({ failed: nothing, succeeded: nothing }),
   currentPassword: async () => nothing,
 };

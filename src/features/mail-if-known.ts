@@ -1,6 +1,7 @@
 import { normaliseEmail } from "../accounts/email-address.js";
 import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
+import type { LimitedMail } from "./limits.js";
 import type { Services } from "./services.js";
 
 /**
@@ -12,12 +13,13 @@ export async function mailIfKnown(
   { settings, limits, afterResponse }: Services,
   model: Model,
   email: string | undefined,
+  kind: LimitedMail,
   send: (email: string) => Promise<void>,
 ): Promise<string> {
   if (email === undefined) throw new AuthError("email_missing");
   const read = normaliseEmail(email);
   const address = read.ok ? read.email : email;
-  await limits.mail(model, address);
+  await limits.mail(model, address, kind);
   const work = async (): Promise<void> => {
     if (!read.ok) throw unknownEmail(address);
     await send(address);

@@ -133,7 +133,8 @@ async function mailNewAddress(
   newEmail: string,
   { redirectUrl = services.settings.defaultConfirmSuccessUrl, config }: AccountUpdate,
 ) {
-  await services.limits.mail(model, newEmail);
+  await services.limits.emailChange(model, String(account.id));
+  await services.limits.mail(model, newEmail, "email_change");
   const secret = newTicketSecret();
   await mailEmailChange(services, model, account, newEmail, secret, { redirectUrl, config });
   return secret;

@@ -55,7 +55,7 @@ export async function resendConfirmation(
   config: string | undefined,
 ): Promise<string> {
   const { store, settings } = services;
-  return mailIfKnown(services, model, email, async (address) => {
+  return mailIfKnown(services, model, email, "confirmation", async (address) => {
     const record = await store.accounts.findByEmail(model, address);
     if (record && record.confirmedAt === null)
       return mailConfirmation(services, model, record.account, redirectUrl, config);

@@ -1,4 +1,3 @@
-import { AuthError } from "../../errors.js";
 import { accountIds, addressOf } from "../../events.js";
 import { found, refusedSignIn, type SignInStep } from "../steps.js";
 import { endedBefore, mailUnlock, unlocksByMail } from "./unlock.js";
@@ -27,12 +26,10 @@ export const announceLock: SignInStep = (attempt) => {
   const { account } = record;
   services.emit("account.locked", { ...accountIds(model, account), ...addressOf(caller) });
   if (account.email === null || !unlocksByMail(services)) return;
-  const { email } = account;
-  services.afterResponse(async () => {
-    // Whoever locks somebody again and again fills no mailbox.
-    if (!(await services.limits.mail(model, email).then(() => true, isLimited))) return;
-    await mailUnlock(services, model, account, services.settings.defaultUnlockSuccessUrl, undefined);
-  });
+  // Once for each lock, and beyond the limits of mails: strangers could use those up, and the owner would have no way back.
+  services.afterResponse(() =>
+    mailUnlock(services, model, account, services.settings.defaultUnlockSuccessUrl, undefined),
+  );
 };
 
 /** Refuses a locked account. Only whoever knows the password is told, and in paranoid mode nobody. */
@@ -48,8 +45,3 @@ export const forgetFailures: SignInStep = async (attempt) => {
   const { account } = found(attempt, "record");
   await attempt.services.store.accounts.forgetFailures(attempt.model, String(account.id));
 };
-
-function isLimited(error: unknown): false {
-  if (error instanceof AuthError && error.code === "too_many_requests") return false;
-  throw error;
-}

@@ -61,7 +61,7 @@ export async function requestUnlock(
   redirectUrl: string | undefined,
   config: string | undefined,
 ): Promise<string> {
-  return mailIfKnown(services, model, email, async (address) => {
+  return mailIfKnown(services, model, email, "unlock", async (address) => {
     const record = await accountOf(services, model, address);
     if (!isLocked(services, record)) throw new AuthError("not_locked");
     await mailUnlock(services, model, record.account, redirectUrl, config);

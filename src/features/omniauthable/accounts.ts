@@ -187,6 +187,9 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrive
   checks.done({});
   const own = { ...profileFields(model, exchanged.profile), ...given };
   const fields = await services.hooks.beforeRegister(model, email ?? "", own);
+  const confirmed = email === null || exchanged.profile.emailVerified || !model.confirmable;
+  await services.limits.request("registration", model, caller);
+  if (email !== null && !confirmed) await services.limits.mail(model, email, "confirmation");
   const record = await services.store.identities.register(
     model,
     {
@@ -194,7 +197,7 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrive
       uid: identity.subject,
       email,
       passwordHash: null,
-      confirmed: email === null || exchanged.profile.emailVerified || !model.confirmable,
+      confirmed,
       fields,
     },
     identity,

@@ -130,7 +130,10 @@ describe("a flow belongs to one browser and one provider", () => {
   test("a callback that names another issuer is a mix-up and exchanges nothing (case 14; security 40)", async () => {
     const t = await startOAuth();
     t.provider.lies.redirect = (url) => url.searchParams.set("iss", "https://evil.example");
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "identity_unproven" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({
+      blank: "true",
+      error: "identity_unproven",
+    });
     expect(t.provider.counts.tokens).toBe(0);
     t.provider.lies.redirect = (url) => url.searchParams.set("iss", t.provider.url);
     expect(resultOf(await t.browser().signIn("/auth/example"))["uid"]).toBe("ada-1815");

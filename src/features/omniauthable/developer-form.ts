@@ -2,11 +2,18 @@ import { en } from "../../texts/en.js";
 import type { RawReply } from "../call.js";
 import { escapeHtml, pageReply } from "./page.js";
 
+/** What a policy calls the place of an address: its origin, or the scheme of an app. */
+function originOf(address: string): string {
+  const { origin, protocol } = new URL(address);
+  return origin === "null" ? protocol : origin;
+}
+
 /** The form of the developer provider, which posts to the callback as a provider's page would. */
 export function developerForm(
   action: string,
   state: string,
   headers: readonly (readonly [string, string])[],
+  destination: string,
 ): RawReply {
   const words = en.omniauth;
   const form = `<form method="post" action="${escapeHtml(action)}">
@@ -16,5 +23,8 @@ export function developerForm(
 <label>${words.email} <input name="email" type="email" required autocomplete="off"></label>
 <button>${words.sign_in}</button>
 </form>`;
-  return pageReply({ status: 200, title: words.developer, text: words.developer_note, form, headers });
+  // Browsers hold the redirect behind a form to `form-action` too.
+  const formTargets = [originOf(destination)];
+  const { developer: title, developer_note: text } = words;
+  return pageReply({ status: 200, title, text, form, formTargets, headers });
 }

@@ -47,7 +47,7 @@ describe("saying no (case 10)", () => {
   ])("%j is %s", async (query, error) => {
     const t = await startOAuth();
     const response = await comeBack(t, query);
-    expect([response.status, resultOf(response)]).toEqual([302, { error }]);
+    expect([response.status, resultOf(response)]).toEqual([302, { blank: "true", error }]);
     expect(t.provider.counts.tokens).toBe(0);
   });
 
@@ -74,7 +74,7 @@ describe("saying no (case 10)", () => {
     const t = await startOAuth();
     const query = new URLSearchParams({ message: "access_denied", auth_origin_url: app });
     const told = await t.browser().visit(`/auth/example/failure?${query}`);
-    expect(resultOf(told)).toEqual({ error: "access_denied" });
+    expect(resultOf(told)).toEqual({ blank: "true", error: "access_denied" });
     query.set("omniauth_window_type", "newWindow");
     const page = await t.browser().visit(`/auth/example/failure?${query}`);
     expect(await page.text()).toContain('{"message":"authFailure","error":"access_denied"}');
@@ -131,7 +131,7 @@ describe("a provider that is away, slow or broken (case 16)", () => {
     });
     const began = performance.now();
     const response = await comeBack(t, { code: "the-code" });
-    expect(resultOf(response)).toEqual({ error: "provider_unavailable" });
+    expect(resultOf(response)).toEqual({ blank: "true", error: "provider_unavailable" });
     expect(performance.now() - began).toBeLessThan(3000);
     expect(asked).toBe(1);
     expect(lines).toHaveLength(1);
@@ -164,7 +164,10 @@ describe("a provider that is away, slow or broken (case 16)", () => {
         },
       },
     });
-    expect(resultOf(await comeBack(t, { code: "x" }))).toEqual({ error: "provider_unavailable" });
+    expect(resultOf(await comeBack(t, { code: "x" }))).toEqual({
+      blank: "true",
+      error: "provider_unavailable",
+    });
   });
 
   test("a refused code is provider_error, and the provider's words go nowhere", async () => {
@@ -178,7 +181,7 @@ describe("a provider that is away, slow or broken (case 16)", () => {
     const error = ({ err }: { err?: Error }): void =>
       void lines.push(err?.cause instanceof Error ? err.cause.message : "");
     const t = await startOAuth({ providers: { example: provider }, logger: { info() {}, warn() {}, error } });
-    expect(resultOf(await comeBack(t, { code: "x" }))).toEqual({ error: "provider_error" });
+    expect(resultOf(await comeBack(t, { code: "x" }))).toEqual({ blank: "true", error: "provider_error" });
     expect(lines).toEqual(["The token endpoint did not give tokens: invalid_grant"]);
   });
 
@@ -190,7 +193,7 @@ describe("a provider that is away, slow or broken (case 16)", () => {
           .end('{"error":"bad_verification_code"}'),
     );
     const t = await startOAuth({ providers: { example: provider } });
-    expect(resultOf(await comeBack(t, { code: "x" }))).toEqual({ error: "provider_error" });
+    expect(resultOf(await comeBack(t, { code: "x" }))).toEqual({ blank: "true", error: "provider_error" });
   });
 });
 
@@ -201,7 +204,7 @@ describe("metadata (case 17)", () => {
     await first.provider.stop();
     const t = await startOAuth({ providers: { example: example(first.provider) } });
     const failed = await t.browser().visit(`/auth/example?auth_origin_url=${app}`);
-    expect(resultOf(failed)).toEqual({ error: "provider_unavailable" });
+    expect(resultOf(failed)).toEqual({ blank: "true", error: "provider_unavailable" });
     const password = await t.request("POST /auth/sign_in", {
       body: { email: "a@example.com", password: "x" },
     });
@@ -249,7 +252,7 @@ describe("metadata (case 17)", () => {
       providers: { example: oidc({ issuer: url, clientId: "app", clientSecret: "s" }) },
     });
     const response = await t.browser().visit(`/auth/example?auth_origin_url=${app}`);
-    expect(resultOf(response)).toEqual({ error: "provider_unavailable" });
+    expect(resultOf(response)).toEqual({ blank: "true", error: "provider_unavailable" });
   });
 });
 

@@ -57,8 +57,8 @@ describe("the same window", () => {
     const bad = await t.browser().signIn("/auth/example");
     const coded = await t.browser().signIn("/auth/example", { code_challenge: challenge });
     for (const response of [good, bad, coded]) expect(response.headers.get("location")).toContain("#");
-    expect(resultOf(bad)).toEqual({ error: "access_denied" });
-    expect(bad.headers.get("location")).toBe(`${app}?error=access_denied#`);
+    expect(resultOf(bad)).toEqual({ blank: "true", error: "access_denied" });
+    expect(bad.headers.get("location")).toBe(`${app}?blank=true&error=access_denied#`);
   });
 
   test("what an earlier sign-in left in the address gives way to the new result", async () => {
@@ -69,7 +69,7 @@ describe("the same window", () => {
     t.provider.lies.redirect = (url) => url.searchParams.set("error", "access_denied");
     const succeeded = `${app}?auth_token=old&client_id=c&uid=u&expiry=1&blank=true`;
     const bad = await t.browser().signIn("/auth/example", { auth_origin_url: succeeded });
-    expect(resultOf(bad)).toEqual({ error: "access_denied" });
+    expect(resultOf(bad)).toEqual({ blank: "true", error: "access_denied" });
   });
 
   test("a one-time code and the verifier become a session by POST, once (security 43)", async () => {
@@ -193,7 +193,7 @@ describe("a window of its own", () => {
     const response = await t.browser().signIn("/auth/example", { omniauth_window_type: "newWindow" });
     expect(response.status).toBe(200);
     const html = await response.clone().text();
-    expect(html).toContain(`<a id="next" href="${app}?error=access_denied#">`);
+    expect(html).toContain(`<a id="next" href="${app}?blank=true&amp;error=access_denied#">`);
     expect((await pageData(response)).message).toEqual({ message: "authFailure", error: "access_denied" });
   });
 

@@ -38,7 +38,10 @@ describe("an account with the same address (security 41)", () => {
     const t = await startOAuth();
     await register(t);
     t.provider.person = { ...t.provider.person, email_verified };
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "email_taken" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({
+      blank: "true",
+      error: "email_taken",
+    });
     expect((await signInByPassword(t)).status).toBe(200);
   });
 
@@ -67,13 +70,19 @@ describe("an account with the same address (security 41)", () => {
     expect([owner["error"], owner["uid"]]).toEqual([undefined, email]);
     expect((await t.request("GET /auth/validate_token", { headers: squatter })).status).toBe(401);
     t.provider.person = { sub: "squatter", email, email_verified: false };
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "email_taken" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({
+      blank: "true",
+      error: "email_taken",
+    });
   });
 
   test("of a model that confirms nothing is never linked by its address", async () => {
     const t = await startOAuth();
     await t.request("POST /admin_auth", { body: { email, password } });
-    expect(resultOf(await t.browser().signIn("/admin_auth/example"))).toEqual({ error: "email_taken" });
+    expect(resultOf(await t.browser().signIn("/admin_auth/example"))).toEqual({
+      blank: "true",
+      error: "email_taken",
+    });
   });
 });
 
@@ -93,7 +102,10 @@ describe("a person who comes back", () => {
     const t = await startOAuth();
     await t.browser().signIn("/auth/example");
     t.provider.person = { ...t.provider.person, sub: "another-person", email_verified: false };
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "email_taken" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({
+      blank: "true",
+      error: "email_taken",
+    });
   });
 
   test("20 sign-ins at once of somebody new make one account", async () => {
@@ -161,10 +173,16 @@ describe("addresses and names", () => {
   test("without an address there is no account, and nothing half-made (case 25)", async () => {
     const t = await startOAuth();
     t.provider.person = { sub: "ada-1815", name: "Ada Lovelace" };
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "email_required" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({
+      blank: "true",
+      error: "email_required",
+    });
     expect(t.events.filter(({ name }) => name === "account.registered")).toEqual([]);
     t.provider.person = { ...t.provider.person, email: "no address", email_verified: true };
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "email_required" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({
+      blank: "true",
+      error: "email_required",
+    });
   });
 
   test("a name that is told once is there when the account comes later, and is never blanked (case 26)", async () => {
@@ -210,7 +228,7 @@ describe("addresses and names", () => {
   test("a field that does not fit is a failure with a code, and no account", async () => {
     const t = await startOAuth();
     const result = resultOf(await t.browser().signIn("/auth/example", { nickname: "x".repeat(300) }));
-    expect(result).toEqual({ error: "invalid" });
+    expect(result).toEqual({ blank: "true", error: "invalid" });
     expect(await t.auth.findAccountByEmail("user", email)).toBeUndefined();
   });
 
@@ -261,7 +279,10 @@ describe("the model's settings", () => {
     await store.accounts.create(model, account);
     expect(resultOf(await t.browser().signIn("/auth/example"))["uid"]).toBe(email);
     t.provider.person = { ...t.provider.person, sub: "new", email: "new@example.com" };
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "registration_disabled" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({
+      blank: "true",
+      error: "registration_disabled",
+    });
   });
 
   test("an account of a provider has no password to set, as in the gem", async () => {

@@ -120,9 +120,9 @@ describe("hooks", () => {
         },
       },
     );
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "invalid" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ blank: "true", error: "invalid" });
     thrown = new Error("a mistake");
-    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ error: "internal" });
+    expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ blank: "true", error: "internal" });
     expect(await t.auth.findAccountByEmail("user", email)).toBeUndefined();
   });
 });

@@ -14,6 +14,8 @@ export interface ResultPage {
   readonly script?: string;
   /** Inner HTML that is made of our own words only. */
   readonly form?: string;
+  /** Where the form may lead, beside this server. */
+  readonly formTargets?: readonly string[];
   readonly headers?: readonly (readonly [string, string])[];
 }
 
@@ -37,6 +39,7 @@ export function pageReply({
   data,
   script,
   form,
+  formTargets = [],
   headers = [],
 }: ResultPage): RawReply {
   const policy = [
@@ -44,7 +47,7 @@ export function pageReply({
     `style-src '${styleHash}'`,
     ...(script === undefined ? [] : [`script-src '${hashOf(script)}'`]),
     "base-uri 'none'",
-    form === undefined ? "form-action 'none'" : "form-action 'self'",
+    form === undefined ? "form-action 'none'" : ["form-action 'self'", ...formTargets].join(" "),
     "frame-ancestors 'none'",
   ];
   const later = script === undefined ? "" : ' class="later"';

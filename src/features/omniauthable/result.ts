@@ -57,8 +57,8 @@ function nextUrl({ origin: target, config, challenge }: Destination, outcome: Ou
     return withFragment(origin, { omniauth_code: outcome.code, ...registration(outcome, "true") });
   if (outcome.kind === "failure")
     return challenge === null
-      ? ownFragment(buildRedirect(origin, { error: outcome.error }))
-      : withFragment(origin, { error: outcome.error });
+      ? ownFragment(buildRedirect(origin, { blank: "true", error: outcome.error }))
+      : withFragment(origin, { blank: "true", error: outcome.error });
   const { authentication } = outcome;
   return ownFragment(
     buildRedirect(origin, {

@@ -74,7 +74,7 @@ async function begin(
     ["set-cookie", cookie],
     ...surplus.map((old) => ["set-cookie", clearedFlowCookie(old, redirectUri)] as const),
   ];
-  if (provider.developmentOnly) return developerForm(redirectUri, state, headers);
+  if (provider.developmentOnly) return developerForm(redirectUri, state, headers, destination.origin);
   const flow = { redirectUri, state, verifier: verifierOf(secret), nonce: nonceOf(secret) };
   const location = await authorizationUrl(provider, flow, requestLimits(settings));
   return { status: seeOther(call), headers: [["location", location], ...openWindow, ...headers] };

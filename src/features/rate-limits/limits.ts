@@ -94,13 +94,15 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
       },
     });
   };
-  const look = async (places: readonly Place[], model: Model, caller: Caller): Promise<void> => {
+  const look = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
     for (const place of places) {
       const { isMet, retryIn } = await counters.look(nameOf(place), place.rule);
       if (isMet) throw await refuse(places, place, retryIn, model, caller);
     }
   };
+  // Looked at before anything is counted: what one limit refuses uses up nothing of the others.
   const count = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
+    if (places.length > 1) await look(places, model, caller);
     for (const place of places) {
       const { isMet, retryIn } = await counters.count(nameOf(place), place.rule);
       if (isMet) throw await refuse(places, place, retryIn, model, caller);
@@ -112,14 +114,15 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
 
   return {
     request: (kind, model, caller) => count(byAddress(caller, ...requests[kind]), model, caller),
-    // The shortest first, so that one that is refused for coming too soon uses up nothing of the others. All models together.
-    mail: (model, recipient) =>
+    // All models together.
+    mail: (model, recipient, kind) =>
       count(
         (["mailsByRecipient", "mailsByRecipientLong", "mailsByRecipientDay"] as const).flatMap((limit) =>
-          at(limit, recipient),
+          at(limit, kind, recipient),
         ),
         model,
       ),
+    emailChange: (model, accountId) => count(at("emailChangesByAccount", model.name, accountId), model),
     async signIn(model, email, caller) {
       await count(byAddress(caller, "signInsByAddress"), model, caller);
       const failures = failurePlaces(caller);
@@ -127,10 +130,14 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
       if (email === undefined) return { failed: async () => undefined, succeeded: async () => undefined };
       const read = normaliseEmail(email);
       const account = `${model.name} ${read.ok ? read.email : email.slice(0, 255)}`;
-      const pair = at("signInFailuresByAddressAndAccount", account, keyOf(caller) ?? "").map((place) => ({
-        ...place,
-        rule: { ...place.rule, pauses: true },
-      }));
+      // Without an address of its own, everybody would share the pair with the guesser.
+      const address = keyOf(caller);
+      const pair =
+        address === undefined
+          ? []
+          : at("signInFailuresByAddressAndAccount", account, address).map((place) => {
+              return { ...place, rule: { ...place.rule, pauses: true } };
+            });
       const own = [...pair, ...at("signInFailuresByAccount", account)];
       await count(own, model, caller);
       return {

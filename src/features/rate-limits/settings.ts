@@ -23,6 +23,7 @@ const defaults = {
   mailsByRecipientDay: { limit: 6, per: "1d" },
   linksByAddress: { limit: 20, per: "1m" },
   providerStartsByAddress: { limit: 30, per: "10m" },
+  emailChangesByAccount: { limit: 5, per: "1h" },
   currentPasswordFailures: { limit: 5, per: "10m" },
 } as const;
 

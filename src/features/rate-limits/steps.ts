@@ -17,5 +17,5 @@ export const countOutcome: SignInStep = async (attempt) => {
 /** Refuses a registration whose confirmation mail would be one too many for its address. */
 export const limitConfirmationMail: RegistrationStep = async (attempt) => {
   const { services, model } = attempt;
-  if (model.confirmable) await services.limits.mail(model, found(attempt, "checked").email);
+  if (model.confirmable) await services.limits.mail(model, found(attempt, "checked").email, "confirmation");
 };

@@ -21,7 +21,7 @@ export async function requestReset(
   redirectUrl: string,
   config: string | undefined,
 ): Promise<string> {
-  return mailIfKnown(services, model, email, async (address) => {
+  return mailIfKnown(services, model, email, "password_reset", async (address) => {
     const { account } = await accountOf(services, model, address);
     const lifespan = services.settings.resetPasswordWithin;
     const secret = await issueTicket(services.store, model, account, "password_reset", { lifespan });

@@ -76,3 +76,17 @@ describe("an address that somebody registered and never confirmed (findings A11)
     expect((await admin()).status).toBe(422);
   });
 });
+
+describe("an account that nobody confirmed, but somebody uses", () => {
+  test("keeps its address: a session of it is alive", async () => {
+    t = await startAuth({ unconfirmedAccountsExpireAfter: "7d", tokenLifespan: "30d" });
+    await register();
+    const account = await t.auth.findAccountByEmail("user", email);
+    if (!account) throw new Error("There is no account");
+    await t.auth.createNewAuthToken("user", account);
+    t.clock.forward("8d");
+    expect((await bodyOf(await register())).codes).toEqual({ email: ["taken"] });
+    await t.auth.endSessions("user", account);
+    expect((await register()).status).toBe(200);
+  });
+});

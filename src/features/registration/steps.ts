@@ -25,7 +25,7 @@ export const checkSignUp: RegistrationStep = async (attempt) => {
   );
   const fields = checkFields(model, signUp.values, "sign_up", checks);
   const holder = email === undefined ? undefined : await services.store.accounts.findByEmail(model, email);
-  if (holder && !isAbandoned(services, model, holder)) checks.add("email", { code: "taken" });
+  if (holder && !(await isAbandoned(services, model, holder))) checks.add("email", { code: "taken" });
   attempt.checked = { ...checks.done({ email, password }), fields };
 };
 

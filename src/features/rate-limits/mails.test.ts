@@ -108,3 +108,15 @@ test("behind a proxy that is not listed, nobody shuts everybody out of an accoun
   for (let i = 0; i < 4; i++) await from("66.6.6.6", "wrong violet hour");
   expect((await from("50.0.0.1", password)).status).toBe(200);
 });
+
+test("asked for from one address: 10 a minute and 30 an hour", async () => {
+  const t = await start();
+  const codes: number[] = [];
+  for (let i = 0; i < 44; i++) {
+    if (i % 11 === 0) t.clock.forward("1m");
+    const body = { email: `nobody${i}@example.com`, redirect_url };
+    codes.push((await t.ask("POST /auth/password", body, {}, "192.0.2.99")).status);
+  }
+  expect(codes.filter((one) => one === 404)).toHaveLength(30);
+  expect(codes.slice(0, 11)).toEqual([...Array(10).fill(404), 429]);
+});

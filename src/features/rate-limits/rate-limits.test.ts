@@ -224,18 +224,6 @@ describe("mails", () => {
       }
     },
   );
-
-  test("asked for from one address: 10 a minute and 30 an hour", async () => {
-    const { from, clock } = await start();
-    const codes: number[] = [];
-    for (let i = 0; i < 44; i++) {
-      if (i % 11 === 0) clock.forward("1m");
-      const body = { email: `nobody${i}@example.com`, redirect_url };
-      codes.push((await from(guesser, "POST /auth/password", body)).status);
-    }
-    expect(codes.filter((one) => one === 404)).toHaveLength(30);
-    expect(codes.slice(0, 11)).toEqual([...Array(10).fill(404), 429]);
-  });
 });
 
 test("registrations from one address: 30 an hour", async () => {

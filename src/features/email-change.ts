@@ -1,7 +1,8 @@
 import type { Account, Model } from "../accounts/models.js";
 import { accountIds } from "../events.js";
+import { linkMail } from "./link-mail.js";
 import type { MailKind } from "./mail-kind.js";
-import { type MailContents, notify, type Services } from "./services.js";
+import { notify, type Services } from "./services.js";
 
 const templates = new URL("./mails/", import.meta.url);
 
@@ -19,20 +20,15 @@ export function confirmationMail(
   lifespan: number,
   redirectUrl: string | undefined,
   config: string | undefined,
-): Pick<MailContents, "link" | "validFor" | "redirectUrl" | "config"> {
-  return {
-    link: {
-      path: "/confirmation",
-      query: {
-        config: config ?? "default",
-        confirmation_token: secret,
-        ...(redirectUrl === undefined ? {} : { redirect_url: redirectUrl }),
-      },
-    },
-    validFor: lifespan,
-    ...(redirectUrl === undefined ? {} : { redirectUrl }),
-    ...(config === undefined ? {} : { config }),
-  };
+): ReturnType<typeof linkMail> {
+  return linkMail({
+    path: "/confirmation",
+    parameter: "confirmation_token",
+    secret,
+    lifespan,
+    redirectUrl,
+    config,
+  });
 }
 
 /** Reports that an account has a new address, and tells the old one by mail. */

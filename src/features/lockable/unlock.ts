@@ -3,6 +3,7 @@ import { hashTicket, issueTicket } from "../../accounts/tickets.js";
 import type { AccountRecord } from "../../database/account-port.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
+import { linkMail } from "../link-mail.js";
 import { accountOf, mailIfKnown } from "../mail-if-known.js";
 import type { Services } from "../services.js";
 import { unlockInstructions } from "./mails.js";
@@ -36,17 +37,7 @@ export async function mailUnlock(
   const secret = await issueTicket(services.store, model, account, "unlock", { lifespan });
   await services.mail(unlockInstructions, model, account, {
     to: account.email ?? "",
-    link: {
-      path: "/unlock",
-      query: {
-        config: config ?? "default",
-        unlock_token: secret,
-        ...(redirectUrl === undefined ? {} : { redirect_url: redirectUrl }),
-      },
-    },
-    validFor: lifespan,
-    ...(redirectUrl === undefined ? {} : { redirectUrl }),
-    ...(config === undefined ? {} : { config }),
+    ...linkMail({ path: "/unlock", parameter: "unlock_token", secret, lifespan, redirectUrl, config }),
   });
 }
 

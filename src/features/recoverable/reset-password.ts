@@ -3,6 +3,7 @@ import { hashTicket, issueTicket } from "../../accounts/tickets.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { accountIds } from "../../events.js";
 import type { Caller } from "../caller.js";
+import { linkMail } from "../link-mail.js";
 import { accountOf, mailIfKnown } from "../mail-if-known.js";
 import type { NewPassword } from "../new-password.js";
 import { openSession } from "../open-session.js";
@@ -28,13 +29,14 @@ export async function requestReset(
     services.emit("password.reset_requested", accountIds(model, account));
     await services.mail(resetPasswordInstructions, model, account, {
       to: account.email ?? "",
-      link: {
+      ...linkMail({
         path: "/password/edit",
-        query: { config: config ?? "default", redirect_url: redirectUrl, reset_password_token: secret },
-      },
-      validFor: lifespan,
-      redirectUrl,
-      ...(config === undefined ? {} : { config }),
+        parameter: "reset_password_token",
+        secret,
+        lifespan,
+        redirectUrl,
+        config,
+      }),
     });
   });
 }

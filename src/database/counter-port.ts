@@ -27,6 +27,26 @@ export interface CounterStore {
   forget(name: string): Promise<void>;
 }
 
+/** What a counter holds. Times in unix milliseconds. */
+export interface CounterState {
+  readonly times: number;
+  readonly blockedUntil: number;
+  readonly expiresAt: number;
+}
+
+export const passed: CounterOutcome = { isMet: false, retryIn: 0 };
+
+/** What a counter says at a time; `undefined`: there is none yet. */
+export function outcomeOf(
+  counter: CounterState | undefined,
+  { limit, pauses }: CounterRule,
+  now: number,
+): CounterOutcome {
+  if (!counter || counter.expiresAt <= now) return passed;
+  const end = pauses ? counter.blockedUntil : counter.times >= limit ? counter.expiresAt : 0;
+  return end > now ? { isMet: true, retryIn: end - now } : passed;
+}
+
 /** The shortest and the longest pause, milliseconds. */
 export const firstPause = 1000;
 export const longestPause = 15 * 60_000;

@@ -6,6 +6,8 @@ import {
   doublings,
   firstPause,
   longestPause,
+  outcomeOf,
+  passed,
 } from "../counter-port.js";
 import { UniqueViolation } from "../database-error.js";
 import type { SqlExecutor } from "../driver.js";
@@ -16,8 +18,6 @@ interface Bump {
   limit: number;
   window: number;
 }
-
-const passed: CounterOutcome = { isMet: false, retryIn: 0 };
 
 /** The statements over `keyturn_counters`: one conditional write counts, and its condition is the rule. */
 export function createCounterStore(executor: SqlExecutor): CounterStore {
@@ -64,7 +64,12 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
   const drop = statement<{ name: string }>(executor, (place) =>
     kysely.deleteFrom("keyturn_counters").where("name", "=", place("name")),
   );
-  const rowOf = async (name: string) => (await read.run({ name })).rows[0];
+  const ask = async (name: string, rule: CounterRule): Promise<CounterOutcome | undefined> => {
+    const row = (await read.run({ name })).rows[0];
+    if (!row) return undefined;
+    const [times = 0, blockedUntil = 0, expiresAt = 0, now = 0] = row.map(Number);
+    return outcomeOf({ times, blockedUntil, expiresAt }, rule, now);
+  };
 
   return {
     async count(name, rule) {
@@ -72,11 +77,10 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
       for (;;) {
         const query = (pauses ? bumpWithPauses : bump).bind({ name, limit, window });
         if ((await executor.run(query)).changes > 0) return passed;
-        const row = await rowOf(name);
-        const outcome = outcomeOf(row, rule);
-        if (outcome.isMet) return outcome;
+        const outcome = await ask(name, rule);
+        if (outcome?.isMet) return outcome;
         // Its time may have ended between the two, or another server may have begun it.
-        if (row) continue;
+        if (outcome) continue;
         try {
           await begin.run({ name, window, pause: pauses && limit <= 1 ? firstPause : 0 });
           return passed;
@@ -85,7 +89,7 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
         }
       }
     },
-    look: async (name, rule) => outcomeOf(await rowOf(name), rule),
+    look: async (name, rule) => (await ask(name, rule)) ?? passed,
     async forget(name) {
       await drop.run({ name });
     },
@@ -102,12 +106,4 @@ function pause(times: RawBuilder<number>, place: Place<Bump>): RawBuilder<number
     (_, i) => sql`when ${times} = ${place("limit")} + ${sql.lit(i)} then ${sql.lit(firstPause * 2 ** i)}`,
   );
   return sql<number>`case when ${times} < ${place("limit")} then 0 ${sql.join(cases, sql` `)} else ${sql.lit(longestPause)} end`;
-}
-
-function outcomeOf(row: readonly unknown[] | undefined, { limit, pauses }: CounterRule): CounterOutcome {
-  if (!row) return passed;
-  const [times = 0, blockedUntil = 0, expiresAt = 0, now = 0] = row.map(Number);
-  if (expiresAt <= now) return passed;
-  const end = pauses ? blockedUntil : times >= limit ? expiresAt : 0;
-  return end > now ? { isMet: true, retryIn: end - now } : passed;
 }

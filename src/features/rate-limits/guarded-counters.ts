@@ -1,4 +1,4 @@
-import type { CounterOutcome, CounterStore } from "../../database/counter-port.js";
+import { type CounterOutcome, type CounterStore, passed } from "../../database/counter-port.js";
 import { AuthError } from "../../errors.js";
 import { tooLate, within } from "../../time-limit.js";
 import { createQueues } from "./queues.js";
@@ -40,7 +40,6 @@ export function guardCounters({ store, memory, patience, whenAway, onChange }: G
     if (whenAway === "closed") throw new AuthError("unavailable");
     return whenAway === "open" ? open : work(memory);
   };
-  const passed: CounterOutcome = { isMet: false, retryIn: 0 };
   // A burst for one counter asks one after the other: at the same row all would only wait for each other, and longer than they may.
   const counting = createQueues<CounterOutcome>(({ isMet }) => isMet);
   return {

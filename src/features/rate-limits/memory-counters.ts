@@ -1,21 +1,19 @@
 import {
-  type CounterOutcome,
   type CounterRule,
+  type CounterState,
   type CounterStore,
   doublings,
   firstPause,
   longestPause,
+  outcomeOf,
+  passed,
 } from "../../database/counter-port.js";
 
-interface Counter {
-  readonly times: number;
-  readonly blockedUntil: number;
-  readonly expiresAt: number;
+interface Counter extends CounterState {
   /** Whether its limit is met, which is why it is not dropped before its time. */
   readonly isMet: boolean;
 }
 
-const passed: CounterOutcome = { isMet: false, retryIn: 0 };
 /** How many of the oldest are looked at for one that may go. */
 const looks = 50;
 
@@ -58,12 +56,6 @@ export function createMemoryCounters(now: () => number, capacity = 100_000): Cou
       counters.delete(name);
     },
   };
-}
-
-function outcomeOf(counter: Counter | undefined, rule: CounterRule, at: number): CounterOutcome {
-  if (!counter || counter.expiresAt <= at) return passed;
-  const end = rule.pauses ? counter.blockedUntil : counter.times >= rule.limit ? counter.expiresAt : 0;
-  return end > at ? { isMet: true, retryIn: end - at } : passed;
 }
 
 function pauseAfter(times: number, { limit }: CounterRule): number {

@@ -16,12 +16,9 @@ export function insertIdentity(
   accountId: string,
   identity: NewIdentity,
 ): Step {
-  const now = nowOf(executor);
-  const { id, issuer, subject, provider, name, email, tokens } = identity;
-  const row = { id, issuer, subject, provider, name, email, tokens, created_at: now, last_used_at: now };
   const query = executor.kysely
     .insertInto("keyturn_identities")
-    .values({ ...row, model: model.name, account_id: accountId });
+    .values({ ...newRow(executor, model, identity), account_id: accountId });
   return { query: bound(query), required: true };
 }
 
@@ -32,47 +29,37 @@ export function insertIdentityOf(
   account: NewAccount,
   identity: NewIdentity,
 ): BoundQuery {
-  const now = nowOf(executor);
-  const { id, issuer, subject, provider, name, email, tokens } = identity;
   const names = model.columns;
-  const accountId = executor.dialect.accountIdToText(sql.ref(names.id));
+  const row = {
+    ...newRow(executor, model, identity),
+    account_id: executor.dialect.accountIdToText(sql.ref(names.id)),
+  };
+  const columns = Object.keys(row) as (keyof typeof row)[];
   const source = executor.kysely
     .selectFrom(accountsTable(model))
-    .select([
-      sql`${id}`.as("id"),
-      sql`${model.name}`.as("model"),
-      accountId.as("account_id"),
-      sql`${issuer}`.as("issuer"),
-      sql`${subject}`.as("subject"),
-      sql`${provider}`.as("provider"),
-      sql`${name}`.as("name"),
-      sql`${email}`.as("email"),
-      now.as("created_at"),
-      now.as("last_used_at"),
-      sql`${tokens}`.as("tokens"),
-    ])
+    .select(columns.map((name) => sql`${row[name]}`.as(name)))
     .where(
       sql<boolean>`${sql.ref(names.provider)} = ${columnValue(executor, model, names.provider, account.provider)}`,
     )
     .where(sql<boolean>`${sql.ref(names.uid)} = ${columnValue(executor, model, names.uid, account.uid)}`);
-  return bound(
-    executor.kysely
-      .insertInto("keyturn_identities")
-      .columns([
-        "id",
-        "model",
-        "account_id",
-        "issuer",
-        "subject",
-        "provider",
-        "name",
-        "email",
-        "created_at",
-        "last_used_at",
-        "tokens",
-      ])
-      .expression(source),
-  );
+  return bound(executor.kysely.insertInto("keyturn_identities").columns(columns).expression(source));
+}
+
+function newRow(executor: SqlExecutor, model: Model, identity: NewIdentity) {
+  const now = nowOf(executor);
+  const { id, issuer, subject, provider, name, email, tokens } = identity;
+  return {
+    id,
+    model: model.name,
+    issuer,
+    subject,
+    provider,
+    name,
+    email,
+    tokens,
+    created_at: now,
+    last_used_at: now,
+  };
 }
 
 /** Finds out, in the same transaction, whether the account still has this address and has confirmed it. */

@@ -197,14 +197,17 @@ export function createSessions(parts: SessionsOptions): Sessions {
       if (rotation && typeof rotation !== "string") return rotation;
     }
     let find = store.sessions.find;
+    /** Whether there is a copy left to ask that is up to date. */
+    const looksAgain = (): boolean => {
+      const isFirst = find !== store.sessions.findUpToDate;
+      find = store.sessions.findUpToDate;
+      return isFirst;
+    };
     // A rotation is lost only to another one, and then the token is no longer current: two rounds are enough. A third is for a
     // clock that was set back in between, or for a row that was read from an old copy.
     for (let round = 0; round < 3; round++) {
       const found = await find(model, credentials.client);
-      if (!found && find !== store.sessions.findUpToDate && isOfNewSession(token, now())) {
-        find = store.sessions.findUpToDate;
-        continue;
-      }
+      if (!found && isOfNewSession(token, now()) && looksAgain()) continue;
       if (!found || !knowsUid(found, credentials.uid)) return undefined;
       const { session } = found;
       if (session.limitedTo !== null && !options.limited) return undefined;
@@ -222,10 +225,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
         continue;
       }
       // A server of ours issued this token, so it may be the row that is old: a copy that has not followed yet.
-      if (verdict.reason === "ahead" && find !== store.sessions.findUpToDate) {
-        find = store.sessions.findUpToDate;
-        continue;
-      }
+      if (verdict.reason === "ahead" && looksAgain()) continue;
       await reject(verdict.reason, found, model, options.address);
       return verdict.reason;
     }

@@ -1,4 +1,5 @@
 import type { ReadableHeaders } from "./credentials.js";
+import { refusals } from "./errors.js";
 import type { Client } from "./types.js";
 
 /** What is used of an axios instance, so that any version from 1.0 fits and nothing of axios is loaded here. */
@@ -33,7 +34,6 @@ interface AxiosFailure {
 }
 
 const replayed = Symbol("keyturn.replayed");
-const refusals = /^(unauthenticated|invalid_token|expired|late|reused|ahead|forged)$/;
 
 /**
  * Lets an axios instance send the client's token and keep the next one. A refused request is sent once more if a newer token turns up;

@@ -59,6 +59,9 @@ export type ServerErrorCode =
 /** Why the server refused a token of its own. */
 export type TokenRefusal = "expired" | "late" | "reused" | "ahead" | "forged";
 
+/** What our server says when it does not know a token. Anything else is the app's own business. */
+export const refusals = /^(unauthenticated|invalid_token|expired|late|reused|ahead|forged)$/;
+
 /** Codes of errors that the client finds by itself. */
 export type ClientErrorCode =
   /** No response: offline, a name that does not resolve, blocked by CORS. A browser does not tell which. */

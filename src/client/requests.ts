@@ -1,5 +1,5 @@
 import { credentialHeaders, isLetIn, readCredentials } from "./credentials.js";
-import { KeyturnError } from "./errors.js";
+import { KeyturnError, refusals } from "./errors.js";
 import { later } from "./globals.js";
 import type { Parts } from "./parts.js";
 import type { Mark } from "./session.js";
@@ -17,8 +17,6 @@ export interface Requests {
   learn(): Promise<void>;
 }
 
-/** What our server says when it does not know a token. Anything else is the app's own business. */
-const refusals = /^(unauthenticated|invalid_token|expired|late|reused|ahead|forged)$/;
 /** Milliseconds between tries, each twice as long as the one before: how often a request is sent again, and the longest pause. */
 const firstPause = 100;
 const repeats = 3;

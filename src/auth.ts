@@ -134,16 +134,17 @@ export function createAuth<
         for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
         return response;
       };
-      if (!site && !model) return refuse(new AuthError("not_found"));
+      const respond = site
+        ? (opened: OpenedRuntime) => handleSite(opened, site, request, info)
+        : model && ((opened: OpenedRuntime) => handle(opened, model, request, info));
+      if (!respond) return refuse(new AuthError("not_found"));
       if (request.method === "OPTIONS") {
         const method = request.headers.get("access-control-request-method") ?? undefined;
         const headers = request.headers.get("access-control-request-headers") ?? undefined;
         return new Response(null, { status: 204, headers: origins.preflight(origin, { method, headers }) });
       }
       try {
-        const opened = runtime ?? (await openSoon());
-        if (site) return await handleSite(opened, site, request, info);
-        return model ? await handle(opened, model, request, info) : refuse(new AuthError("not_found"));
+        return await respond(runtime ?? (await openSoon()));
       } catch (error) {
         return refuse(unavailable(error));
       }

@@ -3,7 +3,7 @@ import type { RawReply } from "../call.js";
 import { escapeHtml, pageReply } from "./page.js";
 
 /** What a policy calls the place of an address: its origin, or the scheme of an app. */
-function originOf(address: string): string {
+function formTargetOf(address: string): string {
   const { origin, protocol } = new URL(address);
   return origin === "null" ? protocol : origin;
 }
@@ -24,7 +24,7 @@ export function developerForm(
 <button>${words.sign_in}</button>
 </form>`;
   // Browsers hold the redirect behind a form to `form-action` too.
-  const formTargets = [originOf(destination)];
+  const formTargets = [formTargetOf(destination)];
   const { developer: title, developer_note: text } = words;
   return pageReply({ status: 200, title, text, form, formTargets, headers });
 }

@@ -1,14 +1,9 @@
-import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
-import { createBrowser, person, startServer, turns } from "../../test/fixtures/client-world.js";
+import { describe, expect, expectTypeOf, onTestFinished, test } from "vitest";
+import { createBrowser, openServer, person, turns } from "../../test/fixtures/client-world.js";
 import { startAuth } from "../../test/fixtures/http.js";
 import { type ErrorCode, errorTable } from "../errors.js";
 import { createClientIn } from "./create-client.js";
 import { isKeyturnError, KeyturnError, type ServerErrorCode } from "./errors.js";
-
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
 
 /** A page of a model that confirms addresses, whose links can be followed. */
 async function confirmable(settings: Parameters<typeof startAuth>[0] = {}) {
@@ -17,7 +12,7 @@ async function confirmable(settings: Parameters<typeof startAuth>[0] = {}) {
     redirectAllowlist: ["http://localhost:5173/*"],
     ...settings,
   });
-  closing.push(server.auth);
+  onTestFinished(() => server.auth.close());
   const calls: string[] = [];
   const answer = async (request: Request): Promise<Response> => {
     calls.push(`${request.method} ${new URL(request.url).pathname}`);
@@ -100,8 +95,7 @@ describe("the life of an account", () => {
   );
 
   test("ending one's own session in the list of devices signs out", async () => {
-    const server = await startServer();
-    closing.push(server.auth);
+    const server = await openServer();
     const client = createBrowser(server).openTab().client();
     await client.signIn(person);
     const [own] = (await client.sessions()).filter(({ current }) => current);
@@ -119,8 +113,7 @@ describe("errors", () => {
   });
 
   test("one shape, told by a brand, with nothing of a password in it", async () => {
-    const server = await startServer();
-    closing.push(server.auth);
+    const server = await openServer();
     const client = createBrowser(server).openTab().client();
     const error: unknown = await client
       .signIn({ ...person, password: "wrong horse" })

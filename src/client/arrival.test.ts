@@ -1,11 +1,13 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { createBrowser, person, signedIn, startServer, turns } from "../../test/fixtures/client-world.js";
+import { describe, expect, test } from "vitest";
+import {
+  createBrowser,
+  openServer,
+  person,
+  signedIn,
+  type TestServer,
+  turns,
+} from "../../test/fixtures/client-world.js";
 import { readAddress } from "./arrival.js";
-
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
 
 describe("what an address brings", () => {
   test.each<[string, string, string]>([
@@ -61,7 +63,7 @@ describe("what an address brings", () => {
 });
 
 describe("a session in the address", () => {
-  const sessionUrl = async (server: Awaited<ReturnType<typeof startServer>>, more = "") => {
+  const sessionUrl = async (server: TestServer, more = "") => {
     const held = await server.auth.createNewAuthToken("user", 2);
     const { "access-token": auth_token = "", client: client_id = "", expiry = "", uid = "" } = held;
     const query = new URLSearchParams({
@@ -76,8 +78,7 @@ describe("a session in the address", () => {
   };
 
   test("is out of the address before the first request, with history.state kept, and signs in", async () => {
-    const server = await startServer();
-    closing.push(server.auth);
+    const server = await openServer();
     const browser = createBrowser(server);
     const url = (await sessionUrl(server, "&oauth_registration=true")).replace(
       "myapp://done",
@@ -109,7 +110,6 @@ describe("a session in the address", () => {
 
   test("handleUrl takes a deep link, the same one only once, and wins over who was signed in", async () => {
     const { server, client, tab } = await signedIn();
-    closing.push(server.auth);
     const url = await sessionUrl(server);
     const changes: unknown[] = [];
     client.on("account-changed", ({ former, id }) => changes.push([former, id]));

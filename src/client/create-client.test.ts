@@ -1,29 +1,20 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   apiUrl,
   createBrowser,
+  openServer,
   person,
   signedIn,
-  startServer,
   storedToken,
+  type TestServer,
   turns,
 } from "../../test/fixtures/client-world.js";
 import { createClient } from "./client.js";
 import { cookieStorageIn } from "./cookie-storage.js";
 import { createClientIn } from "./create-client.js";
 
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
-const world = async (...given: Parameters<typeof signedIn>) => {
-  const made = await signedIn(...given);
-  closing.push(made.server.auth);
-  return made;
-};
 const browserOf = async () => {
-  const server = await startServer();
-  closing.push(server.auth);
+  const server = await openServer();
   return { server, browser: createBrowser(server) };
 };
 
@@ -36,7 +27,7 @@ describe("which address is the API's", () => {
     "http://localhost:3001/",
     "data:text/plain,hello",
   ])("%s is not: no header of ours, no change to the request", async (url) => {
-    const { client, tab } = await world({}, { headers: { "x-app": "1" } });
+    const { client, tab } = await signedIn({}, { headers: { "x-app": "1" } });
     tab.network = async () => new Response("there");
     await client.fetch(url, { headers: { mine: "1" } });
     expect([...(tab.requests[0]?.headers ?? [])]).toEqual([["mine", "1"]]);
@@ -45,7 +36,7 @@ describe("which address is the API's", () => {
   });
 
   test("an address with a name before the host is not sent at all, and given no token", async () => {
-    const { client, tab } = await world();
+    const { client, tab } = await signedIn();
     await expect(client.fetch("http://localhost:3000@evil.test/")).rejects.toThrow(TypeError);
     expect(client.headersFor("http://localhost:3000@evil.test/")).toEqual({});
     expect(tab.requests).toEqual([]);
@@ -54,7 +45,7 @@ describe("which address is the API's", () => {
   test.each(["/\\evil.test/", "@evil.test/", ".evil.test/", "\\\\evil.test", "/../..//evil.test"])(
     "the path %s cannot lead away from it",
     async (path) => {
-      const { client, tab } = await world();
+      const { client, tab } = await signedIn();
       await client.fetch(path).catch(() => {});
       expect(tab.requests.map(({ url }) => new URL(url).origin)).toEqual([apiUrl]);
     },
@@ -92,7 +83,7 @@ describe("which address is the API's", () => {
 
 describe("other transports", () => {
   test("headersFor gives the token, adopt takes the next one", async () => {
-    const { server, client, browser } = await world();
+    const { server, client, browser } = await signedIn();
     const first = storedToken(browser.stored);
     server.clock.forward("6s");
     const headers = client.headersFor("/members_only");
@@ -118,7 +109,7 @@ describe("other transports", () => {
     ["another client's", { client: "someone-else" }],
     ["a response that does not say its type", { "token-type": undefined }],
   ])("a set with %s is ignored whole", async (_name, change) => {
-    const { client, browser } = await world();
+    const { client, browser } = await signedIn();
     const first = storedToken(browser.stored);
     const { client: own = "" } = client.headersFor("/");
     const good = {
@@ -166,7 +157,7 @@ describe("the life of a page", () => {
   });
 
   test("back from the bfcache: the storage is read before anything else, and what changed is told", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     // Frozen: it hears nothing.
     const fire = tab.fire;
     tab.fire = () => {};
@@ -181,7 +172,7 @@ describe("the life of a page", () => {
   });
 
   test("waking asks once, in the background, and only if the token is older than the window", async () => {
-    const { server, client, tab } = await world();
+    const { server, client, tab } = await signedIn();
     tab.fire("visibilitychange");
     await turns(20);
     expect(tab.requests).toHaveLength(0);
@@ -193,7 +184,7 @@ describe("the life of a page", () => {
   });
 
   test("a rotation is no event and no new state; a new name is", async () => {
-    const { server, client } = await world();
+    const { server, client } = await signedIn();
     const heard: string[] = [];
     for (const name of ["state", "account-updated", "account-changed", "signed-in"] as const)
       client.on(name, () => void heard.push(name));
@@ -211,7 +202,7 @@ describe("the life of a page", () => {
 });
 
 describe("on a server", () => {
-  const place = (server: Awaited<ReturnType<typeof startServer>>, more = {}) => ({
+  const place = (server: TestServer, more = {}) => ({
     fetch: async (request: Request) => server.answer(request),
     setTimeout,
     clearTimeout,

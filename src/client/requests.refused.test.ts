@@ -1,20 +1,11 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { apiUrl, type FakeTab, signedIn, storedToken, turns } from "../../test/fixtures/client-world.js";
 
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
-const world = async (...given: Parameters<typeof signedIn>) => {
-  const made = await signedIn(...given);
-  closing.push(made.server.auth);
-  return made;
-};
 const pathsOf = (tab: FakeTab) => tab.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
 
 describe("401", () => {
   test("five requests with an ended session make one check, and each gets its response", async () => {
-    const { server, client, tab } = await world();
+    const { server, client, tab } = await signedIn();
     const reasons: unknown[] = [];
     client.on("signed-out", ({ reason }) => reasons.push(reason));
     await server.auth.endAllSessions("user");
@@ -28,21 +19,21 @@ describe("401", () => {
     ["a wrong PIN", "/wrong_pin"],
     ["another backend's", "/other_401"],
   ])("%s is the app's own: handed over, the session stays, nothing is asked", async (_name, path) => {
-    const { client, tab } = await world();
+    const { client, tab } = await signedIn();
     expect((await client.fetch(path)).status).toBe(401);
     expect(client.state.status).toBe("signed-in");
     expect(pathsOf(tab)).toEqual([`GET ${path}`]);
   });
 
   test("a route of another model: one check, the response is handed over, the session stays", async () => {
-    const { client, tab } = await world();
+    const { client, tab } = await signedIn();
     expect((await client.fetch("/admins_only")).status).toBe(401);
     expect(client.state.status).toBe("signed-in");
     expect(pathsOf(tab)).toEqual(["GET /admins_only", "GET /auth/validate_token"]);
   });
 
   test("a refusal while another response is still under way waits for the token that it brings", async () => {
-    const { server, client, tab } = await world({ lostResponses: "expire" });
+    const { server, client, tab } = await signedIn({ lostResponses: "expire" });
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -68,7 +59,7 @@ describe("401", () => {
 
 describe("redirects", () => {
   test("are followed by hand inside the API, where they can be seen, and their token is kept", async () => {
-    const { server, client, tab, browser } = await world();
+    const { server, client, tab, browser } = await signedIn();
     const first = storedToken(browser.stored);
     server.clock.forward("6s");
     expect((await client.fetch("/moved")).status).toBe(200);
@@ -78,7 +69,7 @@ describe("redirects", () => {
   });
 
   test("never lead to another origin, and a POST is not turned into anything", async () => {
-    const { client, tab } = await world();
+    const { client, tab } = await signedIn();
     await expect(client.fetch("/gone_away")).rejects.toMatchObject({ code: "redirected", status: 302 });
     await expect(client.fetch("/moved", { method: "POST" })).rejects.toMatchObject({ code: "redirected" });
     expect(tab.requests.every(({ url, redirect }) => url.startsWith(apiUrl) && redirect === "manual")).toBe(
@@ -88,7 +79,7 @@ describe("redirects", () => {
   });
 
   test("that a browser hides are an error, and the successor is fetched", async () => {
-    const { server, client, tab, browser } = await world({ lostResponses: "expire" });
+    const { server, client, tab, browser } = await signedIn({ lostResponses: "expire" });
     const first = storedToken(browser.stored);
     server.clock.forward("6s");
     tab.network = async (request, arrive) => {

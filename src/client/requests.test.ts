@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   apiUrl,
   type FakeTab,
@@ -8,15 +8,6 @@ import {
   turns,
 } from "../../test/fixtures/client-world.js";
 
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
-const world = async (...given: Parameters<typeof signedIn>) => {
-  const made = await signedIn(...given);
-  closing.push(made.server.auth);
-  return made;
-};
 const pathsOf = (tab: FakeTab) => tab.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
 const lost = () => new TypeError("Failed to fetch");
 /** Loses the responses, not the requests, while `when` holds. */
@@ -32,7 +23,7 @@ const losing = (tab: FakeTab, when: (request: Request, n: number) => boolean) =>
 
 describe("what is sent", () => {
   test("headers, method, body and signal of a Request and of init survive, and the caller's objects stay as they are", async () => {
-    const { client, tab } = await world({}, { headers: { "x-app": "1", accept: "text/plain" } });
+    const { client, tab } = await signedIn({}, { headers: { "x-app": "1", accept: "text/plain" } });
     const headers = new Headers({ accept: "application/json" });
     const request = new Request(`${apiUrl}/members_only`, { method: "POST", body: "hello", headers });
     const init = { headers: [["x-more", "2"]] as [string, string][] };
@@ -56,7 +47,7 @@ describe("what is sent", () => {
     ["bytes", () => new TextEncoder().encode("hello")],
     ["URLSearchParams", () => new URLSearchParams("hello")],
   ])("%s is sent again, whole, after a refusal that a newer token mends", async (_name, body) => {
-    const { server, client, tab, browser } = await world({ lostResponses: "expire" });
+    const { server, client, tab, browser } = await signedIn({ lostResponses: "expire" });
     // Two windows pass on the way, and another tab is given two tokens meanwhile.
     const other = browser.openTab().client({ validateOnLoad: false });
     let isFirst = true;
@@ -77,7 +68,7 @@ describe("what is sent", () => {
   });
 
   test("a stream is sent once: with a fresh token, and a refusal is not_replayable with the session intact", async () => {
-    const { server, client, tab, browser } = await world({ lostResponses: "expire" });
+    const { server, client, tab, browser } = await signedIn({ lostResponses: "expire" });
     const stream = () => new Blob(["hello"]).stream();
     const send = () =>
       client.fetch("/members_only", { method: "POST", body: stream(), duplex: "half" } as RequestInit);
@@ -102,7 +93,7 @@ describe("what is sent", () => {
 
 describe("responses that are lost", () => {
   test("a GET is sent again, inside the window with the same token", async () => {
-    const { server, client, tab } = await world();
+    const { server, client, tab } = await signedIn();
     server.clock.forward("6s");
     losing(tab, (_request, n) => n < 2);
     expect((await client.fetch("/members_only")).status).toBe(200);
@@ -113,7 +104,7 @@ describe("responses that are lost", () => {
   test.each(["recover", "expire"] as const)(
     "a POST is not: the caller is told, and the client learns the successor by itself (%s)",
     async (lostResponses) => {
-      const { server, client, tab, browser } = await world({ lostResponses });
+      const { server, client, tab, browser } = await signedIn({ lostResponses });
       const first = storedToken(browser.stored);
       server.clock.forward("6s");
       losing(tab, (request) => request.method === "POST");
@@ -132,7 +123,7 @@ describe("responses that are lost", () => {
   );
 
   test("a POST with an Idempotency-Key is sent again", async () => {
-    const { client, tab } = await world();
+    const { client, tab } = await signedIn();
     losing(tab, (_request, n) => n === 0);
     const headers = { "idempotency-key": "1" };
     expect((await client.fetch("/members_only", { method: "POST", headers, body: "x" })).status).toBe(200);
@@ -140,7 +131,7 @@ describe("responses that are lost", () => {
   });
 
   test("an abort passes through as it came, ends nothing, and the lost successor is fetched", async () => {
-    const { server, client, tab, browser } = await world({ lostResponses: "expire" });
+    const { server, client, tab, browser } = await signedIn({ lostResponses: "expire" });
     const first = storedToken(browser.stored);
     const events = vi.fn();
     for (const name of ["signed-out", "offline"] as const) client.on(name, events);
@@ -161,14 +152,14 @@ describe("responses that are lost", () => {
   });
 
   test("what was aborted before it left is not sent", async () => {
-    const { client, tab } = await world();
+    const { client, tab } = await signedIn();
     const signal = AbortSignal.abort();
     await expect(client.fetch("/members_only", { signal })).rejects.toBe(signal.reason);
     expect(tab.requests).toEqual([]);
   });
 
   test("a response that takes longer than the limit is a timeout, and its token is kept all the same", async () => {
-    const { server, tab, browser } = await world();
+    const { server, tab, browser } = await signedIn();
     const client = tab.client({ timeout: 15_000, validateOnLoad: false });
     const first = storedToken(browser.stored);
     server.clock.forward("6s");
@@ -193,7 +184,7 @@ describe("no network is not signed out", () => {
     ["a 401 of another server", async () => new Response("Unauthorized", { status: 401 })],
     ["a 503 of ours", async () => Response.json({ code: "unavailable" }, { status: 503 })],
   ])("%s: the account stays, stale, until the server answers again", async (_name, answer) => {
-    const { browser } = await world();
+    const { browser } = await signedIn();
     const tab = browser.openTab();
     const seen: string[] = [];
     const [online] = [tab.network];
@@ -216,7 +207,7 @@ describe("no network is not signed out", () => {
   });
 
   test("it asks again by itself, less and less often", async () => {
-    const { browser } = await world();
+    const { browser } = await signedIn();
     const tab = browser.openTab();
     tab.network = async () => Promise.reject(lost());
     const client = tab.client();

@@ -1,25 +1,16 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   createBrowser,
+  openServer,
   person,
   signedIn,
-  startServer,
   storedToken,
   turns,
 } from "../../test/fixtures/client-world.js";
 
 const bob = { ...person, email: "bob@example.com" };
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
-const world = async (...given: Parameters<typeof signedIn>) => {
-  const made = await signedIn(...given);
-  closing.push(made.server.auth);
-  return made;
-};
 /** Holds responses of one path back until `release`. */
-const holding = (tab: Awaited<ReturnType<typeof world>>["tab"], path: string) => {
+const holding = (tab: Awaited<ReturnType<typeof signedIn>>["tab"], path: string) => {
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -36,7 +27,7 @@ describe("sign-out is final", () => {
   test.each(["this tab", "another tab"])(
     "a response that is under way does not undo it (%s)",
     async (where) => {
-      const { server, browser, tab, client } = await world();
+      const { server, browser, tab, client } = await signedIn();
       const other = browser.openTab().client({ validateOnLoad: false });
       const release = holding(tab, "/members_only");
       server.clock.forward("6s");
@@ -52,7 +43,7 @@ describe("sign-out is final", () => {
   );
 
   test("a sign-in that is under way does not undo it either", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     const release = holding(tab, "/auth/sign_in");
     const sent = client.signIn(bob);
     const refused = expect(sent).rejects.toMatchObject({ code: "signed_out" });
@@ -64,7 +55,7 @@ describe("sign-out is final", () => {
   });
 
   test("of two sign-ins the one that left later wins, whichever response comes first", async () => {
-    const { tab, client } = await world();
+    const { tab, client } = await signedIn();
     const release = holding(tab, "/auth/sign_in");
     const first = client.signIn(person);
     const refused = expect(first).rejects.toMatchObject({ code: "signed_out" });
@@ -77,7 +68,7 @@ describe("sign-out is final", () => {
   });
 
   test("a request of the former account rejects, and does not fill the next one's cache", async () => {
-    const { tab, client } = await world();
+    const { tab, client } = await signedIn();
     const release = holding(tab, "/members_only");
     const sent = client.fetch("/members_only");
     const refused = expect(sent).rejects.toMatchObject({ code: "signed_out" });
@@ -88,7 +79,7 @@ describe("sign-out is final", () => {
   });
 
   test("offline: here and in every tab at once, { revoked: false }, and it does not throw", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     const other = browser.openTab().client({ validateOnLoad: false });
     tab.network = async () => Promise.reject(new TypeError("Failed to fetch"));
     const sent = client.signOut();
@@ -100,7 +91,7 @@ describe("sign-out is final", () => {
   });
 
   test("it waits five seconds for a server that says nothing, and asks for keepalive", async () => {
-    const { tab, client } = await world();
+    const { tab, client } = await signedIn();
     tab.network = () => new Promise(() => {});
     const before = performance.now();
     expect(await client.signOut()).toEqual({ revoked: false });
@@ -110,7 +101,7 @@ describe("sign-out is final", () => {
   });
 
   test.each(["this", "all", "others"] as const)("scope: %s", async (scope) => {
-    const { server, browser, client } = await world();
+    const { server, browser, client } = await signedIn();
     const elsewhere = createBrowser(server).openTab().client();
     await elsewhere.signIn(person);
     expect(await client.signOut({ scope })).toEqual({ revoked: true });
@@ -124,7 +115,7 @@ describe("sign-out is final", () => {
 
 describe("a new password", () => {
   test("ends the other sessions and every token from before, and no late response brings one back", async () => {
-    const { server, browser, tab, client } = await world();
+    const { server, browser, tab, client } = await signedIn();
     const elsewhere = createBrowser(server).openTab().client();
     await elsewhere.signIn(person);
     const release = holding(tab, "/members_only");
@@ -144,7 +135,7 @@ describe("a new password", () => {
   });
 
   test("of another tab is taken over by this one", async () => {
-    const { browser, client } = await world();
+    const { browser, client } = await signedIn();
     const other = browser.openTab().client();
     await client.changePassword({ current_password: person.password, password: "another violet hour" });
     await turns();
@@ -154,8 +145,7 @@ describe("a new password", () => {
 
 describe("several clients on one origin", () => {
   test("models, and apps with another API, do not share an entry", async () => {
-    const server = await startServer();
-    closing.push(server.auth);
+    const server = await openServer();
     const tab = createBrowser(server).openTab();
     const user = tab.client();
     const admin = tab.client({ mountAt: "/admin_auth", model: "admin" });
@@ -171,7 +161,7 @@ describe("several clients on one origin", () => {
   });
 
   test("tells whose data to throw away before anybody draws", async () => {
-    const { client } = await world();
+    const { client } = await signedIn();
     const seen: unknown[] = [];
     client.on("account-changed", ({ former, id }) => seen.push(["changed", former, id]));
     client.on("state", (state) => seen.push(["state", state.account?.email ?? null]));

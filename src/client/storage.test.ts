@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   apiUrl,
   createBrowser,
+  openServer,
   person,
   signedIn,
-  startServer,
   storedToken,
   turns,
 } from "../../test/fixtures/client-world.js";
@@ -12,18 +12,8 @@ import { cookieStorageIn } from "./cookie-storage.js";
 import type { ClientStorage } from "./storage.js";
 
 const key = `keyturn:${apiUrl}/auth:default`;
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
-const world = async (...given: Parameters<typeof signedIn>) => {
-  const made = await signedIn(...given);
-  closing.push(made.server.auth);
-  return made;
-};
 const browserOf = async () => {
-  const server = await startServer();
-  closing.push(server.auth);
+  const server = await openServer();
   return { server, browser: createBrowser(server) };
 };
 const full = () => {
@@ -48,7 +38,7 @@ describe("storage that is full", () => {
   });
 
   test("each rotation writes as many letters as the sign-in did, so it fits where that fitted", async () => {
-    const { server, browser, client } = await world();
+    const { server, browser, client } = await signedIn();
     const length = browser.stored.get(key)?.length;
     for (let i = 0; i < 3; i++) {
       server.clock.forward("1d");
@@ -62,7 +52,7 @@ describe("storage that is full", () => {
   });
 
   test("a token that cannot be written leaves no older one behind, and the next one tries again", async () => {
-    const { server, browser, tab, client } = await world();
+    const { server, browser, tab, client } = await signedIn();
     const storage = tab.globals.localStorage;
     const put = vi.spyOn(storage ?? { setItem() {} }, "setItem").mockImplementation(full);
     server.clock.forward("6s");
@@ -131,7 +121,7 @@ describe("what is stored", () => {
   });
 
   test("emptied by the browser: an ordinary sign-out with its reason", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     browser.stored.clear();
     tab.fire("storage", { key: null });
     expect(client.state).toMatchObject({ status: "signed-out", reason: "storage-cleared" });
@@ -143,7 +133,7 @@ describe("what is stored", () => {
   });
 
   test("an account that is too big is asked for again after a reload", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     const name = "ß".repeat(250);
     const big = { ...person, name };
     tab.network = async (request, arrive) => {
@@ -175,7 +165,7 @@ describe("remember me", () => {
   });
 
   test("it leaves nobody signed in on the disk who was there before", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     await client.signIn({ ...person, email: "bob@example.com" }, { remember: false });
     expect(storedToken(browser.stored)).toBeUndefined();
     expect(tab.client().state.account?.email).toBe("bob@example.com");

@@ -1,27 +1,18 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createBrowser,
+  openServer,
   person,
   signedIn,
-  startServer,
   storedToken,
   turns,
 } from "../../test/fixtures/client-world.js";
 
 const other = { ...person, email: "bob@example.com" };
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
-const world = async (...given: Parameters<typeof signedIn>) => {
-  const made = await signedIn(...given);
-  closing.push(made.server.auth);
-  return made;
-};
 
 describe("several tabs", () => {
   test("a second tab is signed in at once, and both go on with the token that the other one was given", async () => {
-    const { server, browser, client } = await world();
+    const { server, browser, client } = await signedIn();
     const second = browser.openTab();
     const other = second.client();
     expect(other.state).toMatchObject({ status: "signed-in", account: { email: person.email } });
@@ -35,7 +26,7 @@ describe("several tabs", () => {
   });
 
   test("a tab that slept through two rotations takes the newest token out of the storage before it asks", async () => {
-    const { server, browser, tab, client } = await world({ lostResponses: "expire" });
+    const { server, browser, tab, client } = await signedIn({ lostResponses: "expire" });
     // Asleep: no event reaches it.
     tab.fire = () => {};
     const other = browser.openTab().client();
@@ -49,7 +40,7 @@ describe("several tabs", () => {
   });
 
   test("signing out in one tab signs out the other, without a request of its own", async () => {
-    const { browser, client } = await world();
+    const { browser, client } = await signedIn();
     const second = browser.openTab();
     const other = second.client({ validateOnLoad: false });
     const heard: unknown[] = [];
@@ -62,7 +53,7 @@ describe("several tabs", () => {
   });
 
   test("signing in as somebody else wins in every tab, whatever the expiry says", async () => {
-    const { server, browser, client } = await world();
+    const { server, browser, client } = await signedIn();
     server.clock.forward("1d");
     const second = browser.openTab().client();
     server.clock.now -= 86_400_000;
@@ -86,8 +77,7 @@ describe("several tabs", () => {
       },
     ],
   ])("works with a BroadcastChannel that is %s, and asks for no lock", async (_name, BroadcastChannel) => {
-    const server = await startServer();
-    closing.push(server.auth);
+    const server = await openServer();
     const browser = createBrowser(server);
     const request = vi.fn(() => Promise.reject(new Error("SecurityError")));
     const more = { BroadcastChannel, navigator: { locks: { request } } };
@@ -102,7 +92,7 @@ describe("several tabs", () => {
   });
 
   test("a tab without any event learns of the sign-out before its next request", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     tab.fire = () => {};
     const second = browser.openTab().client({ validateOnLoad: false });
     await second.signOut();
@@ -117,7 +107,7 @@ describe("several tabs", () => {
 describe("listeners", () => {
   test("call the client, throw and reject without harm to each other or to the call", async () => {
     const complaints = vi.spyOn(console, "error").mockImplementation(() => {});
-    const { client } = await world();
+    const { client } = await signedIn();
     await client.signOut();
     const seen: string[] = [];
     client.on("signed-in", async () => {
@@ -138,7 +128,7 @@ describe("listeners", () => {
   });
 
   test("a listener that signs out during the sign-in has the last word", async () => {
-    const { client } = await world();
+    const { client } = await signedIn();
     await client.signOut();
     client.on("signed-in", () => void client.signOut());
     await client.signIn(person);
@@ -147,7 +137,7 @@ describe("listeners", () => {
   });
 
   test("one that was taken away is not called; the same function added twice is two", async () => {
-    const { client } = await world();
+    const { client } = await signedIn();
     const listener = vi.fn();
     const off = client.on("signed-out", listener);
     client.on("signed-out", listener);
@@ -159,7 +149,7 @@ describe("listeners", () => {
 
 describe("echo", () => {
   test("what another tab wrote is not written back, and equal values are not written at all", async () => {
-    const { server, browser, client } = await world();
+    const { server, browser, client } = await signedIn();
     const tabs = [browser.openTab(), browser.openTab()].map((tab) => tab.client({ validateOnLoad: false }));
     const writes = vi.spyOn(browser.stored, "set");
     server.clock.forward("6s");
@@ -171,7 +161,7 @@ describe("echo", () => {
   });
 
   test("a tab that holds the newer token repairs an older one in the storage, once", async () => {
-    const { server, browser, tab, client } = await world();
+    const { server, browser, tab, client } = await signedIn();
     const old = [...browser.stored];
     server.clock.forward("6s");
     await client.fetch("/members_only");
@@ -188,7 +178,7 @@ describe("echo", () => {
   });
 
   test("a sign-out that another tab's late token overwrote is repaired too", async () => {
-    const { browser, tab, client } = await world();
+    const { browser, tab, client } = await signedIn();
     const [[key, value] = ["", ""]] = [...browser.stored];
     await client.signOut();
     browser.stored.set(key, value);
@@ -199,7 +189,7 @@ describe("echo", () => {
   });
 
   test("coming back makes one check, however many events the browser fires", async () => {
-    const { server, tab } = await world();
+    const { server, tab } = await signedIn();
     server.clock.forward("6s");
     for (const name of ["visibilitychange", "pageshow", "online"]) tab.fire(name);
     await turns(20);

@@ -1,10 +1,10 @@
 import axios, { AxiosError, type InternalAxiosRequestConfig } from "axios";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   apiUrl,
+  openServer,
   person,
   signedIn,
-  startServer,
   storedToken,
   turns,
 } from "../../test/fixtures/client-world.js";
@@ -14,19 +14,9 @@ import { connectNative, secureStorage } from "./native.js";
 import type { Client } from "./types.js";
 import { upload } from "./upload.js";
 
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
-const world = async (...given: Parameters<typeof signedIn>) => {
-  const made = await signedIn(...given);
-  closing.push(made.server.auth);
-  return made;
-};
-
 describe("axios", () => {
   /** An instance whose network is that of the tab. */
-  const instanceFor = ({ server, client }: Awaited<ReturnType<typeof world>>) => {
+  const instanceFor = ({ server, client }: Awaited<ReturnType<typeof signedIn>>) => {
     const sent: InternalAxiosRequestConfig[] = [];
     let isLosing = false;
     const lose = (): void => {
@@ -57,7 +47,7 @@ describe("axios", () => {
   };
 
   test("sends the token, keeps the next one, and leaves other origins alone", async () => {
-    const made = await world();
+    const made = await signedIn();
     const { instance, sent, end } = instanceFor(made);
     const first = storedToken(made.browser.stored);
     made.server.clock.forward("6s");
@@ -71,7 +61,7 @@ describe("axios", () => {
   });
 
   test("an ended session is found out with one check; the error is the caller's, and is not repeated for ever", async () => {
-    const made = await world();
+    const made = await signedIn();
     const { instance, sent } = instanceFor(made);
     await made.server.auth.endAllSessions("user");
     await expect(instance.post("/members_only", "x")).rejects.toMatchObject({ response: { status: 401 } });
@@ -80,7 +70,7 @@ describe("axios", () => {
   });
 
   test("a lost response is not sent again, and its successor is fetched", async () => {
-    const made = await world({ lostResponses: "expire" });
+    const made = await signedIn({ lostResponses: "expire" });
     const { instance, sent, lose } = instanceFor(made);
     const first = storedToken(made.browser.stored);
     made.server.clock.forward("6s");
@@ -127,8 +117,7 @@ describe("React Native", () => {
   });
 
   test("holds a session without a document, in a secure store with its own kind of keys", async () => {
-    const server = await startServer();
-    closing.push(server.auth);
+    const server = await openServer();
     const values = new Map<string, string>();
     const storage = secureStorage({
       getItemAsync: async (key) => values.get(key) ?? null,
@@ -160,7 +149,7 @@ describe("React Native", () => {
 
 describe("upload", () => {
   test("needs XMLHttpRequest, and says what to use without it", async () => {
-    const { client } = await world();
+    const { client } = await signedIn();
     await expect(upload(client as unknown as Client, "/members_only", "x")).rejects.toThrow(/client\.fetch/);
   });
 });

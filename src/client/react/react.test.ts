@@ -1,14 +1,9 @@
 import { createElement as h, type ReactNode, StrictMode } from "react";
 import { renderToString } from "react-dom/server";
-import { afterEach, describe, expect, test } from "vitest";
-import { createBrowser, person, startServer } from "../../../test/fixtures/client-world.js";
+import { describe, expect, test } from "vitest";
+import { createBrowser, openServer, person } from "../../../test/fixtures/client-world.js";
 import type { Client } from "../types.js";
 import { AuthProvider, useAccount, useAuth } from "./react.js";
-
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const auth of closing.splice(0)) await auth.close();
-});
 
 function Door(): ReactNode {
   const state = useAuth();
@@ -24,8 +19,7 @@ function Own({ client }: { readonly client: Client }): ReactNode {
 }
 
 async function signedInClient() {
-  const server = await startServer();
-  closing.push(server.auth);
+  const server = await openServer();
   const client = createBrowser(server).openTab().client();
   await client.signIn(person);
   return client as unknown as Client;

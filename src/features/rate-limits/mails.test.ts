@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { callersOf } from "../../../test/fixtures/callers.js";
 import { bodyOf, password, silent } from "../../../test/fixtures/http.js";
 import type { Settings } from "../../config/config.js";
 import { credentialsOf, testAuth } from "../../testing/testing.js";
@@ -20,20 +21,9 @@ async function start(settings: Partial<Settings> = {}) {
   });
   close = () => t.auth.close();
   let peers = 0;
-  const ask = (
-    route: string,
-    body: object,
-    headers: Record<string, string> = {},
-    peer = `192.0.2.${++peers}`,
-  ) => {
-    const [method = "", path = ""] = route.split(" ");
-    const request = new Request(`http://localhost:3000${path}`, {
-      method,
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-    return t.auth.handle(request, { peer });
-  };
+  const from = callersOf(t.auth);
+  const ask = (route: string, body: object, headers = {}, peer = `192.0.2.${++peers}`) =>
+    from(peer, route, body, headers);
   const signedUp = await ask("POST /auth", { email, password });
   const guess = () => ask("POST /auth/sign_in", { email, password: "wrong violet hour" });
   return { ...t, ask, guess, held: credentialsOf(signedUp) };

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { callersOf } from "../../../test/fixtures/callers.js";
 import { presentEngines } from "../../../test/fixtures/databases.js";
 import { bodyOf, password, silent } from "../../../test/fixtures/http.js";
 import type { Settings } from "../../config/config.js";
@@ -18,15 +19,7 @@ afterEach(async () => {
 async function start(settings: Partial<Settings> = {}) {
   const t = await testAuth({ rateLimits: true, logger: silent, models, ...settings });
   closing.push(() => t.auth.close());
-  const from = (peer: string, route: string, body?: object, headers: Record<string, string> = {}) => {
-    const [method = "", path = ""] = route.split(" ");
-    const type: Record<string, string> = body ? { "content-type": "application/json" } : {};
-    const json = body ? { body: JSON.stringify(body) } : {};
-    return t.auth.handle(
-      new Request(`http://localhost:3000${path}`, { method, headers: { ...type, ...headers }, ...json }),
-      { peer },
-    );
-  };
+  const from = callersOf(t.auth);
   const signIn = (peer: string, given = password, address = email, headers = {}) =>
     from(peer, "POST /admin_auth/sign_in", { email: address, password: given }, headers);
   const register = (peer: string, address = email) =>

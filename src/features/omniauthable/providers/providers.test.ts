@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { nobody } from "../../../../test/fixtures/oauth.js";
 import { amazon } from "./amazon.js";
 import { apple } from "./apple.js";
 import { bitbucket } from "./bitbucket.js";
@@ -25,14 +26,6 @@ import { yahoo } from "./yahoo.js";
 
 const email = "ada@example.com";
 const image = "https://cdn.example.com/ada.png";
-const nobody: Profile = {
-  subject: null,
-  email: null,
-  emailVerified: false,
-  name: null,
-  nickname: null,
-  image: null,
-};
 const tid = "11111111-2222-3333-4444-555555555555";
 
 const cases: readonly (readonly [Provider, Partial<ProfileSource>, Partial<Profile>])[] = [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { nobody } from "../../../../test/fixtures/oauth.js";
 import type { Profile, ProfileSource, Provider } from "./provider.js";
 import {
   apple,
@@ -21,14 +22,6 @@ import {
 
 const email = "ada@example.com";
 const tid = "11111111-2222-3333-4444-555555555555";
-const nobody: Profile = {
-  subject: null,
-  email: null,
-  emailVerified: false,
-  name: null,
-  nickname: null,
-  image: null,
-};
 const profileOf = (provider: Provider, source: Partial<ProfileSource>): Profile =>
   provider.profile({ claims: {}, responses: {}, callback: {}, ...source });
 

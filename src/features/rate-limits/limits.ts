@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
-import type { CounterRule, CounterStore } from "../../database/counter-port.js";
+import type { CounterOutcome, CounterRule, CounterStore } from "../../database/counter-port.js";
 import { AuthError } from "../../errors.js";
 import { addressOf, type Emit } from "../../events.js";
 import type { Caller } from "../caller.js";
@@ -74,17 +74,12 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
     });
     return [...places, ...wide];
   };
-  const refuse = async (
-    places: readonly Place[],
-    met: Place,
-    retryIn: number,
-    model: Model,
-    caller?: Caller,
-  ) => {
-    // Until that very request would pass: another limit may last longer.
-    const others = await Promise.all(places.map((place) => counters.look(nameOf(place), place.rule)));
-    const longest = Math.max(retryIn, ...others.map((one) => one.retryIn));
+  const lookAt = (places: readonly Place[]): Promise<readonly CounterOutcome[]> =>
+    Promise.all(places.map((place) => counters.look(nameOf(place), place.rule)));
+  // Until that very request would pass: another limit may last longer.
+  const refusal = (met: Place, all: readonly CounterOutcome[], model: Model, caller?: Caller): AuthError => {
     emit("limit.met", { model: model.name, reason: met.limit, ...(caller ? addressOf(caller) : {}) });
+    const longest = Math.max(...all.map(({ retryIn }) => retryIn));
     return new AuthError("too_many_requests", {
       limit: {
         name: met.limit,
@@ -95,17 +90,16 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
     });
   };
   const look = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
-    for (const place of places) {
-      const { isMet, retryIn } = await counters.look(nameOf(place), place.rule);
-      if (isMet) throw await refuse(places, place, retryIn, model, caller);
-    }
+    const all = await lookAt(places);
+    const met = places.find((_, i) => all[i]?.isMet);
+    if (met) throw refusal(met, all, model, caller);
   };
   // Looked at before anything is counted: what one limit refuses uses up nothing of the others.
   const count = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
     if (places.length > 1) await look(places, model, caller);
     for (const place of places) {
-      const { isMet, retryIn } = await counters.count(nameOf(place), place.rule);
-      if (isMet) throw await refuse(places, place, retryIn, model, caller);
+      const counted = await counters.count(nameOf(place), place.rule);
+      if (counted.isMet) throw refusal(place, [counted, ...(await lookAt(places))], model, caller);
     }
   };
   const forget = async (places: readonly Place[]): Promise<void> => {

@@ -1,5 +1,6 @@
 /** Rows in Keyturn's own tables, and sessions as their clients hold them. */
 import { hash } from "node:crypto";
+import type { SessionTable } from "../src/database/schema/schema.js";
 import { type Access, authOf } from "./auth.js";
 import type { OwnDatabase, Values } from "./database.js";
 import { hashOf, newToken } from "./floors/answer.js";
@@ -105,11 +106,11 @@ function session(client: string, accountId: number, now: number): Values {
     nonce: client,
     previous_nonce: client,
     rotated_at: now,
-    held_until: 0,
+    window_extended_until: 0,
     expires_at: Math.floor(now / 1000 + 14 * 86_400) * 1000,
     created_at: now,
     address: "127.0.0.1",
-  };
+  } satisfies Partial<SessionTable>;
 }
 
 function momentFor({ engine }: OwnDatabase, date: Date): string {

@@ -135,16 +135,29 @@ describe("links", () => {
     expect(dead).toEqual([]);
   });
 
-  test("every link of README leads to a file that is published with it", () => {
+  test("every link and image of a published page leads to a file that is published with it", () => {
     const { files } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
     // npm publishes these without being told.
     const published: readonly string[] = [...files, "README.md", "LICENSE"];
-    const lost = linksOf("README.md")
-      .map((link) => link.split("#")[0] ?? "")
-      .filter((path) => !published.some((one) => path === one || path.startsWith(`${one}/`)));
-    const images = [...textOf("README.md").matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
+    const isPublished = (path: string): boolean =>
+      published.some((one) => path === one || path.startsWith(`${one}/`));
+    const lost = pages.filter(isPublished).flatMap((page) =>
+      linksOf(page)
+        .map((link) => link.split("#")[0] ?? "")
+        .filter((path) => path !== "" && !isPublished(join(dirname(page), path)))
+        .map((path) => `${page}: ${path}`),
+    );
     expect(lost).toEqual([]);
-    expect(images.filter((path) => !published.some((one) => path.startsWith(`${one}/`)))).toEqual([]);
+  });
+
+  test("every file of the repository that a page names is there", () => {
+    const named = pages.flatMap((page) =>
+      [...textOf(page).matchAll(/`((?:src|test|bench|demo|chaos|scripts)\/[\w./-]+\.(?:ts|js|mjs|md))`/g)].map(
+        ([, path = ""]) => [page, path],
+      ),
+    );
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter(([, path]) => !existsSync(root + path))).toEqual([]);
   });
 
   test("every page of docs and decisions is listed in its folder's README", () => {

@@ -6,7 +6,8 @@ import { modelOf } from "../../../test/fixtures/tables.js";
 import type { SqlExecutor } from "../driver.js";
 import type { Schema } from "../schema/schema.js";
 import { createSqlStore } from "../sql-store.js";
-import { mysqlExecutor } from "./mysql.js";
+import { type MysqlOptions, mysqlExecutor } from "./mysql.js";
+import { readCausally } from "./strict.js";
 
 const server = process.env["TEST_MYSQL_URL"];
 
@@ -47,6 +48,18 @@ describe.skipIf(server === undefined)("MySQL or MariaDB of any version", () => {
     await expect(said).rejects.toMatchObject({ code: "unavailable", status: 503 });
   });
 
+  test("with causalReads every statement waits for what other nodes have committed; a server outside of clusters says so", async () => {
+    const usual = await opened();
+    const { rows: known } = await usual.executor.run({
+      sql: "show variables like 'wsrep_sync_wait'",
+      values: [],
+    });
+    const { executor } = await opened({ causalReads: true });
+    const said = executor.run({ sql: "show variables like 'wsrep_sync_wait'", values: [] });
+    if (known.length > 0) expect((await said).rows).toEqual([["wsrep_sync_wait", "1"]]);
+    else await expect(said).rejects.toThrow(/causalReads.*no Galera cluster/);
+  });
+
   test("the database's clock is not asked for local time, which repeats an hour when clocks are set back", async () => {
     const { executor } = await opened();
     expect(clockOf(executor)).not.toContain("now(");
@@ -68,10 +81,19 @@ describe.skipIf(server === undefined)("MySQL or MariaDB of any version", () => {
 });
 
 /** One connection, to a database of its own. */
-async function opened(): Promise<{ readonly pool: Pool; readonly executor: SqlExecutor }> {
+test("causalReads on a server that knows no Galera is refused in a sentence that names the option", async () => {
+  const unknown = Object.assign(new Error("Unknown system variable"), { errno: 1193 });
+  await expect(readCausally(() => Promise.reject(unknown))).rejects.toThrow(/causalReads.*no Galera cluster/);
+  const gone = Object.assign(new Error("gone"), { errno: 2006 });
+  await expect(readCausally(() => Promise.reject(gone))).rejects.toBe(gone);
+});
+
+async function opened(
+  options?: MysqlOptions,
+): Promise<{ readonly pool: Pool; readonly executor: SqlExecutor }> {
   const { url, drop } = await ownMysql(server ?? "");
   const pool = mysql2.createPool({ uri: url, connectionLimit: 1 });
-  const executor = mysqlExecutor(pool, true);
+  const executor = mysqlExecutor(pool, true, options);
   onTestFinished(async () => {
     await executor.close();
     await drop();

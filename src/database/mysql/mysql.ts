@@ -10,7 +10,7 @@ import { mysqlDdl } from "./ddl.js";
 import { failureOf, isBroken, withoutValues } from "./errors.js";
 import { acquire } from "./mysql-pool.js";
 import { queryOn } from "./mysql-query.js";
-import { makeStrict, refuseLoose } from "./strict.js";
+import { makeStrict, readCausally, refuseLoose } from "./strict.js";
 
 export interface MysqlOptions {
   /** Connections of a pool that is made from a URL. Default 10. */
@@ -21,6 +21,11 @@ export interface MysqlOptions {
   readonly statementTimeout?: number;
   /** How long a statement may wait for a lock that another one holds, milliseconds (at least a second), when the pool is made from a URL. Default 2000. */
   readonly lockTimeout?: number;
+  /**
+   * On a Galera cluster: every statement first waits until its node has applied what the others have committed, on each connection of
+   * the pool. Without it only a token that is newer than its row is looked up so. Default `false`.
+   */
+  readonly causalReads?: boolean;
 }
 
 function mysqlDialect(ownClock: boolean): Dialect {
@@ -86,6 +91,7 @@ export function mysqlExecutor(
     preparedStatements: prepared = true,
     statementTimeout: timeout = 8000,
     lockTimeout = 2000,
+    causalReads = false,
   }: MysqlOptions = {},
   now?: () => number,
 ): SqlExecutor {
@@ -101,6 +107,7 @@ export function mysqlExecutor(
         await prepare(async (text) => (await say(connection, text)).rows[0]?.[0]);
         const seconds = Math.max(1, Math.round(lockTimeout / 1000));
         if (isOurs) await say(connection, `set innodb_lock_wait_timeout = ${seconds}`);
+        if (causalReads) await readCausally((text) => say(connection, text));
         ready.add(connection);
       }
       return work(connection);

@@ -32,3 +32,19 @@ export async function refuseLoose(say: Say): Promise<void> {
       `pool.on("connection", (connection) => connection.query("set session sql_mode = '${modes}'")), or give mysql() the URL.`,
   );
 }
+
+/** Lets every statement of a connection wait until its node has applied what the others have committed (Galera). */
+export async function readCausally(say: Say): Promise<void> {
+  try {
+    await say("set session wsrep_sync_wait = 1");
+  } catch (error) {
+    if (!(error instanceof Error && "errno" in error && error.errno === unknownVariable)) throw error;
+    throw new MigrationRefused(
+      "mysql() was given causalReads, and this server does not know wsrep_sync_wait: it belongs to no Galera cluster. Leave the option out.",
+      { cause: error },
+    );
+  }
+}
+
+/** ER_UNKNOWN_SYSTEM_VARIABLE. */
+const unknownVariable = 1193;

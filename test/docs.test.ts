@@ -152,9 +152,9 @@ describe("links", () => {
 
   test("every file of the repository that a page names is there", () => {
     const named = pages.flatMap((page) =>
-      [...textOf(page).matchAll(/`((?:src|test|bench|demo|chaos|scripts)\/[\w./-]+\.(?:ts|js|mjs|md))`/g)].map(
-        ([, path = ""]) => [page, path],
-      ),
+      [
+        ...textOf(page).matchAll(/`((?:src|test|bench|demo|chaos|scripts)\/[\w./-]+\.(?:ts|js|mjs|md))`/g),
+      ].map(([, path = ""]) => [page, path]),
     );
     expect(named.length).toBeGreaterThan(30);
     expect(named.filter(([, path]) => !existsSync(root + path))).toEqual([]);

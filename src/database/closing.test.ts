@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { presentEngines } from "../../test/fixtures/databases.js";
+import { engines } from "../../test/fixtures/databases.js";
 import { openProxy } from "../../test/fixtures/tcp-proxy.js";
 import { createAuth } from "../auth.js";
 import { mysql } from "./mysql/database.js";
@@ -7,9 +7,13 @@ import { postgres } from "./postgres/database.js";
 
 const open = { postgres, mysql };
 
-test.each(presentEngines.flatMap(({ name, create }) => (name === "sqlite" ? [] : [{ name, create }])))(
+// SQLite is in this process: it always responds. A machine without the servers skips the tests, and the file is not an empty one.
+const servers = engines.flatMap(({ name, ...one }) => (name === "sqlite" ? [] : [{ name, ...one }]));
+
+test.each(servers)(
   "on $name, close() ends although the database does not respond, and a statement waits for it (security 54)",
-  async ({ name, create }) => {
+  async ({ name, missing, create }, { skip }) => {
+    skip(missing, "no server");
     const own = await create();
     const proxy = await openProxy(own.url);
     onTestFinished(async () => {

@@ -10,7 +10,7 @@ const open = { postgres, mysql };
 // SQLite is in this process: it always responds. A machine without the servers skips the tests, and the file is not an empty one.
 const servers = engines.flatMap(({ name, ...one }) => (name === "sqlite" ? [] : [{ name, ...one }]));
 
-test.each(servers)(
+test.for(servers)(
   "on $name, close() ends although the database does not respond, and a statement waits for it (security 54)",
   async ({ name, missing, create }, { skip }) => {
     skip(missing, "no server");

@@ -12,6 +12,7 @@ const servers = engines.flatMap(({ name, ...one }) => (name === "sqlite" ? [] : 
 
 test.for(servers)(
   "on $name, close() ends although the database does not respond, and a statement waits for it (security 54)",
+  { timeout: 30_000 },
   async ({ name, missing, create }, { skip }) => {
     skip(missing, "no server");
     const own = await create();
@@ -37,5 +38,4 @@ test.for(servers)(
     await proxy.stop();
     expect(await waiting).toBe("given up");
   },
-  30_000,
 );

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { privateEntries, publicEntries, root } from "./scripts/entries.mjs";
 
@@ -22,6 +23,8 @@ export default defineConfig({
     include: ["{src,test,demo,bench,docs}/**/*.test.ts"],
     // better-sqlite3 is a native addon: a process of its own for each file, not a thread.
     pool: "forks",
+    // On two cores too: much of a test is waiting for a database, a browser or another process.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
     reporters: ["default", `${root}scripts/absent-services.mjs`, ...(process.env.CI ? ["json"] : [])],

@@ -92,6 +92,8 @@ export const mayImport: Record<string, readonly string[]> = {
   // What the inner rooms ask for, done with real parts.
   database: [...inner],
   redis: ["database/counter-port"],
+  // What an app may plug in.
+  checks: [],
   mail: [...inner, "feature", "features/list"],
   // Where all parts meet.
   runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],

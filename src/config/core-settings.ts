@@ -135,7 +135,7 @@ export const coreSettings = {
   /** Passwords that may wait to be hashed. Past it, sign-in and registration respond with 503 and `Retry-After`. Default `100`: a second or two of work. */
   passwordQueueLimit: count(100, z.int().min(1, "must be at least 1")),
   /**
-   * Looks a new password up in a list of breached ones. If it fails or takes over 3 s, the password passes, with an event. Default: none; a list of common passwords is always applied.
+   * Looks a new password up in a list of breached ones: `haveIBeenPwned()` of `keyturn/checks`, or your own. If it fails or takes over 3 s, the password passes, with an event. Default: none; a list of common passwords is always applied.
    *
    * @example (password) => breached.has(createHash("sha1").update(password).digest("hex"))
    */

@@ -1,0 +1,1 @@
+export { type HaveIBeenPwnedOptions, haveIBeenPwned } from "./have-i-been-pwned.js";

@@ -1,0 +1,49 @@
+import { hash } from "node:crypto";
+
+export interface HaveIBeenPwnedOptions {
+  /** Where the range API is: your own mirror, for example. Default `https://api.pwnedpasswords.com`. */
+  readonly endpoint?: string;
+  /** How often a password has to stand in breaches to be refused. Default 1. */
+  readonly atLeast?: number;
+  /** How long to wait, milliseconds. Default 2000. */
+  readonly timeout?: number;
+}
+
+/** Of the hash: what the API is told. So it learns of about a thousand passwords that it is one of them, and not which. */
+const prefixLength = 5;
+
+/**
+ * A check for `isPasswordBreached` that asks the range API of Have I Been Pwned, or a mirror of it, with the first five digits of the
+ * password's SHA-1. The response is padded, so that its length says nothing either. Where nobody responds the check rejects; Keyturn
+ * then lets the password pass and emits `password.breach_check_failed`.
+ *
+ * Source: the API's documentation, "Searching by range" and "Introducing padding".
+ *
+ * @example
+ * createAuth({ isPasswordBreached: haveIBeenPwned(), … })
+ */
+export function haveIBeenPwned({
+  endpoint = "https://api.pwnedpasswords.com",
+  atLeast = 1,
+  timeout = 2000,
+}: HaveIBeenPwnedOptions = {}): (password: string) => Promise<boolean> {
+  if (!URL.canParse(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
+  if (!Number.isInteger(atLeast) || atLeast < 1) throw new TypeError('"atLeast" must be 1 or more');
+  const base = endpoint.replace(/\/+$/, "");
+  return async (password) => {
+    const digest = hash("sha1", password, "hex").toUpperCase();
+    const response = await fetch(`${base}/range/${digest.slice(0, prefixLength)}`, {
+      headers: { "add-padding": "true", "user-agent": "keyturn" },
+      redirect: "error",
+      signal: AbortSignal.timeout(timeout),
+    });
+    if (!response.ok) throw new Error(`The range API responded with status ${response.status}`);
+    return timesIn(await response.text(), digest.slice(prefixLength)) >= atLeast;
+  };
+}
+
+// A line is the rest of a hash, a colon and a count. Lines that only pad have the count 0.
+function timesIn(body: string, rest: string): number {
+  const line = body.split("\n").find((one) => one.trimStart().toUpperCase().startsWith(`${rest}:`));
+  return line === undefined ? 0 : Number.parseInt(line.slice(line.indexOf(":") + 1), 10) || 0;
+}

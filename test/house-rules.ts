@@ -96,7 +96,7 @@ export const mayImport: Record<string, readonly string[]> = {
   // Where all parts meet.
   runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],
   "account-functions": [...inner, "feature", "http"],
-  internals: [...inner, "http"],
+  internals: [...inner, "http", "account-functions"],
   auth: [...inner, "feature", "features/list", "http", "runtime", "account-functions", "internals"],
   index: [...whole, "database", "mail"],
   // Around it.

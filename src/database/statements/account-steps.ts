@@ -96,7 +96,11 @@ export function updateSteps(
   steps.push({ query: bound(account), required: true });
   // Whoever reads the old mailbox, or had a session before, must not be able to take the account with a link that is still out.
   if (changes.email !== undefined)
-    steps.push(dropUnused(executor, model, id, "password_reset"), endLimited(executor, model, id));
+    steps.push(
+      dropUnused(executor, model, id, "password_reset"),
+      dropUnused(executor, model, id, "confirmation"),
+      endLimited(executor, model, id),
+    );
   if (changes.cancelsEmailChange) steps.push(dropUnused(executor, model, id, "email_change"));
   if (changes.password) steps.push(...passwordSteps(executor, model, id, changes.password));
   return steps;

@@ -1,7 +1,7 @@
-import { settingsFromEnvironment, variableOf } from "../config/environment.js";
+import { variableOf } from "../config/environment.js";
 import { settingLooks, settingNames } from "../config/resolve.js";
 import { internals } from "../internals.js";
-import { createConfiguredAuth } from "./configured-auth.js";
+import { createConfiguredAuth, type Environment } from "./configured-auth.js";
 import type { OpenedConfig } from "./open-config.js";
 
 /** A setting as it is in force, and where that was said. */
@@ -20,14 +20,38 @@ export async function reportSettings(opened: OpenedConfig): Promise<readonly Rep
   const settings: Readonly<Record<string, unknown>> = {
     ...(await createConfiguredAuth(config, environment))[internals].settings,
   };
-  const database = environment["DATABASE_URL"] ?? config.database;
+  const given: Readonly<Record<string, unknown>> = { ...config };
   return settingNames
-    .map((name) => ({
-      name,
-      value: name === "database" ? sayDatabase(database) : sayValue(name, settings[name]),
-      origin: originOf(name, opened),
-    }))
-    .toSorted((one, other) => one.name.localeCompare(other.name, "en"));
+    .toSorted((one, other) => one.localeCompare(other, "en"))
+    .flatMap((name) => {
+      if (name === "database") {
+        const value = sayDatabase(environment["DATABASE_URL"] ?? config.database);
+        return [{ name, value, origin: originOf(name, opened) }];
+      }
+      const variable = variableOrigin(name, opened);
+      const parts = partsOf(name, settings[name], given[name]);
+      return parts.map(({ place, value, isGiven }) => ({
+        name: place,
+        value: sayValue(name, place, value),
+        origin: variable ?? (isGiven ? opened.file : defaultOrigin(name, environment)),
+      }));
+    });
+}
+
+interface Part {
+  readonly place: string;
+  readonly value: unknown;
+  readonly isGiven: boolean;
+}
+
+/** What a setting says, place by place, as far as it is made of plain objects. */
+function partsOf(place: string, value: unknown, given: unknown): readonly Part[] {
+  const whole = [{ place, value, isGiven: given !== undefined }];
+  // What a provider is made of is nobody's setting.
+  if (!isObject(value) || Object.keys(value).length === 0 || place === "providers") return whole;
+  return Object.entries(value).flatMap(([key, part]) =>
+    partsOf(`${place}.${key}`, part, isObject(given) ? given[key] : undefined),
+  );
 }
 
 /** The same as a table. */
@@ -41,15 +65,18 @@ export function saySettings(settings: readonly ReportedSetting[]): string {
     .join("\n");
 }
 
-function originOf(name: string, { config, environment, file, fileOf }: OpenedConfig): string {
+function originOf(name: string, opened: OpenedConfig): string {
+  return variableOrigin(name, opened) ?? opened.file;
+}
+
+/** The variable that a setting is from, if one is set, and the file that the variable is from. */
+function variableOrigin(name: string, { environment, fileOf }: OpenedConfig): string | undefined {
   const variable = name === "database" ? "DATABASE_URL" : variableOf(name);
-  const isSet =
-    name === "database"
-      ? environment[variable] !== undefined
-      : Object.hasOwn(settingsFromEnvironment(environment), name);
-  if (isSet) return fileOf.has(variable) ? `${variable} (${fileOf.get(variable)})` : variable;
-  const given: Readonly<Record<string, unknown>> = { ...config };
-  if (given[name] !== undefined) return file;
+  if (environment[variable] === undefined) return undefined;
+  return fileOf.has(variable) ? `${variable} (${fileOf.get(variable)})` : variable;
+}
+
+function defaultOrigin(name: string, environment: Environment): string {
   if (name === "baseUrl" && environment["PORT"] !== undefined) return "PORT";
   if (name === "environment" && environment["NODE_ENV"] !== undefined) return "NODE_ENV";
   return "default";
@@ -65,35 +92,29 @@ function sayDatabase(database: unknown): string {
   return url.href;
 }
 
-function sayValue(name: string, value: unknown): string {
+function sayValue(name: string, place: string, value: unknown): string {
   const look = settingLooks.get(name);
   if (look === "secret") return Array.isArray(value) ? `(${value.length}, hidden)` : hidden;
   if (look === "duration" && typeof value === "number") return sayDuration(value);
   if (name === "providers") return Object.keys(value ?? {}).join(", ") || "(none)";
+  if (isSecretName(place)) return typeof value === "string" ? hidden : String(value);
   if (value === undefined || value === null) return "(none)";
   if (typeof value === "string") return withoutCredentials(value);
-  return isPlain(value) ? JSON.stringify(value, replace) : sayPart(value);
-}
-
-/** What JSON cannot say, and what nobody should read. */
-function replace(key: string, value: unknown): unknown {
-  if (typeof value === "string") return isSecretName(key) ? hidden : withoutCredentials(value);
-  return isPlain(value) ? value : sayPart(value);
-}
-
-function sayPart(value: unknown): string {
   if (typeof value === "function") return "(a function)";
-  return `(${(value as object).constructor?.name ?? "an object"})`;
+  if (Array.isArray(value))
+    return value.length === 0 ? "(none)" : value.map(String).map(withoutCredentials).join(", ");
+  if (typeof value === "object") return isObject(value) ? "(none)" : `(${value.constructor.name})`;
+  return String(value);
 }
 
-function isPlain(value: unknown): boolean {
-  if (typeof value === "function") return false;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return true;
+/** Whether it is an object as a configuration writes one, and nothing with a class of its own. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }
 
 function isSecretName(name: string): boolean {
-  return /secret|password|passwd|private_?key/i.test(name);
+  return /secret|passw(or)?d$|private_?key/i.test(name);
 }
 
 /** Of an address with a name and a password in it, such as a proxy's. */

@@ -93,7 +93,7 @@ export async function showAccount(name: string, options: AccountOptions): Promis
 }
 
 /** The commands that do one thing to an account, and what they say afterwards. */
-export const changes = {
+const changes = {
   confirm: "Confirmed",
   disable: "Disabled, and ended the sessions and links of,",
   enable: "Enabled",

@@ -12,7 +12,11 @@ export default {
   },
   onEvent: (event) => process.stderr.write("event " + JSON.stringify(event) + "\\n"),
 };`;
-const files = { "keyturn.config.js": config, "package.json": '{ "type": "module" }' };
+const files = {
+  "keyturn.config.js": config,
+  "pool.config.js": `setInterval(() => {}, 1000);\n${config}`,
+  "package.json": '{ "type": "module" }',
+};
 const place = commandFolder(files);
 afterAll(() => place.remove());
 
@@ -125,6 +129,10 @@ describe("other commands about accounts", () => {
       ["list -m ghost", 'There is no model "ghost". The configuration names: user, admin.'],
     ] as const)
       expect(await accounts(args)).toEqual({ code: 1, stdout: "", stderr: `${sentence}\n` });
+  });
+
+  test("a command ends although the configuration file keeps something open", async () => {
+    expect(await accounts("list -m admin --config pool.config.js")).toMatchObject({ code: 0 });
   });
 
   test("only a command that sends a mail needs a transport in production, and names it (shape 32)", async () => {

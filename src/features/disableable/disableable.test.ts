@@ -30,7 +30,7 @@ const signIn = (email: string, given = password, fixture = t) =>
   fixture.request("POST /auth/sign_in", { body: { email, password: given } });
 
 describe("accounts.disable", () => {
-  test("ends the sessions, and enable lets the account in again (security 13)", async () => {
+  test("ends the sessions, and enable lets the account in again (shape 30; security 13)", async () => {
     const { email, account } = await person();
     const held = credentialsOf(await signIn(email));
     await t.auth.accounts.disable("user", account);
@@ -61,7 +61,7 @@ describe("accounts.disable", () => {
     await one.auth.close();
   });
 
-  test("leaves no way in by a reset, one that was mailed before or is asked for afterwards", async () => {
+  test("leaves no way in by a reset, one that was mailed before or is asked for afterwards (shape 30)", async () => {
     const { email, account } = await person();
     const next = { password: "another violet hour", password_confirmation: "another violet hour" };
     const ask = () => t.request("POST /auth/password", { body: { email, redirect_url } });

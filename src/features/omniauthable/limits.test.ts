@@ -35,7 +35,7 @@ test("nonces and ID tokens of native apps are counted with them, and get a 429",
   }
 });
 
-test("an account that is disabled is let in by no provider, and is again once it is enabled", async () => {
+test("an account that is disabled is let in by no provider, and is again once it is enabled (shape 30)", async () => {
   const t = await startOAuth({}, { disableable: true });
   const browser = t.browser();
   await browser.signIn("/auth/example");

@@ -67,7 +67,7 @@ describe("beforeRegister", () => {
     expect(given).toEqual([]);
     await t.ask("POST /auth", { ...ada, vip: true });
     await t.ask("POST /auth", ada);
-    expect(given).toEqual([{ email, fields: { name: "Ada" } }]);
+    expect(given).toEqual([{ email, fields: { name: "Ada" }, via: "form" }]);
   });
 
   test.each<[string, () => unknown]>([

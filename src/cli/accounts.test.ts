@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { commandFolder } from "../../test/fixtures/command-line.js";
 
 const password = "a quiet violet hour";
@@ -47,9 +47,12 @@ describe("keyturn accounts create", () => {
     expect(without.stderr).toContain("Email has already been taken.");
   });
 
-  test("two at once make one account, and both succeed (shape 28)", async () => {
-    const args = "create -m admin grace@example.com --confirmed --if-absent --password-stdin --json";
-    const done = await Promise.all([accounts(args, password), accounts(args, password)]);
+  test("two at once make one account on an empty database, and both succeed (shape 28)", async () => {
+    const empty = commandFolder(files);
+    onTestFinished(() => empty.remove());
+    const args = ["accounts", ...first.split(" "), "--json"];
+    const make = () => empty.run(args, { input: password });
+    const done = await Promise.all([make(), make()]);
     expect(done.map(({ code }) => code)).toEqual([0, 0]);
     expect(done.map(({ stdout }) => JSON.parse(stdout).created).sort()).toEqual([false, true]);
   });

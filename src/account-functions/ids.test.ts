@@ -57,11 +57,15 @@ describe.each(presentEngines)("on $name", ({ create }) => {
       const account = await auth.accounts.findByEmail("person", email);
       if (!account) throw new Error("There is no such account");
       if (given !== "") expect(String(account.id)).toBe(given);
+      const listed = await auth.accounts.list("person", { search: "ADA@" });
+      expect(listed.accounts.map((one) => one.account)).toEqual([account]);
       const spellings = [account, account.id, String(account.id), { id: account.id }];
       const isNumber = table !== textIds && /^-?\d+$/.test(String(account.id));
       for (const ref of isNumber ? [...spellings, BigInt(account.id)] : spellings) {
         const id = typeof ref === "object" ? ref.id : ref;
         expect(await auth.accounts.find("person", id)).toEqual(account);
+        expect(await auth.accounts.state("person", ref)).toMatchObject({ disabledAt: null });
+        expect(await auth.accounts.list("person", { after: ref })).toMatchObject({ accounts: [], total: 1 });
         const held = await auth.createNewAuthToken("person", ref);
         const { client = "", "access-token": token = "" } = held;
         expect(await auth.validToken("person", ref, token, client)).toBe(true);

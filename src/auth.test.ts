@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from "vitest";
-import type { AccountFunctions } from "./account-functions.js";
+import type { TokenFunctions } from "./account-functions/tokens.js";
 import type { ModelsConfig } from "./accounts/models.js";
 import { createAuth } from "./auth.js";
 import { testAuth } from "./testing/testing.js";
@@ -27,25 +27,36 @@ test("while the database is away a browser can read the refusal, and its preflig
 test("an editor offers what apps call, and nothing else", async () => {
   const { auth } = await testAuth();
   expect(Object.keys(auth).sort()).toEqual([
+    "accounts",
     "buildAuthHeaders",
     "close",
     "createNewAuthToken",
-    "deleteAccount",
-    "disableAccount",
-    "enableAccount",
-    "endAllSessions",
-    "endSessions",
-    "findAccount",
-    "findAccountByEmail",
     "handle",
-    "listSessions",
     "providerToken",
     "ready",
-    "unlockAccount",
     "validToken",
   ]);
+  expect(Object.keys(auth.accounts).sort()).toEqual([
+    "confirm",
+    "create",
+    "createPasswordLink",
+    "delete",
+    "disable",
+    "enable",
+    "endAllSessions",
+    "endSessions",
+    "find",
+    "findByEmail",
+    "list",
+    "listSessions",
+    "mailPasswordLink",
+    "setPassword",
+    "state",
+    "unlock",
+    "update",
+  ]);
   expectTypeOf<Exclude<keyof typeof auth, symbol | "~models">>().toEqualTypeOf<
-    Exclude<keyof AccountFunctions<ModelsConfig>, symbol> | "ready" | "close" | "handle"
+    keyof TokenFunctions<ModelsConfig> | "accounts" | "ready" | "close" | "handle"
   >();
   await auth.close();
 });

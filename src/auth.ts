@@ -1,4 +1,6 @@
-import { type AccountFunctions, createAccountFunctions } from "./account-functions.js";
+import type { Accounts } from "./account-functions/accounts.js";
+import { createAccounts } from "./account-functions/create-accounts.js";
+import { createTokenFunctions, type TokenFunctions } from "./account-functions/tokens.js";
 import { createRegistry, type GroupsConfig, type Model, type ModelsConfig } from "./accounts/models.js";
 import type { AuthConfig } from "./config/config.js";
 import { resolveConfig } from "./config/resolve.js";
@@ -18,8 +20,10 @@ import { tooLate, within } from "./time-limit.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
 export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsConfig<M> = GroupsConfig<M>>
-  extends AccountFunctions<M>,
+  extends TokenFunctions<M>,
     NamesModels<M> {
+  /** Finds, makes and changes accounts from your own code. */
+  readonly accounts: Accounts<M>;
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
   ready(): Promise<void>;
   /** Waits for work that goes on behind responses, such as mails, for `closeTimeout` at most, and closes the database. */
@@ -77,11 +81,12 @@ export function createAuth<
       throw error;
     }
   };
+  const opened = async (): Promise<OpenedRuntime> => runtime ?? (await open());
   // Whoever asks meanwhile is told to come back: a migration may take its time, and a network that swallows everything longer.
   const openSoon = async (): Promise<OpenedRuntime> => {
-    const opened = await within(openPatience, open());
-    if (opened === tooLate) throw new Error("The database is still being opened");
-    return opened;
+    const soon = await within(openPatience, open());
+    if (soon === tooLate) throw new Error("The database is still being opened");
+    return soon;
   };
   const unavailable = (error: unknown): AuthError => {
     settings.logger.error({ err: error }, "The database could not be opened");
@@ -101,6 +106,7 @@ export function createAuth<
       settings,
       registry,
       origins,
+      accountsBy: (user) => createAccounts<M>(opened, { kind: "cli", name: user }),
       handles(path) {
         const below = belowBase(path);
         return (siteOf(below) ?? modelOfPath(registry.models, below)) !== undefined;
@@ -115,10 +121,10 @@ export function createAuth<
       await open();
     },
     async close() {
-      const opened = runtime ?? (await opening?.catch(() => undefined));
+      const last = runtime ?? (await opening?.catch(() => undefined));
       runtime = undefined;
       opening = undefined;
-      await opened?.close();
+      await last?.close();
     },
     async handle(asked, info = {}) {
       const url = new URL(asked.url);
@@ -135,8 +141,8 @@ export function createAuth<
         return response;
       };
       const respond = site
-        ? (opened: OpenedRuntime) => handleSite(opened, site, request, info)
-        : model && ((opened: OpenedRuntime) => handle(opened, model, request, info));
+        ? (parts: OpenedRuntime) => handleSite(parts, site, request, info)
+        : model && ((parts: OpenedRuntime) => handle(parts, model, request, info));
       if (!respond) return refuse(new AuthError("not_found"));
       if (request.method === "OPTIONS") {
         const method = request.headers.get("access-control-request-method") ?? undefined;
@@ -149,6 +155,7 @@ export function createAuth<
         return refuse(unavailable(error));
       }
     },
-    ...createAccountFunctions<M>(async () => runtime ?? (await open())),
+    accounts: createAccounts<M>(opened, { kind: "code" }),
+    ...createTokenFunctions<M>(opened),
   };
 }

@@ -38,7 +38,16 @@ export const eventTable = {
 
 export type EventName = keyof typeof eventTable;
 
-/** What happened, to whom and from where. Ids only: no token, no password, no link. */
+/**
+ * Who made a change: the account's owner, the app's own code, or somebody at the command line. `name`: the one that the code says
+ * (`actor`), or the user of the system.
+ */
+export interface Actor {
+  readonly kind: "owner" | "code" | "cli";
+  readonly name?: string;
+}
+
+/** What happened, to whom, by whom and from where. Ids only: no token, no password, no link. */
 export interface AuthEvent {
   readonly name: EventName;
   /** The same in the OWASP logging vocabulary. */
@@ -51,6 +60,8 @@ export interface AuthEvent {
   readonly client?: string;
   readonly address?: string;
   readonly reason?: string;
+  /** Who did it, where somebody changed an account. */
+  readonly actor?: Actor | undefined;
 }
 
 export type EventDetails = Omit<AuthEvent, "name" | "owasp" | "at">;
@@ -68,6 +79,28 @@ export function createEmitter(
     } catch (error) {
       onListenerError(error);
     }
+  };
+}
+
+/** What requests to the auth routes change, by which an account's owner is known: by a password, a session, a link or a provider. */
+const changesOfOwners: ReadonlySet<EventName> = new Set([
+  "account.registered",
+  "account.confirmed",
+  "account.updated",
+  "account.deleted",
+  "account.email_changed",
+  "account.unlocked",
+  "session.ended",
+  "password.changed",
+  "identity.linked",
+  "identity.unlinked",
+]);
+
+/** Says in every event who did it. Of what requests cause only in changes: whoever fails to sign in may be anybody. */
+export function emitBy(emit: Emit, actor: Actor): Emit {
+  return (name, details) => {
+    const isTheirs = actor.kind !== "owner" || changesOfOwners.has(name);
+    emit(name, isTheirs ? { actor, ...details } : details);
   };
 }
 

@@ -1,5 +1,18 @@
-export type { AccountFunctions, AccountRef } from "./account-functions.js";
-export type { HooksConfig, ModelHooks, ShownAccount } from "./accounts/hooks.js";
+export type {
+  AccountList,
+  AccountState,
+  Accounts,
+  AccountValues,
+  ByOptions,
+  CreateOptions,
+  LinkOptions,
+  ListQuery,
+  NewAccountValues,
+  UpdateOptions,
+} from "./account-functions/accounts.js";
+export type { AccountRef } from "./account-functions/find.js";
+export type { TokenFunctions } from "./account-functions/tokens.js";
+export type { HooksConfig, ModelHooks, RegisteredVia, ShownAccount } from "./accounts/hooks.js";
 export type {
   Account,
   AccountBase,
@@ -34,7 +47,7 @@ export {
   type Problem,
   type Problems,
 } from "./errors.js";
-export { type AuthEvent, type EventName, eventTable } from "./events.js";
+export { type Actor, type AuthEvent, type EventName, eventTable } from "./events.js";
 export type { RateLimit, RateLimitName, RateLimitRules } from "./features/rate-limits/settings.js";
 export type { Logger } from "./logger.js";
 export type { MailMessage, SendMail } from "./mail/message.js";

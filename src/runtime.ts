@@ -13,6 +13,7 @@ import { createTokenIssuer } from "./engine/token.js";
 import { createEmitter } from "./events.js";
 
 import {
+  appRegistrationSteps,
   providerRegistrationSteps,
   providerSignInSteps,
   registrationSteps,
@@ -103,6 +104,7 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
     steps: {
       signIn: signInSteps,
       registration: registrationSteps,
+      appRegistration: appRegistrationSteps,
       providerSignIn: providerSignInSteps,
       providerRegistration: providerRegistrationSteps,
     },

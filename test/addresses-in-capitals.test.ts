@@ -57,6 +57,9 @@ test.each(present)(
       expect([change, changed.status]).toEqual([change, status]);
       held = credentialsOf(changed, held);
     }
-    expect(await auth.findAccountByEmail("user", "ann@example.com")).toMatchObject({ id: 1, name: "Ann B." });
+    expect(await auth.accounts.findByEmail("user", "ann@example.com")).toMatchObject({
+      id: 1,
+      name: "Ann B.",
+    });
   },
 );

@@ -48,7 +48,7 @@ describe("a link that a thief asked for", () => {
       }
       const answer = await follow(linkTo(evil));
       expect(answer.status).toBe(404);
-      expect((await auth.findAccountByEmail("user", email))?.email).toBe(email);
+      expect((await auth.accounts.findByEmail("user", email))?.email).toBe(email);
     },
   );
 
@@ -60,7 +60,7 @@ describe("a link that a thief asked for", () => {
     const moved = `moved${people}@example.com`;
     await request("PUT /auth", { headers: owner, body: { email: moved } });
     await follow(linkTo(moved));
-    expect((await auth.findAccountByEmail("user", moved))?.uid).toBe(moved);
+    expect((await auth.accounts.findByEmail("user", moved))?.uid).toBe(moved);
     const body = { ...setTo(next), reset_password_token: secretIn(old) };
     expect((await request("PUT /auth/password", { body })).status).toBe(401);
   });
@@ -134,7 +134,7 @@ test("an update whose mail cannot be sent changes nothing at all (security 47)",
   const headers = credentialsOf(await ask("POST /auth/sign_in", { body: { email, password } }));
   const body = { email: "unreachable@example.com", name: "New", ...setTo(next) };
   expect((await ask("PUT /auth", { headers, body })).status).toBe(503);
-  expect((await broken.findAccountByEmail("user", email))?.name).toBeNull();
+  expect((await broken.accounts.findByEmail("user", email))?.name).toBeNull();
   expect((await ask("POST /auth/sign_in", { body: { email, password } })).status).toBe(200);
   await broken.close();
 });

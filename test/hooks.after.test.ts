@@ -39,7 +39,7 @@ describe("after", () => {
     const { told, hooks } = noting();
     const t = await start(hooks);
     const { body, held } = await t.ask("POST /admin_auth", { email, password });
-    await t.auth.deleteAccount("admin", Number(body.data["id"]));
+    await t.auth.accounts.delete("admin", Number(body.data["id"]));
     expect(told).toEqual([
       ["afterRegister", account],
       ["afterSignIn", { account, client: held["client"] }],

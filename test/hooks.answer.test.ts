@@ -84,7 +84,7 @@ describe("answer", () => {
       expect(failed.held["uid"]).toBe(email);
       expect(t.logged[0]).toMatch(/hooks\.admin\.answer/);
       // What was done stays done.
-      expect(await t.auth.findAccountByEmail("admin", email)).toBeDefined();
+      expect(await t.auth.accounts.findByEmail("admin", email)).toBeDefined();
     },
   );
 });

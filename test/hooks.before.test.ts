@@ -67,7 +67,7 @@ describe("beforeRegister", () => {
     expect(given).toEqual([]);
     await t.ask("POST /auth", { ...ada, vip: true });
     await t.ask("POST /auth", ada);
-    expect(given).toEqual([{ email, fields: { name: "Ada" } }]);
+    expect(given).toEqual([{ email, fields: { name: "Ada" }, via: "form" }]);
   });
 
   test.each<[string, () => unknown]>([
@@ -171,7 +171,7 @@ describe("beforeUpdate", () => {
 
   test("an AuthError of the app's own calls is no answer of ours", async () => {
     const t = await start({
-      user: { beforeUpdate: async () => t.auth.deleteAccount("user", 999).then(() => undefined) },
+      user: { beforeUpdate: async () => t.auth.accounts.delete("user", 999).then(() => undefined) },
     });
     const { held } = await t.signUp();
     const failed = await t.ask("PUT /auth", { name: "Eve" }, held);

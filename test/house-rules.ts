@@ -21,6 +21,7 @@ const inner = [
   "feature settings",
   "providers",
   "config/duration",
+  "config/secrets",
   ...base,
   ...types,
   "engine",
@@ -72,6 +73,7 @@ export const mayImport: Record<string, readonly string[]> = {
   engine: [...base, ...types],
   accounts: [...base, ...types, "engine"],
   "config/duration": [],
+  "config/secrets": [],
   "config/setting": [...base, "config/duration"],
   config: [
     ...base,
@@ -80,12 +82,19 @@ export const mayImport: Record<string, readonly string[]> = {
     "accounts",
     "config/setting",
     "config/duration",
+    "config/secrets",
     "feature settings",
     "providers",
   ],
   // What a provider is: data that a configuration names.
   providers: [],
-  "feature settings": ["config/setting", "config/duration", "database/counter-port", "providers"],
+  "feature settings": [
+    "config/setting",
+    "config/duration",
+    "config/secrets",
+    "database/counter-port",
+    "providers",
+  ],
   feature: [...inner, "feature settings"],
   "features/list": ["feature", "feature settings", ...inner],
   http: [...inner, "feature", "features/list"],
@@ -98,7 +107,7 @@ export const mayImport: Record<string, readonly string[]> = {
   // Where all parts meet.
   runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],
   "account-functions": [...inner, "feature", "http"],
-  internals: [...inner, "http"],
+  internals: [...inner, "http", "account-functions"],
   auth: [...inner, "feature", "features/list", "http", "runtime", "account-functions", "internals"],
   index: [...whole, "database", "mail"],
   // Around it.

@@ -76,7 +76,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       expect(ann?.status).toBe(peer.hasPasswords ? 200 : 401);
       expect(bob?.status).toBe(401);
       if (peer.hasPasswords) expect(await bob?.json()).toMatchObject({ code: "unconfirmed" });
-      expect(await auth.findAccountByEmail("user", "ann@example.com")).toMatchObject({
+      expect(await auth.accounts.findByEmail("user", "ann@example.com")).toMatchObject({
         uid: "ann@example.com",
         provider: "email",
         created_at: "2020-02-03T04:05:06.000Z",
@@ -151,11 +151,11 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     const set = { password, password_confirmation: password };
     expect((await request("PUT", "/password", set, credentials)).status).toBe(200);
     expect((await request("POST", "/sign_in", ann)).status).toBe(200);
-    expect(await auth.findAccountByEmail("user", ann.email)).toMatchObject({
+    expect(await auth.accounts.findByEmail("user", ann.email)).toMatchObject({
       is_active: true,
       created_at: "2020-02-03T04:05:06.000Z",
     });
-    expect(await auth.findAccountByEmail("user", "bob@example.com")).toMatchObject({ is_active: false });
+    expect(await auth.accounts.findByEmail("user", "bob@example.com")).toMatchObject({ is_active: false });
   });
 });
 

@@ -96,10 +96,10 @@ describe("sessions", () => {
     const { data } = (await one[0].clone().json()) as { data: { id: number } };
     const statusOf = async (headers: Record<string, string>) =>
       (await app.request("GET /auth/validate_token", { headers })).status;
-    expect(await app.auth.endSessions("user", data)).toBe(2);
+    expect(await app.auth.accounts.endSessions("user", data)).toBe(2);
     for (const answer of one) expect(await statusOf(credentialsOf(answer))).toBe(401);
     expect(await statusOf(two)).toBe(200);
-    await app.auth.endAllSessions("user");
+    await app.auth.accounts.endAllSessions("user");
     expect(await statusOf(two)).toBe(401);
   });
 });

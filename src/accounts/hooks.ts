@@ -22,10 +22,10 @@ export interface ModelHooks<M extends ModelConfig> {
   /** The same before `PUT /` changes an account; not before a change of its password by `PUT /password`. */
   beforeUpdate?(update: UpdateGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
   /** There is a new account, and its confirmation mail is out. */
-  afterRegister?(account: AccountOf<M>): unknown;
+  afterRegister?(account: AccountOf<M>, registered: { readonly via: RegisteredVia }): unknown;
   /** A client got a session: by its password, by registering where nothing has to be confirmed, by the new password of a reset link, or with a provider. */
   afterSignIn?(signedIn: { readonly account: AccountOf<M>; readonly client: string }): unknown;
-  /** An account is gone, with its sessions; also after `auth.deleteAccount`. */
+  /** An account is gone, with its sessions; also after `auth.accounts.delete`. */
   afterDelete?(account: AccountOf<M>): unknown;
 }
 
@@ -36,6 +36,9 @@ export type ShownAccount<M extends ModelConfig> = Omit<AccountBase, "id" | "crea
   readonly updated_at?: string | null;
 } & FieldsOf<M>;
 
+/** How an account arises: by a form (`POST /`), with a provider, by `auth.accounts.create`, or by `keyturn accounts create`. */
+export type RegisteredVia = "form" | "provider" | "code" | "cli";
+
 /**
  * A sign-up that has passed every check. `fields`: what the client sent of those that it may write, and the profile of a provider.
  * `email`: blank for an account without one, which only a provider opens, where the model has `emailRequired: false`.
@@ -43,6 +46,7 @@ export type ShownAccount<M extends ModelConfig> = Omit<AccountBase, "id" | "crea
 export interface SignUpGiven<M extends ModelConfig> {
   readonly email: string;
   readonly fields: Partial<FieldsOf<M>>;
+  readonly via: RegisteredVia;
 }
 
 /** A change that has passed every check. `email`: the new address, if there is to be one. */
@@ -59,7 +63,7 @@ type FieldsToSet<M extends ModelConfig> =
   | undefined;
 
 export type HookName = keyof ModelHooks<ModelConfig>;
-export type Hook = (given: object) => unknown;
+export type Hook = (given: object, about?: object) => unknown;
 
 /** The hooks of the configuration, which has been checked. What they return has not. */
 export type CheckedHooks = Readonly<
@@ -72,26 +76,26 @@ type Values = Readonly<Record<string, unknown>>;
 export interface Hooks {
   answer(model: Model, account: Values): Promise<Values>;
   /** The fields to write. */
-  beforeRegister(model: Model, email: string, fields: Values): Promise<Values>;
+  beforeRegister(model: Model, email: string, fields: Values, via: RegisteredVia): Promise<Values>;
   /** The fields to write. */
   beforeUpdate(model: Model, account: Account, email: string | undefined, fields: Values): Promise<Values>;
-  afterRegister(model: Model, account: Account): Promise<void>;
+  afterRegister(model: Model, account: Account, via: RegisteredVia): Promise<void>;
   afterSignIn(model: Model, account: Account, client: string): Promise<void>;
   afterDelete(model: Model, account: Account): Promise<void>;
 }
 
 export function createHooks(hooks: CheckedHooks, onError: (error: unknown) => void): Hooks {
-  const run = async (model: Model, name: HookName, given: object): Promise<unknown> => {
+  const run = async (model: Model, name: HookName, given: object, about?: object): Promise<unknown> => {
     try {
-      return await hooks[model.name]?.[name]?.(given);
+      return await hooks[model.name]?.[name]?.(given, about);
     } catch (error) {
       if (name.startsWith("before") && error instanceof AuthError && error.code === "invalid") throw error;
       // Whatever else it throws, another AuthError too, is a mistake of the server.
       throw new Error(`${placeOf(model, name)} failed`, { cause: error });
     }
   };
-  const after = async (model: Model, name: HookName, given: object): Promise<void> => {
-    await run(model, name, given).catch(onError);
+  const after = async (model: Model, name: HookName, given: object, about?: object): Promise<void> => {
+    await run(model, name, given, about).catch(onError);
   };
   return {
     async answer(model, account) {
@@ -100,8 +104,8 @@ export function createHooks(hooks: CheckedHooks, onError: (error: unknown) => vo
       if (!isRecord(shown)) throw new TypeError(`${placeOf(model, "answer")} has to return an object`);
       return shown;
     },
-    async beforeRegister(model, email, fields) {
-      const set = await run(model, "beforeRegister", { email, fields: { ...fields } });
+    async beforeRegister(model, email, fields, via) {
+      const set = await run(model, "beforeRegister", { email, fields: { ...fields }, via });
       return { ...fields, ...fieldsToSet(model, "beforeRegister", set) };
     },
     async beforeUpdate(model, account, email, fields) {
@@ -109,7 +113,7 @@ export function createHooks(hooks: CheckedHooks, onError: (error: unknown) => vo
       const set = await run(model, "beforeUpdate", given);
       return { ...fields, ...fieldsToSet(model, "beforeUpdate", set) };
     },
-    afterRegister: (model, account) => after(model, "afterRegister", { ...account }),
+    afterRegister: (model, account, via) => after(model, "afterRegister", { ...account }, { via }),
     afterSignIn: (model, account, client) => after(model, "afterSignIn", { account: { ...account }, client }),
     afterDelete: (model, account) => after(model, "afterDelete", { ...account }),
   };

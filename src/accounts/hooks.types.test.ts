@@ -83,7 +83,7 @@ test("each hook is given the model's own fields by their types", () => {
   const any: Auth = auth;
   expect(any[internals].settings.hooks).toHaveProperty("user");
   // Hooks say nothing of what the models are: handlers are typed as without them.
-  type User = NonNullable<Awaited<ReturnType<typeof auth.findAccount<"user">>>>;
+  type User = NonNullable<Awaited<ReturnType<typeof auth.accounts.find<"user">>>>;
   expectTypeOf<User["visits"]>().toEqualTypeOf<number | null>();
   expectTypeOf(auth[internals].authenticate).parameter(0).toEqualTypeOf<"user" | "admin">();
 });
@@ -115,12 +115,12 @@ test("a hook can use the Auth that it is part of", () => {
     hooks: {
       user: {
         afterSignIn: async ({ account, client }) => {
-          await auth.endSessions("user", account, client);
+          await auth.accounts.endSessions("user", account, { client });
         },
       },
     },
   });
-  expectTypeOf(auth.listSessions).parameter(0).toEqualTypeOf<"user">();
+  expectTypeOf(auth.accounts.listSessions).parameter(0).toEqualTypeOf<"user">();
 });
 
 test("testAuth types hooks likewise", () => {

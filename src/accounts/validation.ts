@@ -68,7 +68,7 @@ function passwordProblem(problem: PasswordProblem, rules: PasswordRules): Proble
 }
 
 /**
- * The model's own fields among the values that a client sent, by their types. `null` empties a field, and so does a blank where
+ * The model's own fields among the values that a client sent, by their types; of the app's own code also those that clients cannot write. `null` empties a field, and so does a blank where
  * the field is not a text, as forms send their untouched parts.
  */
 export function checkFields(
@@ -76,10 +76,12 @@ export function checkFields(
   values: Readonly<Record<string, unknown>>,
   use: "sign_up" | "account_update",
   checks: Checks,
+  by: "client" | "app" = "client",
 ): Readonly<Record<string, unknown>> {
   const accepted: Record<string, unknown> = {};
   for (const field of model.fields) {
-    if (use === "sign_up" ? !field.onSignUp : !field.onAccountUpdate) continue;
+    const isWritable = use === "sign_up" ? field.onSignUp : field.onAccountUpdate;
+    if (by === "client" && !isWritable) continue;
     const value = values[field.name];
     const isMissing = value === undefined || value === null || value === "";
     if (field.required && isMissing && (use === "sign_up" || value !== undefined))

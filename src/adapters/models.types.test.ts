@@ -61,9 +61,9 @@ test("fields reach the handlers of Express likewise", () => {
   });
 });
 
-test("findAccount answers the account of the model that was asked for", () => {
-  type User = NonNullable<Awaited<ReturnType<typeof auth.findAccount<"user">>>>;
-  type Admin = NonNullable<Awaited<ReturnType<typeof auth.findAccountByEmail<"admin">>>>;
+test("accounts.find returns the account of the model that was asked for", () => {
+  type User = NonNullable<Awaited<ReturnType<typeof auth.accounts.find<"user">>>>;
+  type Admin = NonNullable<Awaited<ReturnType<typeof auth.accounts.findByEmail<"admin">>>>;
   expectTypeOf<User["name"]>().toEqualTypeOf<string | null>();
   expectTypeOf<User["age"]>().toEqualTypeOf<number | null>();
   expectTypeOf<User["id"]>().toEqualTypeOf<number | string>();

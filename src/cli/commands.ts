@@ -1,50 +1,64 @@
 import { Command } from "commander";
 import { copyTemplates } from "../mail/views.js";
-import { loadConfig } from "./load-config.js";
+import { addAccountCommands, refusePasswordArgument } from "./account-commands.js";
 import { readManifest } from "./manifest.js";
 import { applyMigrations, migrationSql, migrationStatus } from "./migrate.js";
+import { type ConfigOptions, openConfig } from "./open-config.js";
+import { reportSettings, saySettings } from "./settings-report.js";
 
-const configOption = [
-  "-c, --config <file>",
-  "configuration file (.js, .mjs, .ts or .json)",
-  "keyturn.config.js",
-] as const;
+function configOptions(command: Command): Command {
+  return command
+    .option("-c, --config <file>", "configuration file (.js, .mjs, .ts or .json)", "keyturn.config.js")
+    .option(
+      "--env-file <file>",
+      "read variables from this file; default in development: .env.local and .env",
+    );
+}
 
 /** Runs the command that the arguments of the process name. */
 export async function runCommand(): Promise<void> {
+  refusePasswordArgument(process.argv);
   const program = new Command("keyturn")
     .description("Token authentication whose access token changes with every request")
     .version(readManifest().version);
 
-  program
-    .command("serve")
+  configOptions(program.command("serve"))
     .description("start a server with the auth routes of a configuration file")
-    .option(...configOption)
+    .option("-p, --port <number>", "the port to listen on; default: PORT, or 3000")
     .addHelpText(
       "after",
       "\nPORT (3000), HOST, DATABASE_URL, SMTP_URL and LOG_LEVEL are read from the environment, and any setting as KEYTURN_…:\n  KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE=0s keyturn serve --config keyturn.config.js",
     )
-    .action(async ({ config }: { config: string }) => {
+    .action(async ({ port, ...options }: ConfigOptions & { port?: string }) => {
       // Only here, because it needs packages that the other commands do not.
       const [{ serve }, { runServer }] = await Promise.all([import("./serve.js"), import("./run-server.js")]);
-      runServer(await serve(await loadConfig(config), process.env));
+      const { config, environment } = await openConfig(options, "needed");
+      runServer(await serve(config, port === undefined ? environment : { ...environment, PORT: port }));
     });
 
-  program
-    .command("migrate")
+  configOptions(program.command("migrate"))
     .description("bring the database of a configuration file up to date; existing columns and rows stay")
-    .option(...configOption)
     .option("--status", "change nothing; say what each table lacks, and fail if one lacks anything", false)
     .option("--check", "the same as --status", false)
     .option("--sql", "change nothing; print the statements, for a migration tool of your own", false)
-    .action(
-      async ({ config, ...only }: { config: string; status: boolean; check: boolean; sql: boolean }) => {
-        const look = only.sql ? migrationSql : only.status || only.check ? migrationStatus : applyMigrations;
-        const { text, isUpToDate } = await look(await loadConfig(config), process.env);
-        if (text !== "") console.log(text);
-        if (!isUpToDate && look === migrationStatus) process.exitCode = 1;
-      },
-    );
+    .action(async (options: ConfigOptions & { status: boolean; check: boolean; sql: boolean }) => {
+      const onlyLooks = options.status || options.check;
+      const look = options.sql ? migrationSql : onlyLooks ? migrationStatus : applyMigrations;
+      const { config, environment } = await openConfig(options, "not needed");
+      const { text, isUpToDate } = await look(config, environment);
+      if (text !== "") console.log(text);
+      if (!isUpToDate && look === migrationStatus) process.exitCode = 1;
+    });
+
+  addAccountCommands(program, configOptions);
+
+  configOptions(program.command("config"))
+    .description("print every setting with its value and its origin; secrets are hidden")
+    .option("--json", "print JSON")
+    .action(async ({ json, ...options }: ConfigOptions & { json?: boolean }) => {
+      const settings = await reportSettings(await openConfig(options, "not needed"));
+      console.log(json ? JSON.stringify(settings, null, 2) : saySettings(settings));
+    });
 
   program
     .command("views")

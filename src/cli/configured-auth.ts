@@ -14,6 +14,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export async function createConfiguredAuth(config: FileConfig, environment: Environment): Promise<Auth> {
   const { database, ...rest } = config;
   const given = environment["DATABASE_URL"] ?? database;
+  if (given === undefined)
+    throw new ConfigError(["database: is missing; name one in the configuration, or set DATABASE_URL"]);
   const complete = {
     baseUrl: `http://localhost:${portOf(environment)}`,
     ...rest,

@@ -7,6 +7,8 @@ try {
   await requirePackagesOf(process.argv[2]);
   const { runCommand } = await import("./commands.js");
   await runCommand();
+  // A pool or a client that the configuration file made would keep the process alive. stdout may be slow, so it goes first.
+  if (process.argv[2] !== "serve") process.stdout.write("", () => process.exit());
 } catch (error) {
   reportFailure(error);
 }

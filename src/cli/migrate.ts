@@ -2,7 +2,6 @@ import type { Auth } from "../auth.js";
 import type { ColumnReport, PendingChange } from "../database/port.js";
 import { ownTables } from "../database/schema/migrations.js";
 import { internals } from "../internals.js";
-import { createOutbox } from "../mail/outbox.js";
 import { createConfiguredAuth, type Environment } from "./configured-auth.js";
 import type { FileConfig } from "./load-config.js";
 
@@ -17,7 +16,7 @@ export async function applyMigrations(
   config: FileConfig,
   environment: Environment,
 ): Promise<MigrationReport> {
-  const auth = await openAuth(config, { ...environment, KEYTURN_MIGRATIONS: "apply" });
+  const auth = await createConfiguredAuth(config, { ...environment, KEYTURN_MIGRATIONS: "apply" });
   const pending = await pendingChanges(auth);
   try {
     await auth.ready();
@@ -33,7 +32,7 @@ export async function migrationStatus(
   config: FileConfig,
   environment: Environment,
 ): Promise<MigrationReport> {
-  const { config: settings, registry } = (await openAuth(config, environment))[internals];
+  const { config: settings, registry } = (await createConfiguredAuth(config, environment))[internals];
   const store = await settings.database.connect({ models: registry.models, lookOnly: true });
   try {
     const { columns, warnings } = await store.inspect();
@@ -87,16 +86,10 @@ function sayOutcome(refused: number, pending: number): string {
 
 /** Lists the statements that would bring the database up to date, for people with a migration tool of their own. Changes nothing. */
 export async function migrationSql(config: FileConfig, environment: Environment): Promise<MigrationReport> {
-  const auth = await openAuth(config, environment);
+  const auth = await createConfiguredAuth(config, environment);
   const pending = await pendingChanges(auth);
   const text = pending.map(({ table, what, statement }) => `-- ${table}: ${what}\n${statement};`).join("\n");
   return { text, isUpToDate: pending.length === 0 };
-}
-
-/** Migrations send no mail, so production needs no transport for them. */
-function openAuth(config: FileConfig, environment: Environment): Promise<Auth> {
-  const mail = { from: "Keyturn <no-reply@localhost>", send: createOutbox().sendMail, ...config.mail };
-  return createConfiguredAuth({ ...config, mail }, environment);
 }
 
 async function pendingChanges(auth: Auth): Promise<readonly PendingChange[]> {

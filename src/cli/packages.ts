@@ -5,6 +5,8 @@ import { readManifest } from "./manifest.js";
 const packagesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["serve", ["hono", "@hono/node-server", "pino"]],
   ["migrate", []],
+  ["accounts", []],
+  ["config", []],
   ["views", []],
 ]);
 

@@ -17,9 +17,10 @@ afterAll(() => {
 function run(
   args: readonly string[],
   environment: Record<string, string> = {},
+  cwd = folder,
 ): { child: ChildProcess; output: () => string } {
   const env = { PATH: process.env["PATH"], LOG_LEVEL: "error", ...environment };
-  const child = spawn(process.execPath, [main, ...args], { env, cwd: folder });
+  const child = spawn(process.execPath, [main, ...args], { env, cwd });
   children.push(child);
   let text = "";
   child.stdout?.on("data", (chunk) => (text += chunk));
@@ -27,8 +28,12 @@ function run(
   return { child, output: () => text };
 }
 
-async function start(config: string, environment: Record<string, string> = {}) {
-  const { child, output } = run(["serve", "--config", config], { PORT: "0", ...environment });
+async function start(
+  config: string,
+  environment: Record<string, string> = {},
+  { args = [], cwd = folder }: { readonly args?: readonly string[]; readonly cwd?: string } = {},
+) {
+  const { child, output } = run(["serve", "--config", config, ...args], { PORT: "0", ...environment }, cwd);
   const url = await new Promise<string>((resolve, reject) => {
     child.once("exit", () => reject(new Error(output())));
     child.stdout?.on("data", () => {
@@ -84,6 +89,16 @@ test("a database URL may take the place of the file's database, and keeps what w
   const after = await start(config, { DATABASE_URL });
   const answer = await fetch(`${after.url}/members/validate_token`, { headers: credentials(signedIn) });
   expect(answer.status).toBe(200);
+});
+
+test("--port goes before PORT, and .env.local before .env, which it says once (shape 32)", async () => {
+  const own = mkdtempSync(join(folder, "own-"));
+  writeFileSync(join(own, ".env.local"), "KEYTURN_PASSWORD_MIN_LENGTH=30\nHOST=127.0.0.1\n");
+  writeFileSync(join(own, ".env"), "KEYTURN_PASSWORD_MIN_LENGTH=8\n");
+  const { url, output } = await start(config, { PORT: "99999" }, { args: ["--port", "0"], cwd: own });
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(output().match(/^Read .*$/gm)).toEqual(["Read .env.local and .env."]);
+  expect((await post(`${url}/members`, signUp)).status).toBe(422);
 });
 
 test("SIGTERM ends it cleanly, also when SIGINT comes too", async () => {

@@ -88,7 +88,7 @@ describe("the life of an account", () => {
       await client.resetPassword({ password: "another violet hour" });
       expect(client.state.status).toBe("signed-in");
       expect(await client.validate()).toMatchObject({ email: person.email });
-      expect(await server.auth.listSessions("user", 1)).toHaveLength(1);
+      expect(await server.auth.accounts.listSessions("user", 1)).toHaveLength(1);
       const used = browser.openTab({}, await follow(person.email).catch(() => url));
       expect(used.client({ storage: "memory" }).arrival?.kind).toBe("password-reset-ready");
     },

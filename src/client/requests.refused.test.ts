@@ -8,7 +8,7 @@ describe("401", () => {
     const { server, client, tab } = await signedIn();
     const reasons: unknown[] = [];
     client.on("signed-out", ({ reason }) => reasons.push(reason));
-    await server.auth.endAllSessions("user");
+    await server.auth.accounts.endAllSessions("user");
     const answers = await Promise.all(Array.from({ length: 5 }, () => client.fetch("/members_only")));
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
     expect(pathsOf(tab).filter((path) => path.includes("validate"))).toHaveLength(1);

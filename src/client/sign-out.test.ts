@@ -106,7 +106,7 @@ describe("sign-out is final", () => {
     await elsewhere.signIn(person);
     expect(await client.signOut({ scope })).toEqual({ revoked: true });
     expect(client.state.status).toBe(scope === "others" ? "signed-in" : "signed-out");
-    const left = await server.auth.listSessions("user", 1);
+    const left = await server.auth.accounts.listSessions("user", 1);
     // The registration opened one, too.
     expect(left).toHaveLength({ this: 2, others: 1, all: 0 }[scope]);
     expect(storedToken(browser.stored) === undefined).toBe(scope !== "others");

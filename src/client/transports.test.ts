@@ -63,7 +63,7 @@ describe("axios", () => {
   test("an ended session is found out with one check; the error is the caller's, and is not repeated for ever", async () => {
     const made = await signedIn();
     const { instance, sent } = instanceFor(made);
-    await made.server.auth.endAllSessions("user");
+    await made.server.auth.accounts.endAllSessions("user");
     await expect(instance.post("/members_only", "x")).rejects.toMatchObject({ response: { status: 401 } });
     expect(made.client.state.status).toBe("signed-out");
     expect(sent).toHaveLength(1);

@@ -9,7 +9,17 @@ import { addNetwork } from "./addresses.js";
 import { createConsoleLogger } from "./console-logger.js";
 import { type CheckedCors, type CorsSettings, corsSchema } from "./cors.js";
 import { checkPattern } from "./redirect-allowlist.js";
-import { callback, choice, count, duration, flag, list, optionalDuration, setting } from "./setting.js";
+import {
+  callback,
+  choice,
+  count,
+  duration,
+  flag,
+  list,
+  optionalDuration,
+  secret,
+  setting,
+} from "./setting.js";
 
 export interface MailSettings {
   /** Sender of every mail, as soon as `mail` is set: `"Example <no-reply@example.com>"`. Required. */
@@ -82,7 +92,7 @@ export const coreSettings = {
     z.enum(["production", "development", "test"]).optional(),
   ),
   /** Secrets of at least 32 characters that tokens are tagged with. The first signs, all verify. Default: one that is made once and kept in the database; it opens nothing by itself. */
-  serverKeys: list(serverKey),
+  serverKeys: secret(list(serverKey)),
   /** Whether the tables are created and updated at start (`"apply"`), or only checked (`"check"`). Default `"apply"`. */
   migrations: choice(["apply", "check"], "apply"),
   /** A new token with each request that comes after the window. Default `true`. */

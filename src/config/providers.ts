@@ -1,4 +1,5 @@
 import { type Providers, providerConflicts } from "../features/omniauthable/providers/resolve.js";
+import { areSecretsNeeded } from "./secrets.js";
 
 type Models = Readonly<
   Record<
@@ -30,7 +31,7 @@ export function checkProviders(
     providerConflicts(name, provider, {
       production,
       callbackOrigin: new URL(settings.fullHost ?? settings.baseUrl).origin,
-      hasServerKeys: settings.serverKeys.length > 0,
+      hasServerKeys: settings.serverKeys.length > 0 || !areSecretsNeeded(),
     }),
   );
   const reserved = [...routeNames, "openapi.json"];

@@ -11,7 +11,8 @@ import { checkModels, columnKeys, fieldKeys, modelKeys, modelName, modelSchema }
 import { type KnownNames, sayHiddenKeys, sayIssue } from "./problems.js";
 import { checkProviders } from "./providers.js";
 import { createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
-import { type OutputOf, schemasOf } from "./setting.js";
+import { areSecretsNeeded } from "./secrets.js";
+import { type OutputOf, type Setting, schemasOf } from "./setting.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
 export interface ResolvedSettings extends OutputOf<typeof coreSettings>, OutputOf<typeof featureSettings> {
@@ -53,6 +54,13 @@ const knownNames: KnownNames = {
   columns: columnKeys,
   inside: { cors: corsKeys, mail: mailKeys },
 };
+
+/** How the settings look that do not say for themselves what they mean. */
+export const settingLooks: ReadonlyMap<string, NonNullable<Setting<unknown, unknown>["look"]>> = new Map(
+  Object.entries(described).flatMap(([name, { look }]) =>
+    look === undefined ? [] : [[name, look] as const],
+  ),
+);
 
 /** How `KEYTURN_…` variables say the settings that a line of text can say. */
 export const variableSettings: ReadonlyMap<string, "value" | "list"> = new Map([
@@ -140,7 +148,7 @@ function productionChecks(settings: Checked): readonly string[] {
     problems.push("baseUrl: must begin with https: in production");
   }
   const confirms = Object.values(settings.models).some((one) => one.confirmable !== false);
-  if (confirms && settings.mail?.send === undefined) {
+  if (confirms && settings.mail?.send === undefined && areSecretsNeeded()) {
     problems.push(
       'mail.send: is needed in production, because accounts are confirmed by mail: smtp("smtp://…") from keyturn/mail, or your own function',
     );

@@ -9,6 +9,8 @@ export interface Setting<Input, Output> {
   readonly schema: z.ZodType<Output>;
   /** How a `KEYTURN_…` variable says it: as JSON or plain text, or as a list with commas. `undefined`: no variable can. */
   readonly variable: "value" | "list" | undefined;
+  /** How `keyturn config` shows it: milliseconds as a duration, secrets not at all. Default: as it is. */
+  readonly look?: "duration" | "secret";
   /** Only for the types. */
   readonly input?: Input;
 }
@@ -38,13 +40,13 @@ const milliseconds = z.unknown().transform((value, context) => {
 /** A duration. It becomes milliseconds. `least`: the shortest, in milliseconds. */
 export function duration(byDefault: string, least = 0): Setting<Duration, number> {
   const schema = milliseconds.refine((value) => value >= least, shortest(least)).prefault(byDefault);
-  return { schema, variable: "value" };
+  return { schema, variable: "value", look: "duration" };
 }
 
 /** A duration, or none. It becomes milliseconds, or `null`. */
 export function optionalDuration(): Setting<Duration | null, number | null> {
   const schema = milliseconds.refine((value) => value > 0, shortest(1));
-  return { schema: z.union([z.null(), schema]).default(null), variable: "value" };
+  return { schema: z.union([z.null(), schema]).default(null), variable: "value", look: "duration" };
 }
 
 function shortest(least: number): string {
@@ -77,6 +79,11 @@ export function optionalText(
 /** A list of texts; empty by default. */
 export function list(item: z.ZodType<string>): Setting<readonly string[], readonly string[]> {
   return { schema: z.array(item).default([]), variable: "list" };
+}
+
+/** A setting that nobody is shown. */
+export function secret<Input, Output>(one: Setting<Input, Output>): Setting<Input, Output> {
+  return { ...one, look: "secret" };
 }
 
 /** A function of the app's own, or none. */

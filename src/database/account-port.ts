@@ -74,6 +74,23 @@ export type AttemptOutcome =
   | { readonly is: "locked" }
   | { readonly is: "closed" };
 
+/** Which accounts of a model a page shows. */
+export interface AccountQuery {
+  /** A text that the address, the uid or a text field has, in whatever case; `null`: all accounts. */
+  readonly search: string | null;
+  /** The id of the last account of the page before. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface AccountPage {
+  /** In the order of their ids, so that one that is added meanwhile moves none to another page. */
+  readonly records: readonly AccountRecord[];
+  /** How many there are on all pages. */
+  readonly total: number;
+  readonly isLast: boolean;
+}
+
 export interface AccountStore {
   /**
    * Counts an attempt at the password of an account of a lockable model before it is looked at, as if it failed; the one that reaches the
@@ -104,6 +121,10 @@ export interface AccountStore {
    * errors as of `create`.
    */
   update(model: Model, id: string, changes: AccountChanges): Promise<AccountRecord | "taken" | undefined>;
+  /** Confirms the address, and ends the links that would. `false` if there is no such account, or it is confirmed. */
+  confirm(model: Model, id: string): Promise<boolean>;
+  /** Throws a TypeError when `after` cannot be an id of the model. */
+  list(model: Model, query: AccountQuery): Promise<AccountPage>;
   /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
   rehash(model: Model, id: string, from: string, to: string): Promise<void>;
   /** Deletes an account whose address is not confirmed, with its sessions, tickets and identities. `false` if there is none, or it is confirmed. */

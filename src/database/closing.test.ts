@@ -29,9 +29,9 @@ test.for(servers)(
       models: { user: { mountAt: "/auth", confirmable: false } },
     });
     await auth.ready();
-    expect(await auth.findAccount("user", 1)).toBeUndefined();
+    expect(await auth.accounts.find("user", 1)).toBeUndefined();
     proxy.stall();
-    const waiting = auth.findAccount("user", 1).catch(() => "given up");
+    const waiting = auth.accounts.find("user", 1).catch(() => "given up");
     const began = performance.now();
     await auth.close();
     expect(performance.now() - began).toBeLessThan(5000);

@@ -66,6 +66,8 @@ export interface Dialect {
   accountIdFrom(text: RawBuilder<unknown>, id: AccountId): RawBuilder<unknown>;
   /** The text that sessions and identities keep, from the accounts' id. */
   accountIdToText(id: RawBuilder<unknown>): RawBuilder<string>;
+  /** Whether a column has a text in it, whatever the case of its letters; no character of it stands for others. */
+  contains(column: RawBuilder<unknown>, text: string): RawBuilder<boolean>;
   /** The database's clock, unix milliseconds, in a statement. `given`: the value of the engine's `now`. */
   now(given: RawBuilder<number>): RawBuilder<number>;
   momentToDatabase(ms: number): string;

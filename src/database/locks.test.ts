@@ -157,7 +157,7 @@ describe.each(servers)("on $name", ({ url: server, open }) => {
       expect(refused.status).toBe(503);
       await release();
       await sleep(300);
-      expect(await auth.findAccountByEmail("user", "taken@example.com")).toBeUndefined();
+      expect(await auth.accounts.findByEmail("user", "taken@example.com")).toBeUndefined();
       expect((await ask("PUT /auth", { email: "taken@example.com" }, held)).status).toBe(200);
     }, 30_000);
 
@@ -168,7 +168,7 @@ describe.each(servers)("on $name", ({ url: server, open }) => {
       expect((await ask("POST /auth", { ...person, email: "new@example.com" })).status).toBe(503);
       await release();
       await sleep(300);
-      expect(await auth.findAccountByEmail("user", "new@example.com")).toBeUndefined();
+      expect(await auth.accounts.findByEmail("user", "new@example.com")).toBeUndefined();
       expect((await ask("POST /auth", { ...person, email: "new@example.com" })).status).toBe(200);
     }, 30_000);
 

@@ -12,6 +12,8 @@ export type Params = ReadonlyMap<string, string | number | boolean | null>;
 export interface Steps {
   readonly signIn: readonly SignInStep[];
   readonly registration: readonly RegistrationStep[];
+  /** Of an account that the app's own code makes. */
+  readonly appRegistration: readonly RegistrationStep[];
   /** What follows once a provider has said who somebody is, and a session is open. */
   readonly providerSignIn: readonly SignInStep[];
   /** What follows once a provider's word has made an account. */

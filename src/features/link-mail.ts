@@ -1,3 +1,4 @@
+import type { Model } from "../accounts/models.js";
 import type { MailContents } from "./services.js";
 
 /** The link of a mail: where it leads, what carries its secret, and what stands beside it. */
@@ -14,6 +15,9 @@ export interface MailedLink {
 }
 
 /** What a mail says of its link. */
+export type LinkContents = Pick<MailContents, "validFor" | "redirectUrl" | "config"> &
+  Required<Pick<MailContents, "link">>;
+
 export function linkMail({
   path,
   parameter,
@@ -21,7 +25,7 @@ export function linkMail({
   lifespan,
   redirectUrl,
   config,
-}: MailedLink): Pick<MailContents, "link" | "validFor" | "redirectUrl" | "config"> {
+}: MailedLink): LinkContents {
   return {
     link: {
       path,
@@ -35,4 +39,9 @@ export function linkMail({
     ...(redirectUrl === undefined ? {} : { redirectUrl }),
     ...(config === undefined ? {} : { config }),
   };
+}
+
+/** The link as it stands in a mail: it begins with `baseUrl` and the model's mount point, whatever a request says. */
+export function linkUrl(baseUrl: string, model: Model, { path, query }: LinkContents["link"]): string {
+  return `${baseUrl}${model.mountAt}${path}?${new URLSearchParams(query)}`;
 }

@@ -22,6 +22,7 @@ import { registration } from "./registration/registration.js";
 import {
   announceRegistration,
   askApp,
+  checkNewAccount,
   checkSignUp,
   createAccount,
   hashPassword,
@@ -89,6 +90,18 @@ export const registrationSteps: readonly RegistrationStep[] = [
   announceRegistration,
   signInUnlessConfirmable,
   trackRegistration,
+];
+
+/** An account that the app's own code makes, or somebody at the command line: no limits, and nobody is signed in. */
+export const appRegistrationSteps: readonly RegistrationStep[] = [
+  checkNewAccount,
+  refuseBreached,
+  askApp,
+  hashPassword,
+  freeAddress,
+  createAccount,
+  mailConfirmationLink,
+  announceRegistration,
 ];
 
 /** A sign-in with a provider, once it has named an account. A lock is for guesses at the password, so it does not stand in the way. */

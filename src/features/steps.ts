@@ -1,3 +1,4 @@
+import type { RegisteredVia } from "../accounts/hooks.js";
 import type { Model } from "../accounts/models.js";
 import type { AccountRecord } from "../database/account-port.js";
 import type { Authentication } from "../engine/authentication.js";
@@ -50,10 +51,14 @@ export interface RegistrationAttempt {
   readonly model: Model;
   readonly caller: Caller;
   readonly signUp: SignUp;
+  readonly via: RegisteredVia;
+  /** What the app's own code says of the address: that it needs no confirmation, or that no mail goes out now. Default: one does. */
+  readonly confirmation?: "done" | "later";
   /** The values that passed every check. */
   checked?: {
     readonly email: string;
-    readonly password: string;
+    /** `undefined`: the account has none yet, which only the app's own code can wish. */
+    readonly password: string | undefined;
     readonly fields: Readonly<Record<string, unknown>>;
   };
   passwordHash?: string;

@@ -1,5 +1,6 @@
 import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
+import { emitBy } from "../events.js";
 import type { Params, Reply } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Route } from "../features/feature.js";
@@ -83,6 +84,7 @@ async function finish(
   });
   const services: Services = {
     ...runtime.services,
+    emit: emitBy(runtime.services.emit, { kind: "owner" }),
     hasher: runtime.services.hasher.forRequest(request.signal),
     // Known from now on, so that the end of the server waits for it.
     afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),

@@ -1,11 +1,12 @@
 import { AuthError } from "../errors.js";
 import type { Emit } from "../events.js";
+import { linkUrl } from "../features/link-mail.js";
 import type { Mailer } from "../features/services.js";
 import { describeDuration } from "../texts/duration.js";
 import type { SendMail } from "./message.js";
 import type { MailRenderer } from "./render.js";
 
-/** Renders a mail and hands it over. Links begin with `baseUrl` and the model's mount point, whatever a request says. */
+/** Renders a mail and hands it over. */
 export function createMailer(options: {
   readonly baseUrl: string;
   readonly render: MailRenderer;
@@ -19,11 +20,7 @@ export function createMailer(options: {
       to: contents.to,
       model: model.name,
       account,
-      ...(contents.link
-        ? {
-            url: `${baseUrl}${model.mountAt}${contents.link.path}?${new URLSearchParams(contents.link.query)}`,
-          }
-        : {}),
+      ...(contents.link ? { url: linkUrl(baseUrl, model, contents.link) } : {}),
       ...(contents.newEmail === undefined ? {} : { newEmail: contents.newEmail }),
       ...(contents.validFor === undefined ? {} : { validFor: describeDuration(contents.validFor, "en") }),
       ...(contents.redirectUrl === undefined ? {} : { redirectUrl: contents.redirectUrl }),

@@ -35,7 +35,7 @@ test("models and settings of one's own take the place of the usual ones", async 
   const held = credentialsOf(answer);
   const next = credentialsOf(await request("GET /players/validate_token", { headers: held }), held);
   expect(next["access-token"]).not.toBe(held["access-token"]);
-  const account = await auth.findAccount("player", 1);
+  const account = await auth.accounts.find("player", 1);
   expect(account?.score).toBe(7);
   await auth.close();
 });

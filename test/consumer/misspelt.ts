@@ -144,7 +144,7 @@ export const audience = () =>
     "usr",
   );
 export const accounts = () =>
-  auth.findAccount(
+  auth.accounts.find(
     // @ts-expect-error
     "usr",
     1,

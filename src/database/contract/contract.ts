@@ -5,6 +5,7 @@ import { endingContract } from "./endings.js";
 import { flowContract } from "./flows.js";
 import { identityContract } from "./identities.js";
 import { linkingContract } from "./linking.js";
+import { listingContract } from "./listing.js";
 
 import { lockContract } from "./locks.js";
 
@@ -30,6 +31,7 @@ export const storeContract: readonly ContractCase[] = [
   ...linkingContract,
   ...flowContract,
   ...lockContract,
+  ...listingContract,
   ...sweepingContract,
   ...counterContract,
 ];

@@ -55,6 +55,9 @@ function mysqlDialect(ownClock: boolean): Dialect {
       return sql`convert(${text} using ${sql.raw(charset)}) collate ${sql.raw(collation)}`;
     },
     accountIdToText: (id) => sql<string>`cast(${id} as char)`,
+    // Compared by the bytes: the column's collation may take an accent for nothing.
+    contains: (column, text) =>
+      sql<boolean>`lower(convert(${column} using utf8mb4)) like convert(${`%${text.toLowerCase().replace(/[!%_]/g, "!$&")}%`} using utf8mb4) collate utf8mb4_bin escape '!'`,
     // Not of now(), which is local time: where clocks are set back, an hour of it comes twice.
     now: (given) =>
       ownClock

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
+import { eachInBothCases } from "../both-cases.js";
 import type { BoundQuery, Dialect, Result, SqlExecutor } from "../driver.js";
 import { guard } from "../guard.js";
 import { retrying } from "../retrying.js";
@@ -75,6 +76,9 @@ function postgresDialect(ownClock: boolean): Dialect {
     accountIdFrom: (text, { kind }) =>
       sql`cast(${text} as ${kind === "number" ? sql`bigint` : sql.raw(kind)})`,
     accountIdToText: (id) => sql<string>`cast(${id} as text)`,
+    // Not `ilike`, which knows the letters of the database's locale only: in "C" those of ASCII.
+    contains: (column, text) =>
+      sql<boolean>`cast(${column} as text) ~ ${eachInBothCases(text, inExpression)}`,
     // The same moment everywhere in a statement.
     now: (given) =>
       ownClock
@@ -83,6 +87,13 @@ function postgresDialect(ownClock: boolean): Dialect {
     momentToDatabase: (ms) => new Date(ms).toISOString(),
     ddl: postgresDdl,
   };
+}
+
+/** A character of a regular expression, by its spellings. Whatever is no letter or digit stands for itself behind a backslash. */
+function inExpression(cases: readonly string[]): string {
+  const [one = ""] = cases;
+  if (cases.length > 1) return `[${cases.join("")}]`;
+  return /[!-/:-@[-`{-~]/.test(one) ? `\\${one}` : one;
 }
 
 /** Milliseconds that a copy of the database may need to follow the one that is written to. */

@@ -82,7 +82,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       },
     });
     expect(signedIn.headers.get("access-token")).toMatch(/./);
-    expect(await auth.findAccount("person", 7)).toMatchObject({ created_at: "2020-02-03T04:05:06.000Z" });
+    expect(await auth.accounts.find("person", 7)).toMatchObject({ created_at: "2020-02-03T04:05:06.000Z" });
     // By name: SQLite in Node 22 does not see a column in `*` that another connection has added.
     const [row] = await tables.rows(
       "select person_id, mail, shoe_size, provider, encrypted_password from people",
@@ -95,7 +95,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       confirm_success_url: "http://localhost:1/",
     });
     expect(registered.status).toBe(200);
-    expect(await auth.findAccountByEmail("person", "bob@example.com")).toMatchObject({
+    expect(await auth.accounts.findByEmail("person", "bob@example.com")).toMatchObject({
       id: expect.any(Number),
       size: null,
     });

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
+import { eachInBothCases } from "../both-cases.js";
 import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import { PackageMissing } from "../load-driver.js";
 import type { Database } from "../port.js";
@@ -106,10 +107,17 @@ export const sqliteDialect: Dialect = {
   // The column's affinity makes a number of the text where the ids are numbers (https://www.sqlite.org/datatype3.html §4.2).
   accountIdFrom: (text) => text,
   accountIdToText: (id) => sql<string>`cast(${id} as text)`,
+  // Not `like` or `lower`, which know the letters of ASCII only.
+  contains: (column, text) => sql<boolean>`${column} glob ${`*${eachInBothCases(text, inGlob)}*`}`,
   now: (given) => given,
   momentToDatabase: (ms) => new Date(ms).toISOString(),
   ddl: sqliteDdl,
 };
+
+function inGlob(cases: readonly string[]): string {
+  const [one = ""] = cases;
+  return cases.length > 1 || "*?[".includes(one) ? `[${cases.join("")}]` : one;
+}
 
 /** Milliseconds that SQLite itself waits for another writer. Nothing else runs in this process meanwhile. */
 const blockingWait = 5;

@@ -4,7 +4,7 @@ import type { AccountChanges, PasswordChange } from "../account-port.js";
 import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import { accountsTable } from "../schema/schema.js";
 import type { TicketKind } from "../ticket-port.js";
-import { columnValue, isAccount } from "./account-columns.js";
+import { columnValue, confirmationBy, isAccount, isUnconfirmed } from "./account-columns.js";
 import { renewedSession } from "./rotation-rules.js";
 
 /** The steps of which changes of an account are made: each change is a transaction of some of them. */
@@ -27,6 +27,24 @@ export function deleteSteps(
     { query: dropTickets(executor, model, id) },
     { query: dropIdentities(executor, model, id) },
   ];
+}
+
+/** Confirms the address of an account that has not, and ends the links that would. */
+export function confirmSteps(executor: SqlExecutor, model: Model, id: string): readonly Step[] {
+  const account = confirmedAccount(executor, model, id).where(isUnconfirmed(executor, model));
+  return [
+    ...lockSteps(executor, model, id),
+    { query: bound(account), required: true },
+    dropUnused(executor, model, id, "confirmation"),
+  ];
+}
+
+/** The update that says that an account has confirmed its address now, or did so before. */
+export function confirmedAccount(executor: SqlExecutor, model: Model, id: string) {
+  return executor.kysely
+    .updateTable(accountsTable(model))
+    .set({ [model.columns.confirmedAt]: confirmationBy(executor, model, executor.now()) })
+    .where(isAccount(executor, model, sql`${id}`));
 }
 
 /** The steps of an update; the first is the one that has to find the account. */
@@ -78,7 +96,11 @@ export function updateSteps(
   steps.push({ query: bound(account), required: true });
   // Whoever reads the old mailbox, or had a session before, must not be able to take the account with a link that is still out.
   if (changes.email !== undefined)
-    steps.push(dropUnused(executor, model, id, "password_reset"), endLimited(executor, model, id));
+    steps.push(
+      dropUnused(executor, model, id, "password_reset"),
+      dropUnused(executor, model, id, "confirmation"),
+      endLimited(executor, model, id),
+    );
   if (changes.cancelsEmailChange) steps.push(dropUnused(executor, model, id, "email_change"));
   if (changes.password) steps.push(...passwordSteps(executor, model, id, changes.password));
   return steps;

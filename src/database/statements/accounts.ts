@@ -9,22 +9,19 @@ import { type Statement, statement } from "../statement.js";
 import {
   type AccountColumns,
   accountColumns,
-  columnForm,
   columnValue,
   confirmationValue,
   isAccount,
   isAccountId,
   isUnconfirmed,
   ofModel,
-  readAccount,
-  selectAccount,
-  selectColumn,
   shapeOf,
 } from "./account-columns.js";
+import { listAccounts } from "./account-list.js";
 import { createAccountLocks } from "./account-locks.js";
-import { bound, deleteSteps, lockSteps, updateSteps } from "./account-steps.js";
+import { readRecord, selectRecord } from "./account-records.js";
+import { bound, confirmSteps, deleteSteps, lockSteps, updateSteps } from "./account-steps.js";
 import { orTaken } from "./refused-values.js";
-import { textOrNull } from "./rows.js";
 
 interface ModelStatements {
   readonly columns: AccountColumns;
@@ -84,6 +81,11 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       const done = await orTaken(executor, model, write, changes.email);
       return done === "taken" ? "taken" : done && find(model, id);
     },
+    async confirm(model, id) {
+      if (!isAccountId(executor, model, id)) return false;
+      return (await executor.atomically(confirmSteps(executor, model, id))) !== undefined;
+    },
+    list: (model, query) => listAccounts(executor, model, ofModel(prepared, model).columns, query),
     async rehash(model, id, from, to) {
       const { passwordHash } = model.columns;
       const query = executor.kysely
@@ -165,14 +167,7 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
       (place) =>
         executor.kysely
           .selectFrom(accountsTable(model))
-          .select(selectAccount(executor, model, columns))
-          .select([
-            sql.ref(names.passwordHash).as("password_hash"),
-            selectColumn(executor, model, names.confirmedAt).as("confirmed_at"),
-            ...stateColumns
-              .filter(({ when }) => model[when])
-              .map(({ key }) => selectColumn(executor, model, names[key]).as(key)),
-          ])
+          .select(selectRecord(executor, model, columns))
           .where(condition(place)),
       { isOneRow: true },
     );
@@ -185,43 +180,4 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
         sql`${sql.ref(names.provider)} = ${place("provider")} and ${sql.ref(names.uid)} = ${place("uid")}`,
     ),
   };
-}
-
-/** What features keep of an account's state, in the order in which it is selected. */
-const stateColumns = [
-  { key: "lockedAt", when: "lockable" },
-  { key: "disabledAt", when: "disableable" },
-] as const;
-
-/** Makes a record of a row that was selected with the model's columns, the password hash, the confirmation and the state. */
-function readRecord(
-  executor: SqlExecutor,
-  model: Model,
-  row: readonly unknown[],
-  columns: AccountColumns,
-): AccountRecord {
-  let next = columns.names.length;
-  const account = readAccount(row, 0, columns);
-  const read = (key: ColumnKey): unknown => {
-    const value = row[next++] ?? null;
-    const form = columnForm(executor, model, model.columns[key]);
-    return value === null || !form.read ? value : form.read(value);
-  };
-  const passwordHash = textOrNull(row[next++]);
-  const confirmed = read("confirmedAt");
-  // A column may tell only that it happened: at some time since the account was made.
-  const confirmedAt = confirmed === true ? (account.created_at ?? new Date(0).toISOString()) : confirmed;
-  const lockedAt = model.lockable ? read("lockedAt") : null;
-  const disabledAt = model.disableable ? read("disabledAt") : null;
-  return {
-    account,
-    passwordHash,
-    confirmedAt: momentOrNull(confirmedAt),
-    lockedAt: momentOrNull(lockedAt),
-    disabledAt: momentOrNull(disabledAt),
-  };
-}
-
-function momentOrNull(value: unknown): number | null {
-  return value === null ? null : Date.parse(String(value));
 }

@@ -2,12 +2,10 @@ import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { AccountStore } from "../account-port.js";
 import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
-import { accountsTable } from "../schema/schema.js";
 import { statement } from "../statement.js";
 import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.js";
-import { confirmationBy, isAccount } from "./account-columns.js";
 import { unlockStep } from "./account-locks.js";
-import { bound, dropUnused, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
+import { bound, confirmedAccount, dropUnused, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken, refuseUnfit } from "./refused-values.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
@@ -77,14 +75,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
     return row && readTicket(row, kind);
   };
   const confirmAccount = (model: Model, id: string): BoundQuery =>
-    bound(
-      kysely
-        .updateTable(accountsTable(model))
-        .set({
-          [model.columns.confirmedAt]: confirmationBy(executor, model, executor.now()),
-        })
-        .where(isAccount(executor, model, sql`${id}`)),
-    );
+    bound(confirmedAccount(executor, model, id));
   const redeemed = async (model: Model, id: string, first: boolean): Promise<Redeemed | undefined> => {
     const record = await accounts.find(model, id);
     return record && { record, first };

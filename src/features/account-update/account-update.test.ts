@@ -116,7 +116,7 @@ describe("PUT /", () => {
         },
       },
     ]);
-    expect((await t.auth.findAccountByEmail("user", ada.email))?.name).toBeNull();
+    expect((await t.auth.accounts.findByEmail("user", ada.email))?.name).toBeNull();
   });
 
   test("null and blank parts of a form mean no new password and no current one", async () => {

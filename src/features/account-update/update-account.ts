@@ -1,22 +1,17 @@
-import type { Account } from "../../accounts/models.js";
-import { issueTicket, newTicketSecret } from "../../accounts/tickets.js";
+import type { Account, Model } from "../../accounts/models.js";
 import {
+  type Checks,
   checkEmail,
   checkFields,
   checkNewPassword,
-  invalid,
   startChecks,
 } from "../../accounts/validation.js";
-import type { AccountChanges } from "../../database/account-port.js";
 import type { Authentication } from "../../engine/authentication.js";
-import { AuthError } from "../../errors.js";
-import { accountIds } from "../../events.js";
 import type { Call } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
-import { announceNewEmail, mailEmailChange } from "../email-change.js";
-import { announceNewPassword, passwordChange, renewalFor } from "../new-password.js";
-import { notify, type Services } from "../services.js";
-import { emailChangeNotice } from "./mails.js";
+import { passwordChange, renewalFor } from "../new-password.js";
+import type { Services } from "../services.js";
+import { type CheckedChange, changeAccount } from "./change-account.js";
 
 /** What an account update says; `undefined`: not sent. */
 export interface AccountUpdate {
@@ -50,47 +45,44 @@ export async function updateAccount(
 ): Promise<Account> {
   const { model, account, session } = authentication;
   const { services } = call;
-  const { store } = services;
   const checked = await checkUpdate(services, authentication, update);
   const { newEmail, newPassword } = checked;
-  const changesPassword = newPassword !== undefined;
-  const renewal = changesPassword ? renewalFor(services) : undefined;
-  const password = changesPassword
-    ? await passwordChange(services, model, newPassword, { client: session.client, renewal })
-    : undefined;
-  const fields = await services.hooks.beforeUpdate(model, account, newEmail, checked.fields);
-  // After every check, and before anything is changed: if the mail cannot be sent, nothing is.
-  const secret =
-    newEmail !== undefined && model.reconfirmable
-      ? await mailNewAddress(services, authentication, newEmail, update)
-      : undefined;
-  const isSensitive = changesPassword || newEmail !== undefined;
-  const changes: AccountChanges = {
-    fields,
-    by: session.client,
+  const renewal = newPassword === undefined ? undefined : renewalFor(services);
+  const password =
+    newPassword === undefined
+      ? undefined
+      : await passwordChange(services, model, newPassword, { client: session.client, renewal });
+  const change: CheckedChange = {
+    fields: checked.fields,
+    newEmail,
+    password,
+    isProvedByLink: model.reconfirmable,
     // Whoever states the address that the account has does not want another one.
     cancelsEmailChange: newEmail === undefined && update.email !== undefined,
-    ...(isSensitive ? { ifPasswordHash: checked.passwordHash } : {}),
-    ...(password ? { password } : {}),
-    ...(newEmail !== undefined && secret === undefined ? { email: newEmail } : {}),
+    by: session.client,
+    ifPasswordHash: password || newEmail !== undefined ? checked.passwordHash : undefined,
+    redirectUrl: update.redirectUrl,
+    config: update.config,
   };
-  const updated = await store.accounts.update(model, String(account.id), changes);
-  if (updated === "taken") throw invalid("email", "taken");
-  if (!updated) throw new AuthError("user_not_found");
-  if (renewal) call.credentials = await renewal.finish(model, session.client);
-  services.emit("account.updated", accountIds(model, account));
-  if (changesPassword) announceNewPassword(services, model, updated.account);
-  if (newEmail === undefined) return updated.account;
-  if (secret === undefined) {
-    announceNewEmail(services, model, updated.account, account.email);
-  } else {
-    const lifespan = services.settings.confirmWithin;
-    const options = { lifespan, email: newEmail, by: session.client, secret };
-    await issueTicket(store, model, account, "email_change", options);
-    if (account.email !== null)
-      notify(services, emailChangeNotice, model, account, { to: account.email, newEmail });
-  }
-  return updated.account;
+  return changeAccount(services, model, account, change, async () => {
+    if (renewal) call.credentials = await renewal.finish(model, session.client);
+  });
+}
+
+/** Checks a new address; `undefined`: it is the one that the account has. */
+export async function checkNewEmail(
+  { store }: Services,
+  model: Model,
+  account: Account,
+  given: unknown,
+  checks: Checks,
+): Promise<string | undefined> {
+  const email = checkEmail(given, checks);
+  if (email === account.email) return undefined;
+  const other = email === undefined ? undefined : await store.accounts.findByEmail(model, email);
+  // A column that ignores case finds the account itself under another spelling of its address.
+  if (other && String(other.account.id) !== String(account.id)) checks.add("email", { code: "taken" });
+  return email;
 }
 
 async function checkUpdate(
@@ -98,16 +90,13 @@ async function checkUpdate(
   { model, account }: Authentication,
   update: AccountUpdate,
 ): Promise<CheckedUpdate> {
-  const { store, settings } = services;
+  const { settings } = services;
   const checks = startChecks();
   const fields = checkFields(model, update.values, "account_update", checks);
-  const email = update.email === undefined ? undefined : checkEmail(update.email, checks);
-  const newEmail = email === account.email ? undefined : email;
-  if (newEmail !== undefined) {
-    const other = await store.accounts.findByEmail(model, newEmail);
-    // A column that ignores case finds the account itself under another spelling of its address.
-    if (other && String(other.account.id) !== String(account.id)) checks.add("email", { code: "taken" });
-  }
+  const newEmail =
+    update.email === undefined
+      ? undefined
+      : await checkNewEmail(services, model, account, update.email, checks);
   const changesPassword = update.password !== undefined || update.passwordConfirmation !== undefined;
   const newPassword = changesPassword
     ? checkNewPassword(update.password, update.passwordConfirmation, settings, account.email, checks)
@@ -125,17 +114,4 @@ async function checkUpdate(
   );
   checks.done({});
   return { fields, newEmail, newPassword, passwordHash };
-}
-
-async function mailNewAddress(
-  services: Services,
-  { model, account }: Authentication,
-  newEmail: string,
-  { redirectUrl = services.settings.defaultConfirmSuccessUrl, config }: AccountUpdate,
-) {
-  await services.limits.emailChange(model, String(account.id));
-  await services.limits.mail(model, newEmail, "email_change");
-  const secret = newTicketSecret();
-  await mailEmailChange(services, model, account, newEmail, secret, { redirectUrl, config });
-  return secret;
 }

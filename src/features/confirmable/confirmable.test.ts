@@ -192,6 +192,6 @@ test("mail down: 503; the account and its address stay as they are (security 47)
   await one.request("POST /auth", { body: { email: "ada@example.com", password, confirm_success_url } });
   down = true;
   expect((await again({ email: "ada@example.com" }, one)).status).toBe(503);
-  expect(await one.auth.findAccount("user", 1)).toBeDefined();
+  expect(await one.auth.accounts.find("user", 1)).toBeDefined();
   await one.auth.close();
 });

@@ -166,7 +166,7 @@ describe("a new e-mail address", () => {
     const answer = await put({ ...ada, held }, { name: "New", email: "new@example.com" }, one);
     expect(answer.status).toBe(503);
     expect(credentialsOf(answer)).toEqual(held);
-    expect((await one.auth.findAccountByEmail("user", ada.email))?.name).toBeNull();
+    expect((await one.auth.accounts.findByEmail("user", ada.email))?.name).toBeNull();
     await one.auth.close();
   });
 });

@@ -116,7 +116,7 @@ describe("in the open", () => {
     open.outbox.clear();
     expect((await resend(open, " Wanted@example.com ")).status).toBe(200);
     await open.auth.handle(new Request(open.linkTo("wanted@example.com")));
-    expect(await open.auth.findAccountByEmail("user", "wanted@example.com")).toBeDefined();
+    expect(await open.auth.accounts.findByEmail("user", "wanted@example.com")).toBeDefined();
     // Nobody waits for it any more.
     expect((await bodyOf(await resend(open, "wanted@example.com"))).code).toBe("already_confirmed");
     expect((await bodyOf(await resend(open, ada.email))).code).toBe("email_unknown");

@@ -16,7 +16,7 @@ export const refuseUnconfirmed: SignInStep = (attempt) => {
 export const mailConfirmationLink: RegistrationStep = async (attempt) => {
   const { services, model, signUp } = attempt;
   const { account, confirmedAt } = found(attempt, "record");
-  if (!model.confirmable || confirmedAt !== null) return;
+  if (!model.confirmable || confirmedAt !== null || attempt.confirmation === "later") return;
   try {
     await mailConfirmation(services, model, account, signUp.confirmSuccessUrl, signUp.config);
   } catch (error) {

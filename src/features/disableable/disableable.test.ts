@@ -22,21 +22,21 @@ async function person(fixture = t, isConfirmed = true) {
   const email = `person${++people}@example.com`;
   await fixture.request("POST /auth", { body: { email, password, confirm_success_url: redirect_url } });
   if (isConfirmed) await fixture.auth.handle(new Request(fixture.linkTo(email)));
-  const account = await fixture.auth.findAccountByEmail("user", email);
+  const account = await fixture.auth.accounts.findByEmail("user", email);
   if (!account) throw new Error("There is no account");
   return { email, account };
 }
 const signIn = (email: string, given = password, fixture = t) =>
   fixture.request("POST /auth/sign_in", { body: { email, password: given } });
 
-describe("disableAccount", () => {
-  test("ends the sessions, and enableAccount lets the account in again (security 13)", async () => {
+describe("accounts.disable", () => {
+  test("ends the sessions, and enable lets the account in again (shape 30; security 13)", async () => {
     const { email, account } = await person();
     const held = credentialsOf(await signIn(email));
-    await t.auth.disableAccount("user", account);
+    await t.auth.accounts.disable("user", account);
     expect((await t.request("GET /auth/validate_token", { headers: held })).status).toBe(401);
     expect((await signIn(email)).status).toBe(401);
-    await t.auth.enableAccount("user", account);
+    await t.auth.accounts.enable("user", account);
     expect((await signIn(email)).status).toBe(200);
     const names = t.events.map(({ name }) => name).filter((name) => /abled/.test(name));
     expect(names).toEqual(["account.disabled", "account.enabled"]);
@@ -44,7 +44,7 @@ describe("disableAccount", () => {
 
   test("is told at sign-in to whoever knows the password only (security 30)", async () => {
     const { email, account } = await person();
-    await t.auth.disableAccount("user", account);
+    await t.auth.accounts.disable("user", account);
     expect(await (await signIn(email)).json()).toEqual(failure("Your account has been disabled."));
     expect(await (await signIn(email, "wrong violet hour")).json()).toEqual(
       failure("Invalid login credentials. Please try again."),
@@ -54,14 +54,14 @@ describe("disableAccount", () => {
   test("is told to nobody in paranoid mode (security 30)", async () => {
     const one = await start(true);
     const { email, account } = await person(one);
-    await one.auth.disableAccount("user", account);
+    await one.auth.accounts.disable("user", account);
     expect(await (await signIn(email, password, one)).json()).toEqual(
       failure("Invalid login credentials. Please try again."),
     );
     await one.auth.close();
   });
 
-  test("leaves no way in by a reset, one that was mailed before or is asked for afterwards", async () => {
+  test("leaves no way in by a reset, one that was mailed before or is asked for afterwards (shape 30)", async () => {
     const { email, account } = await person();
     const next = { password: "another violet hour", password_confirmation: "another violet hour" };
     const ask = () => t.request("POST /auth/password", { body: { email, redirect_url } });
@@ -70,17 +70,17 @@ describe("disableAccount", () => {
       return (await t.request("PUT /auth/password", { body: { ...next, reset_password_token } })).status;
     };
     await ask();
-    await t.auth.disableAccount("user", account);
+    await t.auth.accounts.disable("user", account);
     expect(await redeem()).toBe(401);
     await ask();
     expect(await redeem()).toBe(401);
-    await t.auth.enableAccount("user", account);
+    await t.auth.accounts.enable("user", account);
     expect((await signIn(email)).status).toBe(200);
   });
 
   test("leaves no way in by a confirmation or an unlock", async () => {
     const { email, account } = await person(t, false);
-    await t.auth.disableAccount("user", account);
+    await t.auth.accounts.disable("user", account);
     await t.request("POST /auth/confirmation", { body: { email, redirect_url } });
     await t.auth.handle(new Request(t.linkTo(email)));
     for (let i = 0; i < 3; i++) await signIn(email, "wrong violet hour");
@@ -93,8 +93,8 @@ describe("disableAccount", () => {
   });
 
   test("refuses an account that is not there, and a model that does not ask for it", async () => {
-    await expect(t.auth.disableAccount("user", 9999)).rejects.toMatchObject({ code: "account_not_found" });
-    await expect(t.auth.enableAccount("user", 9999)).rejects.toMatchObject({ code: "account_not_found" });
-    await expect(t.auth.disableAccount("admin", 1)).rejects.toThrow("models.admin needs disableable: true");
+    await expect(t.auth.accounts.disable("user", 9999)).rejects.toMatchObject({ code: "account_not_found" });
+    await expect(t.auth.accounts.enable("user", 9999)).rejects.toMatchObject({ code: "account_not_found" });
+    await expect(t.auth.accounts.disable("admin", 1)).rejects.toThrow("models.admin needs disableable: true");
   });
 });

@@ -176,10 +176,10 @@ describe("the way back", () => {
   test("by the app's own code", async () => {
     const { auth, signIn, guess } = await start({ unlockStrategy: "none" });
     await guess(3);
-    await auth.unlockAccount("user", 1);
+    await auth.accounts.unlock("user", 1);
     expect((await signIn()).status).toBe(200);
-    await expect(auth.unlockAccount("user", 99)).rejects.toMatchObject({ code: "account_not_found" });
-    await expect(auth.unlockAccount("admin", 1)).rejects.toThrow("models.admin needs lockable: true");
+    await expect(auth.accounts.unlock("user", 99)).rejects.toMatchObject({ code: "account_not_found" });
+    await expect(auth.accounts.unlock("admin", 1)).rejects.toThrow("models.admin needs lockable: true");
   });
 });
 

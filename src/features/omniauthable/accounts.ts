@@ -186,7 +186,7 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrive
   );
   checks.done({});
   const own = { ...profileFields(model, exchanged.profile), ...given };
-  const fields = await services.hooks.beforeRegister(model, email ?? "", own);
+  const fields = await services.hooks.beforeRegister(model, email ?? "", own, "provider");
   const confirmed = email === null || exchanged.profile.emailVerified || !model.confirmable;
   await services.limits.request("registration", model, caller);
   if (email !== null && !confirmed) await services.limits.mail(model, email, "confirmation");
@@ -207,6 +207,7 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrive
     services,
     model,
     caller,
+    via: "provider",
     signUp: {
       email,
       password: undefined,

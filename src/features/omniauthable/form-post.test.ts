@@ -108,7 +108,7 @@ describe("the developer provider", () => {
     expect(stranger.status).toBe(401);
     const result = resultOf(await browser.visit("/omniauth/example/callback", form(fields)));
     expect([result["uid"], result["oauth_registration"]]).toEqual(["ada@example.com", "true"]);
-    const account = await t.auth.findAccountByEmail("user", "ada@example.com");
+    const account = await t.auth.accounts.findByEmail("user", "ada@example.com");
     expect(account).toMatchObject({ provider: "example", name: "Ada" });
   });
 });

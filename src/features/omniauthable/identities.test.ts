@@ -181,7 +181,7 @@ describe("the provider's tokens", () => {
       });
     };
     await t.browser().signIn("/auth/example");
-    const account = await t.auth.findAccountByEmail("user", email);
+    const account = await t.auth.accounts.findByEmail("user", email);
     const token = () => t.auth.providerToken("user", account?.id ?? 0, "example");
     expect([await token(), await token()]).toEqual(["access-1", "access-1"]);
     expires_in = 30;
@@ -195,7 +195,7 @@ describe("the provider's tokens", () => {
   test("are not there where nobody asked for them, nor for a name that is no provider's", async () => {
     const t = await startOAuth();
     await t.browser().signIn("/auth/example");
-    const account = await t.auth.findAccountByEmail("user", email);
+    const account = await t.auth.accounts.findByEmail("user", email);
     expect(await t.auth.providerToken("user", account?.id ?? 0, "example")).toBeUndefined();
     await expect(t.auth.providerToken("user", account?.id ?? 0, "nobody")).rejects.toThrow(TypeError);
     expect(await t.auth.providerToken("user", 12345, "example")).toBeUndefined();
@@ -211,7 +211,7 @@ describe("the provider's tokens", () => {
     await t.browser().signIn("/auth/example");
     provider.lies.tokens = (response) =>
       Object.assign(response, { statusCode: 400, body: { error: "invalid_grant" } });
-    const account = await t.auth.findAccountByEmail("user", email);
+    const account = await t.auth.accounts.findByEmail("user", email);
     const token = t.auth.providerToken("user", account?.id ?? 0, "example");
     await expect(token).rejects.toMatchObject({ code: "provider_error" });
   });

@@ -34,7 +34,7 @@ describe("a provider that lies signs nobody in", () => {
     const t = await startOAuth();
     t.provider.lies.idToken = ({ payload }) => Object.assign(payload, claims);
     expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual(unproven);
-    expect(await t.auth.findAccountByEmail("user", "ada@example.com")).toBeUndefined();
+    expect(await t.auth.accounts.findByEmail("user", "ada@example.com")).toBeUndefined();
     const reasons = t.events.filter(({ name }) => name === "sign_in.failed").map(({ reason }) => reason);
     expect(reasons).toEqual(["identity_unproven"]);
   });
@@ -93,7 +93,7 @@ describe("a provider that lies signs nobody in", () => {
     t.provider.lies.userinfo = ({ body }) =>
       Object.assign(body, { email: "eve@example.com", nickname: "ada" });
     await t.browser().signIn("/auth/example");
-    const account = await t.auth.findAccountByEmail("user", "ada@example.com");
+    const account = await t.auth.accounts.findByEmail("user", "ada@example.com");
     expect(account?.nickname).toBe("ada");
   });
 });

@@ -35,16 +35,16 @@ test("nonces and ID tokens of native apps are counted with them, and get a 429",
   }
 });
 
-test("an account that is disabled is let in by no provider, and is again once it is enabled", async () => {
+test("an account that is disabled is let in by no provider, and is again once it is enabled (shape 30)", async () => {
   const t = await startOAuth({}, { disableable: true });
   const browser = t.browser();
   await browser.signIn("/auth/example");
-  const account = await t.auth.findAccountByEmail("user", "ada@example.com");
+  const account = await t.auth.accounts.findByEmail("user", "ada@example.com");
   if (!account) throw new Error("There is no account");
-  await t.auth.disableAccount("user", account);
+  await t.auth.accounts.disable("user", account);
   const refused = resultOf(await browser.signIn("/auth/example"));
   expect(refused).toEqual({ blank: "true", error: "disabled" });
-  expect(await t.auth.listSessions("user", account)).toEqual([]);
-  await t.auth.enableAccount("user", account);
+  expect(await t.auth.accounts.listSessions("user", account)).toEqual([]);
+  await t.auth.accounts.enable("user", account);
   expect(resultOf(await browser.signIn("/auth/example"))["uid"]).toBe("ada-1815");
 });

@@ -48,7 +48,7 @@ describe("an account with the same address (security 41)", () => {
   test("of somebody who registered first and waits: password, session and links are gone (case 22)", async () => {
     const t = await startOAuth();
     await register(t, { confirmed: false });
-    const squatted = await t.auth.findAccountByEmail("user", email);
+    const squatted = await t.auth.accounts.findByEmail("user", email);
     const held = await t.auth.createNewAuthToken("user", squatted?.id ?? 0);
     const link = t.linkTo(email);
     const result = resultOf(await t.browser().signIn("/auth/example"));
@@ -90,12 +90,12 @@ describe("a person who comes back", () => {
   test("is found by the identity alone: a new address at the provider changes nothing here (case 23)", async () => {
     const t = await startOAuth();
     await t.browser().signIn("/auth/example");
-    const account = await t.auth.findAccountByEmail("user", email);
+    const account = await t.auth.accounts.findByEmail("user", email);
     t.provider.person = { ...t.provider.person, email: "ada.king@example.com", name: "Ada King" };
     const result = resultOf(await t.browser().signIn("/auth/example"));
     expect(result["oauth_registration"]).toBeUndefined();
-    expect(await t.auth.findAccount("user", account?.id ?? 0)).toEqual(account);
-    expect(await t.auth.findAccountByEmail("user", "ada.king@example.com")).toBeUndefined();
+    expect(await t.auth.accounts.find("user", account?.id ?? 0)).toEqual(account);
+    expect(await t.auth.accounts.findByEmail("user", "ada.king@example.com")).toBeUndefined();
   });
 
   test("a recycled address is somebody else (case 23)", async () => {
@@ -216,7 +216,7 @@ describe("addresses and names", () => {
     await t
       .browser()
       .signIn("/auth/example", { nickname: "countess", plan: "gold", provider: "email", uid: "x" });
-    const account = await t.auth.findAccountByEmail("user", email);
+    const account = await t.auth.accounts.findByEmail("user", email);
     expect(account).toMatchObject({
       name: "Ada Lovelace",
       nickname: "countess",
@@ -229,7 +229,7 @@ describe("addresses and names", () => {
     const t = await startOAuth();
     const result = resultOf(await t.browser().signIn("/auth/example", { nickname: "x".repeat(300) }));
     expect(result).toEqual({ blank: "true", error: "invalid" });
-    expect(await t.auth.findAccountByEmail("user", email)).toBeUndefined();
+    expect(await t.auth.accounts.findByEmail("user", email)).toBeUndefined();
   });
 
   test("ids that are numbers are text, also past 2^53 (case 24)", async () => {

@@ -123,7 +123,7 @@ describe("hooks", () => {
     expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ blank: "true", error: "invalid" });
     thrown = new Error("a mistake");
     expect(resultOf(await t.browser().signIn("/auth/example"))).toEqual({ blank: "true", error: "internal" });
-    expect(await t.auth.findAccountByEmail("user", email)).toBeUndefined();
+    expect(await t.auth.accounts.findByEmail("user", email)).toBeUndefined();
   });
 });
 

@@ -123,7 +123,7 @@ describe.each(presentEngines)("several servers over one database ($name)", ({ cr
     );
     expect(results.flatMap(({ error }) => error ?? [])).toEqual([]);
     expect(results.filter(({ oauth_registration }) => oauth_registration)).toHaveLength(1);
-    const account = await auth.findAccountByEmail("user", "ada@example.com");
-    expect(await auth.listSessions("user", account?.id ?? 0)).toHaveLength(20);
+    const account = await auth.accounts.findByEmail("user", "ada@example.com");
+    expect(await auth.accounts.listSessions("user", account?.id ?? 0)).toHaveLength(20);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { areSecretsNeeded } from "../../config/secrets.js";
 import { duration, flag, optionalText, setting } from "../../config/setting.js";
 import type { Provider } from "./providers/provider.js";
 import { type Providers, providerProblems, withKeys } from "./providers/resolve.js";
@@ -12,7 +13,7 @@ const providers = z
   .default({})
   .transform((given, context) => {
     const resolved = Object.entries(given).map(
-      ([name, one]) => [name, withKeys(name, one, process.env)] as const,
+      ([name, one]) => [name, withKeys(name, one, process.env, areSecretsNeeded())] as const,
     );
     for (const [name, one] of resolved)
       for (const { path, message } of providerProblems(name, one))

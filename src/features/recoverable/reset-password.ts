@@ -1,9 +1,9 @@
-import type { Model } from "../../accounts/models.js";
+import type { Account, Model } from "../../accounts/models.js";
 import { hashTicket, issueTicket } from "../../accounts/tickets.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { accountIds } from "../../events.js";
 import type { Caller } from "../caller.js";
-import { linkMail } from "../link-mail.js";
+import { type LinkContents, linkMail } from "../link-mail.js";
 import { accountOf, mailIfKnown } from "../mail-if-known.js";
 import type { NewPassword } from "../new-password.js";
 import { openSession } from "../open-session.js";
@@ -24,20 +24,40 @@ export async function requestReset(
 ): Promise<string> {
   return mailIfKnown(services, model, email, "password_reset", async (address) => {
     const { account } = await accountOf(services, model, address);
-    const lifespan = services.settings.resetPasswordWithin;
-    const secret = await issueTicket(services.store, model, account, "password_reset", { lifespan });
-    services.emit("password.reset_requested", accountIds(model, account));
-    await services.mail(resetPasswordInstructions, model, account, {
-      to: account.email ?? "",
-      ...linkMail({
-        path: "/password/edit",
-        parameter: "reset_password_token",
-        secret,
-        lifespan,
-        redirectUrl,
-        config,
-      }),
-    });
+    await mailResetLink(services, model, account, redirectUrl, config);
+  });
+}
+
+/** Mails an account the link by which its owner sets a new password. */
+export async function mailResetLink(
+  services: Services,
+  model: Model,
+  account: Account,
+  redirectUrl: string,
+  config?: string,
+): Promise<void> {
+  const link = await issueResetLink(services, model, account, redirectUrl, config);
+  await services.mail(resetPasswordInstructions, model, account, { to: account.email ?? "", ...link });
+}
+
+/** Makes such a link, for somebody else to deliver. */
+export async function issueResetLink(
+  services: Services,
+  model: Model,
+  account: Account,
+  redirectUrl: string,
+  config?: string,
+): Promise<LinkContents> {
+  const lifespan = services.settings.resetPasswordWithin;
+  const secret = await issueTicket(services.store, model, account, "password_reset", { lifespan });
+  services.emit("password.reset_requested", accountIds(model, account));
+  return linkMail({
+    path: "/password/edit",
+    parameter: "reset_password_token",
+    secret,
+    lifespan,
+    redirectUrl,
+    config,
   });
 }
 

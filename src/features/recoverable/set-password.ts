@@ -1,4 +1,4 @@
-import type { Account } from "../../accounts/models.js";
+import type { Account, Model } from "../../accounts/models.js";
 import { startChecks } from "../../accounts/validation.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
@@ -11,6 +11,8 @@ import {
   passwordChange,
   renewalFor,
 } from "../new-password.js";
+import { refuseWithoutPassword } from "../reset-link.js";
+import type { Services } from "../services.js";
 
 /** Sets the password of a signed-in account; its session goes on with a new token. Throws AuthError `password_unauthorized` and `invalid`. */
 export async function setPassword(
@@ -41,4 +43,23 @@ export async function setPassword(
   if (renewal) call.credentials = await renewal.finish(model, session.client);
   announceNewPassword(services, model, updated.account);
   return updated.account;
+}
+
+/**
+ * Sets the password of an account for somebody else than its owner, who is told by mail. Every session ends, whatever
+ * `removeTokensAfterPasswordReset` says. Throws AuthError `invalid`, `password_not_required` and `account_not_found`.
+ */
+export async function replacePassword(
+  services: Services,
+  model: Model,
+  account: Account,
+  password: unknown,
+): Promise<void> {
+  refuseWithoutPassword(account);
+  const checked = checkedPassword(services, account, { password, confirmation: undefined });
+  const change = await passwordChange(services, model, checked, null);
+  const changes = { password: { ...change, endOthers: true } };
+  const updated = await services.store.accounts.update(model, String(account.id), changes);
+  if (!updated || updated === "taken") throw new AuthError("account_not_found");
+  announceNewPassword(services, model, updated.account);
 }

@@ -9,7 +9,7 @@ afterEach(() => t.auth.close());
 
 const register = (body: object = {}) =>
   t.request("POST /auth", { body: { email, password, confirm_success_url, ...body } });
-const idOf = async () => (await t.auth.findAccountByEmail("user", email))?.id;
+const idOf = async () => (await t.auth.accounts.findByEmail("user", email))?.id;
 
 describe("an address that somebody registered and never confirmed (findings A11)", () => {
   test("is free for its owner once unconfirmedAccountsExpireAfter is over, with nothing of the first account left", async () => {
@@ -81,12 +81,12 @@ describe("an account that nobody confirmed, but somebody uses", () => {
   test("keeps its address: a session of it is alive", async () => {
     t = await startAuth({ unconfirmedAccountsExpireAfter: "7d", tokenLifespan: "30d" });
     await register();
-    const account = await t.auth.findAccountByEmail("user", email);
+    const account = await t.auth.accounts.findByEmail("user", email);
     if (!account) throw new Error("There is no account");
     await t.auth.createNewAuthToken("user", account);
     t.clock.forward("8d");
     expect((await bodyOf(await register())).codes).toEqual({ email: ["taken"] });
-    await t.auth.endSessions("user", account);
+    await t.auth.accounts.endSessions("user", account);
     expect((await register()).status).toBe(200);
   });
 });

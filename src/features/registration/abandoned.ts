@@ -33,6 +33,10 @@ export const freeAddress: RegistrationStep = async (attempt) => {
   const holder = await store.accounts.findByEmail(model, found(attempt, "checked").email);
   if (!holder || !(await isAbandoned(services, model, holder))) return;
   if (!(await store.accounts.deleteUnconfirmed(model, String(holder.account.id)))) return;
-  emit("account.deleted", { ...accountIds(model, holder.account), reason: "never confirmed" });
+  emit("account.deleted", {
+    ...accountIds(model, holder.account),
+    reason: "never confirmed",
+    actor: undefined,
+  });
   await hooks.afterDelete(model, holder.account);
 };

@@ -114,7 +114,7 @@ describe("a registration", () => {
   test("a resource_class parameter is ignored: the path says the model", async () => {
     const email = "resource@example.com";
     expect((await register({ email, password, resource_class: "user" }, "/admin_auth")).status).toBe(200);
-    expect(await t.auth.findAccountByEmail("user", email)).toBeUndefined();
+    expect(await t.auth.accounts.findByEmail("user", email)).toBeUndefined();
   });
 
   test("two at the same moment: one succeeds, the other gets 422 (security 32)", async () => {
@@ -155,7 +155,7 @@ describe("a registration", () => {
         code: "mail_unavailable",
       },
     ]);
-    expect(await one.auth.findAccountByEmail("user", body.email)).toBeUndefined();
+    expect(await one.auth.accounts.findByEmail("user", body.email)).toBeUndefined();
     down = false;
     expect((await one.request("POST /auth", { body })).status).toBe(200);
     await one.auth.close();

@@ -42,6 +42,7 @@ const register: Route = {
       services,
       model,
       caller,
+      via: "form",
       signUp: {
         email: call.text("email"),
         password: call.text("password"),

@@ -1,4 +1,5 @@
 import {
+  type Checks,
   checkEmail,
   checkFields,
   checkNewPassword,
@@ -8,7 +9,7 @@ import {
 import { accountIds, addressOf } from "../../events.js";
 import { isBreached } from "../new-password.js";
 import { openSession } from "../open-session.js";
-import { found, type RegistrationStep } from "../steps.js";
+import { found, type RegistrationAttempt, type RegistrationStep } from "../steps.js";
 import { isAbandoned } from "./abandoned.js";
 
 /** Checks every value, and whether the address is free, so that the client is told everything at once. */
@@ -24,14 +25,36 @@ export const checkSignUp: RegistrationStep = async (attempt) => {
     checks,
   );
   const fields = checkFields(model, signUp.values, "sign_up", checks);
-  const holder = email === undefined ? undefined : await services.store.accounts.findByEmail(model, email);
-  if (holder && !(await isAbandoned(services, model, holder))) checks.add("email", { code: "taken" });
+  await checkIsFree(attempt, email, checks);
   attempt.checked = { ...checks.done({ email, password }), fields };
 };
+
+/** The same for an account that the app's own code makes: it may write every field, and leave the password for later. */
+export const checkNewAccount: RegistrationStep = async (attempt) => {
+  const { services, model, signUp } = attempt;
+  const { password } = signUp;
+  const checks = startChecks();
+  const email = checkEmail(signUp.email, checks);
+  if (password !== undefined) checkNewPassword(password, undefined, services.settings, email, checks);
+  const fields = checkFields(model, signUp.values, "sign_up", checks, "app");
+  await checkIsFree(attempt, email, checks);
+  const checked = checks.done({ email });
+  attempt.checked = { ...checked, password: password === undefined ? undefined : String(password), fields };
+};
+
+async function checkIsFree(
+  { services, model }: RegistrationAttempt,
+  email: string | undefined,
+  checks: Checks,
+): Promise<void> {
+  const holder = email === undefined ? undefined : await services.store.accounts.findByEmail(model, email);
+  if (holder && !(await isAbandoned(services, model, holder))) checks.add("email", { code: "taken" });
+}
 
 /** Refuses a password that is known from a breach, where the app has a check for that. */
 export const refuseBreached: RegistrationStep = async (attempt) => {
   const { password } = found(attempt, "checked");
+  if (password === undefined) return;
   if (await isBreached(attempt.services, attempt.model, password)) throw invalid("password", "breached");
 };
 
@@ -39,13 +62,14 @@ export const refuseBreached: RegistrationStep = async (attempt) => {
 export const askApp: RegistrationStep = async (attempt) => {
   const checked = found(attempt, "checked");
   const { hooks } = attempt.services;
-  const fields = await hooks.beforeRegister(attempt.model, checked.email, checked.fields);
+  const fields = await hooks.beforeRegister(attempt.model, checked.email, checked.fields, attempt.via);
   attempt.checked = { ...checked, fields };
 };
 
 /** Hashes the password. */
 export const hashPassword: RegistrationStep = async (attempt) => {
-  attempt.passwordHash = await attempt.services.hasher.hash(found(attempt, "checked").password);
+  const { password } = found(attempt, "checked");
+  if (password !== undefined) attempt.passwordHash = await attempt.services.hasher.hash(password);
 };
 
 /** Writes the account. The database decides between two registrations of one address at the same moment. */
@@ -56,8 +80,8 @@ export const createAccount: RegistrationStep = async (attempt) => {
     provider: "email",
     uid: email,
     email,
-    passwordHash: found(attempt, "passwordHash"),
-    confirmed: !model.confirmable,
+    passwordHash: attempt.passwordHash ?? null,
+    confirmed: !model.confirmable || attempt.confirmation === "done",
     fields,
   });
   if (created === "taken") throw invalid("email", "taken");
@@ -69,7 +93,7 @@ export const announceRegistration: RegistrationStep = async (attempt) => {
   const { services, model, caller } = attempt;
   const { account } = found(attempt, "record");
   services.emit("account.registered", { ...accountIds(model, account), ...addressOf(caller) });
-  await services.hooks.afterRegister(model, account);
+  await services.hooks.afterRegister(model, account, attempt.via);
 };
 
 /** Signs an account in at once that has nothing to confirm. */

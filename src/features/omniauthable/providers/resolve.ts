@@ -5,17 +5,19 @@ export type Providers = Readonly<Record<string, Provider>>;
 
 const providerName = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** A provider whose keys are known. */
+/** A provider whose keys are known. `areNeeded`: whether somebody may sign in with it; otherwise missing ones get a placeholder. */
 export function withKeys(
   name: string,
   provider: Provider,
   environment: Readonly<Record<string, string | undefined>>,
+  areNeeded = true,
 ): Provider {
   const prefix = name.toUpperCase();
+  const fallback = areNeeded ? undefined : "not needed";
   return {
     ...provider,
-    clientId: provider.clientId ?? given(environment[`${prefix}_KEY`]),
-    clientSecret: provider.clientSecret ?? given(environment[`${prefix}_SECRET`]),
+    clientId: provider.clientId ?? given(environment[`${prefix}_KEY`]) ?? fallback,
+    clientSecret: provider.clientSecret ?? given(environment[`${prefix}_SECRET`]) ?? fallback,
   };
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ada, type Fixture, registerUser, signIn, startAuth } from "../test/fixtures/http.js";
-import { AuthError } from "./errors.js";
+import { ada, type Fixture, registerUser, signIn, startAuth } from "../../test/fixtures/http.js";
+import { AuthError } from "../errors.js";
 
 let t: Fixture;
 let eve: { email: string; password: string };
@@ -18,12 +18,12 @@ const validate = async (headers: Record<string, string>, mountAt = "/auth") =>
 const clientOf = (headers: Record<string, string>): string => headers["client"] ?? "";
 const tokenOf = (headers: Record<string, string>): string => headers["access-token"] ?? "";
 
-describe("findAccount and findAccountByEmail", () => {
+describe("accounts.find and accounts.findByEmail", () => {
   test("find by id, as a number or text, and by any spelling of the address; without secrets", async () => {
-    const found = await t.auth.findAccountByEmail("user", "  ADA@Example.com ");
+    const found = await t.auth.accounts.findByEmail("user", "  ADA@Example.com ");
     expect(found).toMatchObject({ id: 1, uid: ada.email, name: null });
-    expect(await t.auth.findAccount("user", 1)).toEqual(found);
-    expect(await t.auth.findAccount("user", "1")).toEqual(found);
+    expect(await t.auth.accounts.find("user", 1)).toEqual(found);
+    expect(await t.auth.accounts.find("user", "1")).toEqual(found);
     expect(Object.keys(found ?? {}).sort()).toEqual(
       ["created_at", "email", "id", "name", "provider", "uid", "updated_at"].sort(),
     );
@@ -31,22 +31,22 @@ describe("findAccount and findAccountByEmail", () => {
 
   test("what is not there is undefined, junk too", async () => {
     for (const id of [99, -1, 99n, "x", "", "1 or 1=1", "01", " 1", "9".repeat(40)])
-      expect(await t.auth.findAccount("user", id), String(id)).toBeUndefined();
+      expect(await t.auth.accounts.find("user", id), String(id)).toBeUndefined();
     for (const email of ["nobody@example.com", "", "@", "a".repeat(1000)])
-      expect(await t.auth.findAccountByEmail("user", email)).toBeUndefined();
+      expect(await t.auth.accounts.findByEmail("user", email)).toBeUndefined();
   });
 
   test.each([1.5, Number.NaN, 2 ** 60, {}, { id: null }, undefined, true])(
     "an id that can be none is a TypeError that says what an id is: %s",
     async (id) => {
-      await expect(t.auth.findAccount("user", id as never)).rejects.toThrow(/named by its id/);
-      await expect(t.auth.endSessions("user", id as never)).rejects.toThrow(TypeError);
+      await expect(t.auth.accounts.find("user", id as never)).rejects.toThrow(/named by its id/);
+      await expect(t.auth.accounts.endSessions("user", id as never)).rejects.toThrow(TypeError);
     },
   );
 
   test("a model that the configuration does not name is a TypeError", async () => {
     const name = "ghost" as "user";
-    await expect(t.auth.findAccount(name, 1)).rejects.toThrow('There is no model "ghost"');
+    await expect(t.auth.accounts.find(name, 1)).rejects.toThrow('There is no model "ghost"');
   });
 });
 
@@ -72,7 +72,7 @@ describe("validToken", () => {
 
   test("not once the session has ended, or its time is over", async () => {
     const [ended, late] = [await signIn(t, eve), await signIn(t, eve)];
-    await t.auth.endSessions("user", 2, clientOf(ended));
+    await t.auth.accounts.endSessions("user", 2, { client: clientOf(ended) });
     expect(await t.auth.validToken("user", 2, tokenOf(ended), clientOf(ended))).toBe(false);
     t.clock.forward("15d");
     expect(await t.auth.validToken("user", 2, tokenOf(late), clientOf(late))).toBe(false);
@@ -143,7 +143,7 @@ describe("buildAuthHeaders", () => {
 describe("sessions from the server's side", () => {
   test("are listed without secrets", async () => {
     const held = await signIn(t);
-    const listed = await t.auth.listSessions("user", 1);
+    const listed = await t.auth.accounts.listSessions("user", 1);
     expect(listed.map((one) => one.client)).toContain(clientOf(held));
     expect(JSON.stringify(listed)).not.toMatch(/hash|secret|token/i);
   });
@@ -156,31 +156,31 @@ describe("sessions from the server's side", () => {
       (await one.request("GET /admin_auth/validate_token", { headers })).status;
     const [first, second] = [await signIn(one, ada, "/admin_auth"), await signIn(one, ada, "/admin_auth")];
     const other = await signIn(one, eve, "/admin_auth");
-    expect(await one.auth.endSessions("admin", 2, clientOf(first))).toBe(0);
-    expect(await one.auth.endSessions("admin", 1, clientOf(first))).toBe(1);
+    expect(await one.auth.accounts.endSessions("admin", 2, { client: clientOf(first) })).toBe(0);
+    expect(await one.auth.accounts.endSessions("admin", 1, { client: clientOf(first) })).toBe(1);
     expect([await status(first), await status(second)]).toEqual([401, 200]);
-    expect(await one.auth.endSessions("admin", 1)).toBe(2);
+    expect(await one.auth.accounts.endSessions("admin", 1)).toBe(2);
     expect([await status(second), await status(other)]).toEqual([401, 200]);
-    expect(await one.auth.endAllSessions("user")).toBe(0);
-    expect(await one.auth.endAllSessions("admin")).toBe(2);
+    expect(await one.auth.accounts.endAllSessions("user")).toBe(0);
+    expect(await one.auth.accounts.endAllSessions("admin")).toBe(2);
     expect(await status(other)).toBe(401);
     expect(one.events.filter((event) => event.name === "session.ended").length).toBe(3);
     await one.auth.close();
   });
 });
 
-describe("deleteAccount", () => {
+describe("accounts.delete", () => {
   test("takes the sessions along, and is not done twice (security 13)", async () => {
     const gone = { ...ada, email: "gone@example.com" };
     await registerUser(t, gone);
     const held = await signIn(t, gone);
-    const account = await t.auth.findAccountByEmail("user", gone.email);
+    const account = await t.auth.accounts.findByEmail("user", gone.email);
     if (!account) throw new Error("The account was not made");
-    await t.auth.deleteAccount("user", account);
+    await t.auth.accounts.delete("user", account);
     expect(await validate(held)).toBe(401);
-    expect(await t.auth.findAccount("user", account.id)).toBeUndefined();
-    expect(await t.auth.listSessions("user", account)).toEqual([]);
-    const again = t.auth.deleteAccount("user", account);
+    expect(await t.auth.accounts.find("user", account.id)).toBeUndefined();
+    expect(await t.auth.accounts.listSessions("user", account)).toEqual([]);
+    const again = t.auth.accounts.delete("user", account);
     await expect(again).rejects.toThrow(AuthError);
     await expect(again).rejects.toMatchObject({ code: "account_not_found" });
   });

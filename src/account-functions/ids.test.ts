@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { presentEngines } from "../test/fixtures/databases.js";
-import { openTables } from "../test/fixtures/tables.js";
-import type { ModelConfig } from "./accounts/models.js";
-import { createAuth } from "./auth.js";
-import { AuthError } from "./errors.js";
+import { presentEngines } from "../../test/fixtures/databases.js";
+import { openTables } from "../../test/fixtures/tables.js";
+import type { ModelConfig } from "../accounts/models.js";
+import { createAuth } from "../auth.js";
+import { AuthError } from "../errors.js";
 
 /** Finding A1: every function takes every kind of id that the documentation promises. */
 
@@ -45,7 +45,7 @@ describe.each(presentEngines)("on $name", ({ create }) => {
       const body = JSON.stringify({ email, password: "violet kettle 47 marsh" });
       const headers = { "content-type": "application/json" };
       await auth.handle(new Request("http://localhost:3000/auth", { method: "POST", headers, body }));
-      await auth.endAllSessions("person");
+      await auth.accounts.endAllSessions("person");
     }
     return auth;
   }
@@ -54,27 +54,33 @@ describe.each(presentEngines)("on $name", ({ create }) => {
     "with %s for an id, accounts are found and sessions opened, listed and ended (security 49)",
     async (_kind, model, table, given) => {
       const auth = await start(model, table, given);
-      const account = await auth.findAccountByEmail("person", email);
+      const account = await auth.accounts.findByEmail("person", email);
       if (!account) throw new Error("There is no such account");
       if (given !== "") expect(String(account.id)).toBe(given);
+      const listed = await auth.accounts.list("person", { search: "ADA@" });
+      expect(listed.accounts.map((one) => one.account)).toEqual([account]);
       const spellings = [account, account.id, String(account.id), { id: account.id }];
       const isNumber = table !== textIds && /^-?\d+$/.test(String(account.id));
       for (const ref of isNumber ? [...spellings, BigInt(account.id)] : spellings) {
         const id = typeof ref === "object" ? ref.id : ref;
-        expect(await auth.findAccount("person", id)).toEqual(account);
+        expect(await auth.accounts.find("person", id)).toEqual(account);
+        expect(await auth.accounts.state("person", ref)).toMatchObject({ disabledAt: null });
+        expect(await auth.accounts.list("person", { after: ref })).toMatchObject({ accounts: [], total: 1 });
         const held = await auth.createNewAuthToken("person", ref);
         const { client = "", "access-token": token = "" } = held;
         expect(await auth.validToken("person", ref, token, client)).toBe(true);
         expect(await auth.buildAuthHeaders("person", ref, token, client)).toEqual(held);
-        expect((await auth.listSessions("person", ref)).map((session) => session.client)).toEqual([client]);
-        expect(await auth.endSessions("person", ref, client)).toBe(1);
+        expect((await auth.accounts.listSessions("person", ref)).map((session) => session.client)).toEqual([
+          client,
+        ]);
+        expect(await auth.accounts.endSessions("person", ref, { client })).toBe(1);
         await auth.createNewAuthToken("person", ref);
-        expect(await auth.endSessions("person", ref)).toBe(1);
-        expect(await auth.listSessions("person", ref)).toEqual([]);
+        expect(await auth.accounts.endSessions("person", ref)).toBe(1);
+        expect(await auth.accounts.listSessions("person", ref)).toEqual([]);
       }
-      await auth.deleteAccount("person", account);
-      expect(await auth.findAccount("person", account.id)).toBeUndefined();
-      await expect(auth.deleteAccount("person", account.id)).rejects.toThrow(AuthError);
+      await auth.accounts.delete("person", account);
+      expect(await auth.accounts.find("person", account.id)).toBeUndefined();
+      await expect(auth.accounts.delete("person", account.id)).rejects.toThrow(AuthError);
     },
   );
 
@@ -93,8 +99,8 @@ describe.each(presentEngines)("on $name", ({ create }) => {
         "c0ffee00-0000-4000-8000-000000000000",
         "1'",
       ]) {
-        expect([id, await auth.findAccount("person", id)]).toEqual([id, undefined]);
-        expect(await auth.endSessions("person", id)).toBe(0);
+        expect([id, await auth.accounts.find("person", id)]).toEqual([id, undefined]);
+        expect(await auth.accounts.endSessions("person", id)).toBe(0);
         expect(await auth.validToken("person", id, "token", "client")).toBe(false);
         await expect(auth.createNewAuthToken("person", id)).rejects.toThrow(TypeError);
       }

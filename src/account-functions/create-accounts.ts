@@ -1,0 +1,211 @@
+import type { Account, AccountOf, Model, ModelsConfig } from "../accounts/models.js";
+import { checkFields, startChecks } from "../accounts/validation.js";
+import { AuthError } from "../errors.js";
+import { type Actor, accountIds, emitBy } from "../events.js";
+import { changeAccount } from "../features/account-update/change-account.js";
+import { checkNewEmail } from "../features/account-update/update-account.js";
+import { deleteAccount } from "../features/delete-account.js";
+import { noLimits } from "../features/limits.js";
+import { linkUrl } from "../features/link-mail.js";
+import { issueResetLink, mailResetLink } from "../features/recoverable/reset-password.js";
+import { replacePassword } from "../features/recoverable/set-password.js";
+import { refuseWithoutPassword } from "../features/reset-link.js";
+import type { Services } from "../features/services.js";
+import { found, type RegistrationAttempt, runSteps } from "../features/steps.js";
+import type { Runtime } from "../http/runtime.js";
+import type { Accounts, ByOptions, LinkOptions } from "./accounts.js";
+import { type AccountRef, findAccount, needAccount, type OpenRuntime, openModel } from "./find.js";
+import { createReading } from "./reading.js";
+
+const nobody = { address: null, userAgent: null };
+
+/** `maker`: who makes the changes. Every function throws a TypeError for a model or an id that cannot be one. */
+export function createAccounts<M extends ModelsConfig>(
+  open: OpenRuntime,
+  maker: { readonly kind: "code" | "cli"; readonly name?: string },
+): Accounts<M> {
+  /** The parts as the maker's changes use them: without limits, and with events that name the maker. */
+  const opened = async (name: string, { actor }: ByOptions = {}) => {
+    const runtime = await openModel(open, name);
+    const by: Actor = actor === undefined ? maker : { ...maker, name: actor };
+    const services: Services = {
+      ...runtime.services,
+      limits: noLimits,
+      emit: emitBy(runtime.services.emit, by),
+    };
+    return { ...runtime, services };
+  };
+  const existing = async (name: string, ref: AccountRef, options?: ByOptions) => {
+    const parts = await opened(name, options);
+    return { ...parts, account: await needAccount(parts.services, parts.model, ref) };
+  };
+  /** An account of a model that keeps a state which can be changed. */
+  const stateful = async (
+    name: string,
+    ref: AccountRef,
+    feature: "disableable" | "lockable",
+    options?: ByOptions,
+  ) => {
+    const { model } = await opened(name);
+    if (!model[feature]) throw new TypeError(`models.${name} needs ${feature}: true for this`);
+    return existing(name, ref, options);
+  };
+  const withPassword = async (name: string, ref: AccountRef, options?: LinkOptions) => {
+    const parts = await existing(name, ref, options);
+    needPasswords(parts.model);
+    refuseWithoutPassword(parts.account);
+    return parts;
+  };
+  const linkable = async (name: string, ref: AccountRef, options: LinkOptions = {}) => {
+    const parts = await withPassword(name, ref, options);
+    const record = await parts.services.store.accounts.find(parts.model, String(parts.account.id));
+    if (record && record.disabledAt !== null) throw new AuthError("disabled");
+    const redirectUrl = targetOf(parts, options, parts.settings.defaultPasswordResetUrl);
+    if (redirectUrl === undefined) throw new AuthError("redirect_missing");
+    return { ...parts, redirectUrl };
+  };
+
+  return {
+    ...createReading<M>(open),
+    async create<Name extends keyof M & string>(
+      name: Name,
+      { email, password, ...values }: Parameters<Accounts<M>["create"]>[1],
+      options: Parameters<Accounts<M>["create"]>[2] = {},
+    ) {
+      const runtime = await opened(name, options);
+      const { services, model, steps, settings } = runtime;
+      if (password !== undefined) needPasswords(model);
+      const { confirmed = false, mail = password !== undefined } = options;
+      const attempt: RegistrationAttempt = {
+        services,
+        model,
+        caller: nobody,
+        via: maker.kind,
+        signUp: {
+          email,
+          password,
+          passwordConfirmation: undefined,
+          values: fieldsOf(model, values),
+          confirmSuccessUrl: targetOf(runtime, options, settings.defaultConfirmSuccessUrl),
+          config: undefined,
+        },
+        ...(confirmed ? { confirmation: "done" } : mail ? {} : { confirmation: "later" }),
+      };
+      await runSteps(steps.appRegistration, attempt);
+      return found(attempt, "record").account as AccountOf<M[Name]>;
+    },
+    async update<Name extends keyof M & string>(
+      name: Name,
+      ref: AccountRef,
+      { email, ...values }: Parameters<Accounts<M>["update"]>[2],
+      options: Parameters<Accounts<M>["update"]>[3] = {},
+    ) {
+      const runtime = await existing(name, ref, options);
+      const { services, model, account, settings } = runtime;
+      const checks = startChecks();
+      const fields = checkFields(model, fieldsOf(model, values), "account_update", checks, "app");
+      const newEmail =
+        email === undefined ? undefined : await checkNewEmail(services, model, account, email, checks);
+      checks.done({});
+      const changed = await changeAccount(services, model, account, {
+        fields,
+        newEmail,
+        isProvedByLink: model.reconfirmable && options.confirmed !== true,
+        // An address that waits must not take the place of the one that was set here.
+        cancelsEmailChange: email !== undefined,
+        by: undefined,
+        redirectUrl: targetOf(runtime, options, settings.defaultConfirmSuccessUrl),
+        config: undefined,
+      });
+      return changed as AccountOf<M[Name]>;
+    },
+    async setPassword(name, ref, password, options) {
+      const { services, model, account } = await withPassword(name, ref, options);
+      await replacePassword(services, model, account, password);
+    },
+    async mailPasswordLink(name, ref, options) {
+      const { services, model, account, redirectUrl } = await linkable(name, ref, options);
+      await mailResetLink(services, model, account, redirectUrl);
+    },
+    async createPasswordLink(name, ref, options) {
+      const { services, model, account, redirectUrl, settings } = await linkable(name, ref, options);
+      const { link } = await issueResetLink(services, model, account, redirectUrl);
+      return linkUrl(settings.baseUrl, model, link);
+    },
+    async confirm(name, ref, options) {
+      const { services, model, account } = await existing(name, ref, options);
+      if (await services.store.accounts.confirm(model, String(account.id)))
+        services.emit("account.confirmed", accountIds(model, account));
+    },
+    async disable(name, ref, options) {
+      const { services, model, account } = await stateful(name, ref, "disableable", options);
+      if (await services.store.accounts.disable(model, String(account.id)))
+        services.emit("account.disabled", accountIds(model, account));
+    },
+    async enable(name, ref, options) {
+      const { services, model, account } = await stateful(name, ref, "disableable", options);
+      if (await services.store.accounts.enable(model, String(account.id)))
+        services.emit("account.enabled", accountIds(model, account));
+    },
+    async unlock(name, ref, options) {
+      const { services, model, account } = await stateful(name, ref, "lockable", options);
+      await services.store.accounts.forgetFailures(model, String(account.id));
+      services.emit("account.unlocked", accountIds(model, account));
+    },
+    async delete(name, ref, options) {
+      const { services, model, account } = await existing(name, ref, options);
+      await deleteAccount(services, model, account);
+    },
+    async endSessions(name, ref, options = {}) {
+      const { services, model } = await opened(name, options);
+      const account = await findAccount(services, model, ref);
+      return account ? endSessions(services, model, account, options.client) : 0;
+    },
+    async endAllSessions(name, options) {
+      const { services, model } = await opened(name, options);
+      const ended = await services.store.sessions.endModel(model);
+      if (ended > 0) services.emit("session.ended", { model: name, reason: "all sessions of the model" });
+      return ended;
+    },
+  };
+}
+
+async function endSessions(
+  { store, emit }: Services,
+  model: Model,
+  account: Account,
+  client: string | undefined,
+): Promise<number> {
+  const id = String(account.id);
+  const ended =
+    client === undefined
+      ? ((await store.sessions.endAll(model, id)) ?? 0)
+      : Number(await store.sessions.end(model, id, client));
+  const which = client === undefined ? {} : { client };
+  if (ended > 0) emit("session.ended", { ...accountIds(model, account), ...which });
+  return ended;
+}
+
+function needPasswords({ name, databaseAuthenticatable }: Model): void {
+  if (!databaseAuthenticatable)
+    throw new TypeError(`The accounts of models.${name} have no passwords (databaseAuthenticatable: false)`);
+}
+
+/** Throws a TypeError for a name that is no field: a misspelt one would be dropped without a word. */
+function fieldsOf(model: Model, values: Readonly<Record<string, unknown>>) {
+  for (const name of Object.keys(values))
+    if (!model.fields.some((field) => field.name === name))
+      throw new TypeError(
+        name === "password"
+          ? "A password is set by auth.accounts.setPassword"
+          : `"${name}" is no field of models.${model.name}`,
+      );
+  return values;
+}
+
+/** Throws an AuthError `redirect_refused`. */
+function targetOf({ services }: Runtime, { redirectUrl }: LinkOptions, byDefault: string | undefined) {
+  if (redirectUrl !== undefined && !services.redirects.allows(redirectUrl))
+    throw new AuthError("redirect_refused", { subject: redirectUrl });
+  return redirectUrl ?? byDefault;
+}

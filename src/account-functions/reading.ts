@@ -1,0 +1,68 @@
+import { normaliseEmail } from "../accounts/email-address.js";
+import type { AccountOf, ModelsConfig } from "../accounts/models.js";
+import type { AccountRecord } from "../database/account-port.js";
+import type { AccountState, Accounts } from "./accounts.js";
+import { findAccount, idOf, type OpenRuntime, openModel } from "./find.js";
+
+type Reading<M extends ModelsConfig> = Pick<
+  Accounts<M>,
+  "find" | "findByEmail" | "state" | "list" | "listSessions"
+>;
+
+const mostOfAPage = 1000;
+
+/** The functions that change nothing. */
+export function createReading<M extends ModelsConfig>(open: OpenRuntime): Reading<M> {
+  return {
+    async find<Name extends keyof M & string>(name: Name, id: number | bigint | string) {
+      const { services, model } = await openModel(open, name);
+      return (await findAccount(services, model, id)) as AccountOf<M[Name]> | undefined;
+    },
+    async findByEmail<Name extends keyof M & string>(name: Name, email: string) {
+      const { services, model } = await openModel(open, name);
+      const read = normaliseEmail(email);
+      const record = read.ok ? await services.store.accounts.findByEmail(model, read.email) : undefined;
+      return record?.account as AccountOf<M[Name]> | undefined;
+    },
+    async state(name, ref) {
+      const { services, model } = await openModel(open, name);
+      const record = await services.store.accounts.find(model, idOf(ref));
+      return record && stateOf(record);
+    },
+    async list(name, { search = "", limit = 50, after } = {}) {
+      const { services, model } = await openModel(open, name);
+      if (!Number.isInteger(limit) || limit < 1 || limit > mostOfAPage)
+        throw new TypeError(`"limit" must be a whole number from 1 to ${mostOfAPage}`);
+      const text = search.trim();
+      // No text of a database has a zero byte, and PostgreSQL fails over one.
+      if (text.includes("\0")) return { accounts: [], total: 0, next: undefined };
+      const { records, total, isLast } = await services.store.accounts.list(model, {
+        search: text === "" ? null : text,
+        after: after === undefined ? null : idOf(after),
+        limit,
+      });
+      return {
+        accounts: records.map((record) => ({
+          account: record.account as AccountOf<M[typeof name]>,
+          ...stateOf(record),
+        })),
+        total,
+        next: isLast ? undefined : records.at(-1)?.account.id,
+      };
+    },
+    async listSessions(name, ref) {
+      const { services, model } = await openModel(open, name);
+      const account = await findAccount(services, model, ref);
+      return account ? services.store.sessions.list(model, String(account.id)) : [];
+    },
+  };
+}
+
+function stateOf({ confirmedAt, lockedAt, disabledAt }: AccountRecord): AccountState {
+  const moment = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+  return {
+    confirmedAt: moment(confirmedAt),
+    lockedAt: moment(lockedAt),
+    disabledAt: moment(disabledAt),
+  };
+}

@@ -1,0 +1,90 @@
+import { userInfo } from "node:os";
+import type { Accounts } from "../account-functions/accounts.js";
+import type { AccountBase, ModelsConfig } from "../accounts/models.js";
+import { createConsoleLogger } from "../config/console-logger.js";
+import type { MailSettings } from "../config/core-settings.js";
+import { ConfigError } from "../errors.js";
+import { internals } from "../internals.js";
+import { smtp } from "../mail/smtp.js";
+import { createConfiguredAuth, isProduction } from "./configured-auth.js";
+import { CommandRefused } from "./failures.js";
+import { type ConfigOptions, type OpenedConfig, openConfig } from "./open-config.js";
+
+export interface AccountOptions extends ConfigOptions {
+  readonly model?: string;
+  readonly json?: boolean;
+}
+
+/** What a command about accounts works with. */
+export interface OpenedAccounts {
+  readonly accounts: Accounts<ModelsConfig>;
+  readonly model: string;
+  /** The account of an id or an address. Throws a CommandRefused if there is none. */
+  find(idOrEmail: string): Promise<AccountBase>;
+}
+
+/** stdout is for what a command returns. */
+const logger = createConsoleLogger({ info: console.error, warn: console.error, error: console.error });
+
+/**
+ * Opens the accounts of a configuration for one command, and closes them afterwards, when its mails are out. `mails`: whether it sends some,
+ * for which production needs a transport. Throws a ConfigError.
+ */
+export async function withAccounts<T>(
+  options: AccountOptions,
+  { mails }: { readonly mails: boolean },
+  run: (opened: OpenedAccounts) => Promise<T>,
+): Promise<T> {
+  const opened = await openConfig(options, "not needed");
+  const { config, environment } = opened;
+  const mail = transportOf(opened, mails);
+  const auth = await createConfiguredAuth({ logger, ...config, ...(mail ? { mail } : {}) }, environment);
+  try {
+    const accounts = auth[internals].accountsBy(systemUser());
+    const model = modelOf(
+      auth[internals].registry.models.map(({ name }) => name),
+      options.model,
+    );
+    return await run({ accounts, model, find: (name) => findAccount(accounts, model, name) });
+  } finally {
+    await auth.close();
+  }
+}
+
+async function findAccount(accounts: Accounts<ModelsConfig>, model: string, idOrEmail: string) {
+  const account = idOrEmail.includes("@")
+    ? await accounts.findByEmail(model, idOrEmail)
+    : await accounts.find(model, idOrEmail);
+  if (!account) throw new CommandRefused(`There is no ${model} ${idOrEmail}.`);
+  return account;
+}
+
+function modelOf(names: readonly string[], asked: string | undefined): string {
+  const [only, ...others] = names;
+  if (asked === undefined && only !== undefined && others.length === 0) return only;
+  if (asked !== undefined && names.includes(asked)) return asked;
+  throw new CommandRefused(
+    asked === undefined
+      ? `Name one of the models with --model: ${names.join(", ")}.`
+      : `There is no model "${asked}". The configuration names: ${names.join(", ")}.`,
+  );
+}
+
+/** Outside production a mail without a transport is printed, its text too. */
+function transportOf({ config, environment }: OpenedConfig, mails: boolean): MailSettings | undefined {
+  const mail = { from: "Keyturn <no-reply@localhost>", ...config.mail };
+  const smtpUrl = environment["SMTP_URL"];
+  if (smtpUrl !== undefined) return { ...mail, send: smtp(smtpUrl) };
+  if (mails && mail.send === undefined && isProduction(config, environment))
+    throw new ConfigError(["mail.send: is missing, and this command sends a mail; set SMTP_URL"]);
+  return config.mail;
+}
+
+/** Who the operating system says that this is. A container may have no name for its user. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
+}

@@ -1,4 +1,6 @@
+import type { AccountOrigin } from "../accounts/hooks.js";
 import type { Model } from "../accounts/models.js";
+import type { ParamValues } from "../accounts/overrides.js";
 import type { AccountRecord } from "../database/account-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
@@ -39,6 +41,8 @@ export interface SignUp {
   readonly password: unknown;
   readonly passwordConfirmation: unknown;
   readonly values: Readonly<Record<string, unknown>>;
+  /** What the app permits for hooks of its own. */
+  readonly params: ParamValues;
   /** Where the confirmation link leads; checked already. Models without confirmation need none. */
   readonly confirmSuccessUrl: string | undefined;
   readonly config: string | undefined;
@@ -50,12 +54,15 @@ export interface RegistrationAttempt {
   readonly model: Model;
   readonly caller: Caller;
   readonly signUp: SignUp;
+  readonly origin: AccountOrigin;
   /** The values that passed every check. */
   checked?: {
     readonly email: string;
     readonly password: string;
     readonly fields: Readonly<Record<string, unknown>>;
   };
+  /** Whether the app vouches for the address. */
+  skipsConfirmation?: boolean;
   passwordHash?: string;
   record?: AccountRecord;
   authentication?: Authentication;

@@ -52,8 +52,12 @@ function speltOut(route: Route, { omniauthable }: Model, all: readonly string[])
   return names.map((name) => ({
     ...route,
     path: route.path.replace(":provider", name),
-    operationId: `${route.operationId}_${name}`,
+    operationId: `${operationIdOf(route)}_${name}`,
   }));
+}
+
+function operationIdOf({ operationId, name }: Route): string {
+  return operationId ?? name;
 }
 
 /** The body of an error, whatever the route. */
@@ -73,7 +77,7 @@ function operation(route: Route, model: Model, credentials: readonly string[]): 
   }));
   const isQuery = route.method === "GET";
   return {
-    operationId: `${model.name}_${route.operationId}`,
+    operationId: `${model.name}_${operationIdOf(route)}`,
     tags: [model.name],
     summary: route.summary,
     description: `${route.summary}.`,

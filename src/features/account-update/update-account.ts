@@ -58,7 +58,12 @@ export async function updateAccount(
   const password = changesPassword
     ? await passwordChange(services, model, newPassword, { client: session.client, renewal })
     : undefined;
-  const fields = await services.hooks.beforeUpdate(model, account, newEmail, checked.fields);
+  const fields = await services.hooks.beforeUpdate(model, {
+    account,
+    email: newEmail,
+    fields: checked.fields,
+    params: call.permitted(),
+  });
   // After every check, and before anything is changed: if the mail cannot be sent, nothing is.
   const secret =
     newEmail !== undefined && model.reconfirmable

@@ -25,10 +25,7 @@ export function checkModelNames(config: unknown): readonly string[] {
   return ["hooks", "overrides"].flatMap((setting) =>
     Object.keys(objectIn(config, setting))
       .filter((name) => name !== "__proto__" && !models.includes(name))
-      .map(
-        (name) =>
-          `${setting}.${name}: there is no model "${name}"${allNames(name, models, "model")}`,
-      ),
+      .map((name) => `${setting}.${name}: there is no model "${name}"${allNames(name, models, "model")}`),
   );
 }
 

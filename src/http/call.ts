@@ -12,7 +12,7 @@ import type { Services } from "../features/services.js";
 import type { en } from "../texts/en.js";
 import { fill, type Texts } from "../texts/texts.js";
 import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";
-import { textParam } from "./params.js";
+import { paramValues, textParam } from "./params.js";
 import type { Runtime } from "./runtime.js";
 
 /** Longest name of a client's configuration that a link carries. */
@@ -80,7 +80,7 @@ export class RequestCall implements Call {
 
   permitted(): ParamValues {
     const names = this.model.permittedParameters[this.action] ?? [];
-    return Object.fromEntries([...this.params].filter(([name]) => names.includes(name)));
+    return paramValues([...this.params].filter(([name]) => names.includes(name)));
   }
 
   /** Once for each request: an override has asked before the action does. */

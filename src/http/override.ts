@@ -8,7 +8,7 @@ import type { Params, Reply } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Texts } from "../texts/texts.js";
 import { isJsonType } from "./json-type.js";
-import { mergeParams } from "./params.js";
+import { mergeParams, paramValues } from "./params.js";
 import { pageReply } from "./respond.js";
 
 /** A request whose action the app has replaced. */
@@ -92,7 +92,7 @@ function givenOf(call: Overridable): OverrideCall {
     },
     model: model.name,
     action,
-    params: Object.fromEntries(params),
+    params: paramValues(params),
     path: { ...path },
     caller: { address: caller.address, userAgent: caller.userAgent },
     header: (name) => call.header(name.toLowerCase()),

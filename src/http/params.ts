@@ -1,3 +1,4 @@
+import type { ParamValues } from "../accounts/overrides.js";
 import { AuthError } from "../errors.js";
 import type { Params } from "../features/call.js";
 
@@ -26,6 +27,13 @@ export function readQuery(url: URL): Params {
 /** One set over another: what the first has wins. */
 export function mergeParams(first: Params, second: Params): Params {
   return new Map([...second, ...first]);
+}
+
+/** Parameters as an object for code of the app's own: without a prototype, so that it has nothing that was not sent. */
+export function paramValues(
+  params: Iterable<readonly [string, string | number | boolean | null]>,
+): ParamValues {
+  return Object.setPrototypeOf(Object.fromEntries(params), null) as ParamValues;
 }
 
 /** A parameter as text; `undefined` when it is absent, blank, or not text. */

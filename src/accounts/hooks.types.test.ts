@@ -164,7 +164,9 @@ test("hooks of a model that there is not do not compile", () => {
       // @ts-expect-error: there is no such hook
       hooks: { user: { afterSignUp: () => undefined } },
     });
-  expect(unknownHook).toThrow("hooks.user.afterSignUp: there is no such hook; did you mean afterSignIn? The hooks are: answer, beforeCreate");
+  expect(unknownHook).toThrow(
+    "hooks.user.afterSignUp: there is no such hook; did you mean afterSignIn? The hooks are: answer, beforeCreate",
+  );
 });
 
 test("what a hook returns has to fit", () => {

@@ -63,10 +63,24 @@ export type Original<Action extends ActionName = ActionName> = (
 
 /** What Keyturn's own action responds with: JSON, or something for a browser. */
 export type OriginalResponse<Shows> = Shows extends "account"
-  ? { readonly status: number; readonly body: JsonBody & { readonly data: JsonBody } }
+  ? JsonResponse<JsonBody & { readonly data: JsonBody }>
   : Shows extends "json"
-    ? { readonly status: number; readonly body: JsonBody }
-    : { readonly status: number; readonly redirect?: string; readonly html?: string };
+    ? JsonResponse<JsonBody>
+    : BrowserResponse;
+
+interface JsonResponse<Body> {
+  readonly status: number;
+  readonly body: Body;
+  readonly redirect?: undefined;
+  readonly html?: undefined;
+}
+
+interface BrowserResponse {
+  readonly status: number;
+  readonly body?: undefined;
+  readonly redirect?: string | undefined;
+  readonly html?: string | undefined;
+}
 
 /** A JSON object. */
 export type JsonBody = Readonly<Record<string, unknown>>;
@@ -77,13 +91,15 @@ export type JsonBody = Readonly<Record<string, unknown>>;
  */
 export interface OverrideResponse {
   /** Default: 200, or 302 for a redirect. */
-  readonly status?: number;
-  readonly body?: object;
+  readonly status?: number | undefined;
+  readonly body?: object | undefined;
   /** Content type of the body: `application/json`, or one that ends with `+json`. Default: `application/json`. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** An address that the `redirectAllowlist` has, or the one that `original` redirects to. */
-  readonly redirect?: string;
-  readonly html?: string;
+  readonly redirect?: string | undefined;
+  readonly html?: string | undefined;
+  /** Keyturn's own. */
+  readonly headers?: never;
 }
 
 type IsSignedIn<Action extends ActionName> = (typeof actionTable)[Action]["access"] extends "session"

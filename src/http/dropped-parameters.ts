@@ -2,14 +2,15 @@ import type { Model } from "../accounts/models.js";
 import type { ResolvedSettings } from "../config/resolve.js";
 import type { Route } from "../features/feature.js";
 
-/** Notes the names of a request's parameters that the action does not take. */
-export type NoteDropped = (route: Route, model: Model, names: Iterable<string>) => void;
+/** Notes the names of a request's parameters that the action does not take. `areNested`: because they are lists or objects. */
+export type NoteDropped = (route: Route, model: Model, names: Iterable<string>, areNested?: boolean) => void;
 
 /** What old clients and frameworks send beside the parameters of the actions. */
 const usual = ["unbatch", "config", "confirm_error_url", "resource_class", "format", "utf8", "_method"];
 /** Names are the sender's, so there is an end to those that are kept. */
 const mostNames = 200;
 const longestName = 64;
+const nested = ": it is a list or an object, and parameters are texts, numbers, true, false or null.";
 
 /**
  * For development: tells the logger of each parameter that was dropped, once, with the setting that would permit it. The parameters of
@@ -25,16 +26,19 @@ export function createDroppedNotes(
     protocol.has(name) ||
     name.startsWith("omniauth_") ||
     routes.some((route) => inputNames(route, { ...model, fields: [] }).includes(name));
-  return (route, model, names) => {
+  const isTaken = (route: Route, model: Model, name: string): boolean =>
+    inputNames(route, model).includes(name) ||
+    (model.permittedParameters[route.name] ?? []).includes(name) ||
+    isProtocol(name, model);
+  return (route, model, names, areNested = false) => {
     for (const name of names) {
-      if (inputNames(route, model).includes(name)) continue;
-      if (model.permittedParameters[route.name]?.includes(name) || isProtocol(name, model)) continue;
+      if (!areNested && isTaken(route, model, name)) continue;
       const key = `${model.name} ${route.name} ${name}`;
       if (told.has(key) || told.size >= mostNames || name.length > longestName) continue;
       told.add(key);
       logger.warn(
         {},
-        `${route.name} of ${model.name} dropped the parameter ${JSON.stringify(name)}. ${permission(route, model, name)}`,
+        `${route.name} of ${model.name} dropped the parameter ${JSON.stringify(name)}${areNested ? nested : `. ${permission(route, model, name)}`}`,
       );
     }
   };

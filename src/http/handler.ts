@@ -207,8 +207,12 @@ async function readParams(
   parsed: unknown,
 ): Promise<Params> {
   const query = route.query || route.method === "GET" ? readQuery(new URL(request.url)) : new Map();
-  const isRead = request.method === "GET" || request.method === "HEAD";
-  const params = isRead ? query : mergeParams(await readBody(request, parsed), query);
+  if (request.method === "GET" || request.method === "HEAD") {
+    noteDropped?.(route, model, query.keys());
+    return query;
+  }
+  const onDropped = noteDropped && ((name: string) => noteDropped(route, model, [name], true));
+  const params = mergeParams(await readBody(request, parsed, onDropped), query);
   noteDropped?.(route, model, params.keys());
   return params;
 }

@@ -255,6 +255,25 @@ test("an original that is not awaited still hands its session over", async () =>
   expect((await t.ask("POST /auth/sign_in", { email, password: "wrong" })).body).toEqual({ soon: true });
 });
 
+test("an original that is called after the override has returned does nothing", async () => {
+  const late: Promise<unknown>[] = [];
+  let isSent = (): void => undefined;
+  const sent = new Promise<void>((resolve) => {
+    isSent = resolve;
+  });
+  const signIn: Override = (_call, original) => {
+    late.push(sent.then(() => original()).catch((error: unknown) => error));
+    return { body: {} };
+  };
+  const t = await start({}, { overrides: { user: { signIn } } });
+  expect((await t.signUp()).held).toEqual({});
+  isSent();
+  expect(String((await Promise.all(late))[0])).toContain(
+    "overrides.user.signIn called original after it had returned",
+  );
+  expect(await t.auth.listSessions("user", (await t.stored())?.id ?? 0)).toEqual([]);
+});
+
 test("signing out takes the cookie away, whatever the override responds", async () => {
   const signOut: Override = async (_call, original) => {
     await original();

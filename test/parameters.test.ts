@@ -48,10 +48,10 @@ describe("in development", () => {
     await t.request("PUT /auth", { body: { name: "Ada", plan: "gold" }, headers: held });
     await t.request("POST /auth/sign_in", { body: { username: "ada", password } });
     expect(t.warned).toEqual([
-      'register of user dropped the parameter "nick". models.user.fields: { "nick": { type: "string", writable: "sign_up" } } stores it; models.user.permittedParameters: { register: ["nick"] } hands it to your own code.',
-      'register of user dropped the parameter "plan". models.user.fields.plan.writable: "sign_up" stores it; models.user.permittedParameters: { register: ["plan"] } hands it to your own code.',
-      'updateAccount of user dropped the parameter "plan". models.user.fields.plan.writable: "account_update" stores it; models.user.permittedParameters: { updateAccount: ["plan"] } hands it to your own code.',
-      'signIn of user dropped the parameter "username". models.user.permittedParameters: { signIn: ["username"] } hands it to your own code.',
+      'register of user dropped the parameter "nick". models.user.fields: { "nick": { type: "string", writable: "sign_up" } } stores it; models.user.permittedParameters: { register: ["nick"] } says that your own code takes it.',
+      'register of user dropped the parameter "plan". models.user.fields.plan.writable: "sign_up" stores it; models.user.permittedParameters: { register: ["plan"] } says that your own code takes it.',
+      'updateAccount of user dropped the parameter "plan". models.user.fields.plan.writable: "account_update" stores it; models.user.permittedParameters: { updateAccount: ["plan"] } says that your own code takes it.',
+      'signIn of user dropped the parameter "username". models.user.permittedParameters: { signIn: ["username"] } says that your own code takes it.',
     ]);
   });
 

@@ -32,9 +32,9 @@ export function createDroppedNotes(
     isProtocol(name, model);
   return (route, model, names, areNested = false) => {
     for (const name of names) {
-      if (!areNested && isTaken(route, model, name)) continue;
       const key = `${model.name} ${route.name} ${name}`;
       if (told.has(key) || told.size >= mostNames || name.length > longestName) continue;
+      if (!areNested && isTaken(route, model, name)) continue;
       told.add(key);
       logger.warn(
         {},
@@ -51,7 +51,7 @@ function inputNames(route: Route, model: Model): readonly string[] {
 /** The setting that would permit a parameter. */
 function permission({ name: action, input }: Route, model: Model, name: string): string {
   const place = `models.${model.name}`;
-  const toOwnCode = `${place}.permittedParameters: { ${action}: [${JSON.stringify(name)}] } hands it to your own code`;
+  const toOwnCode = `${place}.permittedParameters: { ${action}: [${JSON.stringify(name)}] } says that your own code takes it`;
   const field = model.fields.find((one) => one.name === name);
   const use = takesFields(input, model);
   if (use === undefined) return `${toOwnCode}.`;

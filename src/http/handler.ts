@@ -121,17 +121,21 @@ async function respond(
   const { route, path } = match;
   const caller = callerOf(runtime, head);
   const call = new RequestCall({ runtime, head, url, model, action: route.name, path, caller, texts: en });
-  const read = async (): Promise<void> => {
-    refuseForgedSignIn(runtime, head);
-    call.params = await readParams(runtime, route, call, request, info.body);
-  };
-  const response = await read()
-    .then(() => run(runtime, route, call))
-    .catch((error: unknown) => failedAction(runtime, route, call, error));
+  const response = await run(runtime, route, call, request, info).catch((error: unknown) =>
+    failedAction(runtime, route, call, error),
+  );
   return withCredentials(runtime, call, response);
 }
 
-async function run(runtime: Runtime, route: Route, call: RequestCall): Promise<Response> {
+async function run(
+  runtime: Runtime,
+  route: Route,
+  call: RequestCall,
+  request: Request,
+  info: RequestInfo,
+): Promise<Response> {
+  refuseForgedSignIn(runtime, call);
+  call.params = await readParams(runtime, route, call, request, info.body);
   if (route.limit) await call.services.limits.request(route.limit, call.model, call.caller);
   const override = runtime.overrides[call.model.name]?.[route.name];
   if (route.access !== "session") {
@@ -192,7 +196,7 @@ async function withCredentials(
 }
 
 // A form of another site could otherwise sign its visitor in to an account of the attacker's.
-function refuseForgedSignIn({ settings, origins }: Runtime, head: RequestHead): void {
+function refuseForgedSignIn({ settings, origins }: Runtime, head: RequestCall): void {
   const isFromBrowser = head.header("origin") !== undefined || head.header("sec-fetch-site") === "cross-site";
   if (settings.cookieEnabled && isFromBrowser && origins.isForged(head)) {
     throw new AuthError("cross_site_refused");

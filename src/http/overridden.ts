@@ -22,9 +22,11 @@ export async function respondOverridden(
   const { services, texts } = call;
   const options = { override, call, act, texts, redirects: services.redirects };
   const withdraw = async (): Promise<void> => {
-    if (!call.credentials || call.credentialSource !== "new") return;
-    await endSession(services, call.credentials);
+    const { credentials } = call;
+    if (!credentials || call.credentialSource !== "new") return;
+    // First of all they do not go out, even if the session cannot be ended.
     call.credentials = undefined;
+    await endSession(services, credentials);
   };
   return respondUnlessRefused(options, withdraw);
 }
@@ -65,8 +67,9 @@ export async function respondToSite(
     account: undefined,
   };
   const withdraw = async (): Promise<void> => {
-    if (opened) await endSession(services, opened);
+    const session = opened;
     opened = undefined;
+    if (session) await endSession(services, session);
   };
   const response = override
     ? await respondUnlessRefused(

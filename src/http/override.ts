@@ -48,9 +48,12 @@ export async function runOverride(options: OverrideOptions): Promise<Overridden>
   const place = `overrides.${call.model.name}.${call.action}`;
   const failures = new Set<unknown>();
   const running: Promise<unknown>[] = [];
+  let isOver = false;
   let headers: Overridden["headers"] = [];
   let ledTo: string | undefined;
   const runOriginal = async (params: ParamValues | undefined): Promise<OverrideResponse> => {
+    // What it would open then, no response could carry.
+    if (isOver) throw new TypeError(`${place} called original after it had returned`);
     if (params) call.params = mergeParams(new Map(Object.entries(params)), call.params);
     const replied = await act().catch((error: unknown) => {
       failures.add(error);
@@ -73,6 +76,7 @@ export async function runOverride(options: OverrideOptions): Promise<Overridden>
     if (error instanceof AuthError || failures.has(error)) throw error;
     throw new Error(`${place} failed`, { cause: error });
   } finally {
+    isOver = true;
     // One that was not awaited may still open or renew a session, whose credentials go with this response.
     await Promise.all(running);
   }

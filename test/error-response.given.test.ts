@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { authenticate } from "../src/adapters/hono.js";
+import { createClient } from "../src/client/client.js";
 import type { ErrorGiven } from "../src/config/error-response.js";
 import { signedInAuth } from "./fixtures/guarded.js";
-import { ada, email, internal, start } from "./fixtures/hooks.js";
+import { ada, confirm_success_url, email, internal, start } from "./fixtures/hooks.js";
 import { password } from "./fixtures/http.js";
 
 test("errorResponse is told which error it is, where it arises, and what the usual body says", async () => {
@@ -71,6 +72,7 @@ describe("an errorResponse that fails", () => {
       },
     ],
     ["returns nothing", () => undefined],
+    ["returns a Response", () => Response.json({ mine: true })],
     [
       "is async",
       async () => {
@@ -95,4 +97,23 @@ describe("an errorResponse that fails", () => {
     expect(failed.held["access-token"]).not.toBe(held["access-token"]);
     expect(t.logged).toHaveLength(2);
   });
+});
+
+test("the client of Keyturn understands a style that keeps code and codes", async () => {
+  const errorResponse = ({ body, code }: ErrorGiven) => ({
+    type: "application/problem+json",
+    body: { ...body, type: `https://example.com/problems/${code}` },
+  });
+  const t = await start({}, { errorResponse });
+  const client = createClient({
+    apiUrl: "http://localhost:3000",
+    storage: "memory",
+    fetch: (request) => t.auth.handle(request),
+  });
+  const wrong = await client.signIn({ email, password }).catch((error: unknown) => error);
+  expect(wrong).toMatchObject({ status: 401, code: "invalid_credentials" });
+  const short = await client
+    .register({ email, password: "short", confirm_success_url })
+    .catch((error: unknown) => error);
+  expect(short).toMatchObject({ status: 422, code: "invalid", codes: { password: ["too_short"] } });
 });

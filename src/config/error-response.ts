@@ -26,7 +26,7 @@ export interface ErrorGiven {
   readonly problems: Readonly<Record<string, readonly { readonly code: string; readonly message: string }[]>>;
   /** Seconds until the same request would pass; `null` where that is not known. */
   readonly retryAfter: number | null;
-  /** The usual body. The client of Keyturn reads `code`, `errors` and `codes` of it. */
+  /** The usual body. The client of Keyturn reads `code` and `codes` of it. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 

@@ -3,7 +3,7 @@ import type { ResolvedSettings } from "../config/resolve.js";
 import type { AuthError } from "../errors.js";
 import type { Texts } from "../texts/texts.js";
 import { errorBody, problemsInWords } from "./error-body.js";
-import { isJsonType, jsonType } from "./json-type.js";
+import { isJsonType, isPlainObject, jsonType } from "./json-type.js";
 
 /** Where an error arises, and how the app wants it to look. */
 export interface ErrorContext extends Pick<ErrorGiven, "model" | "action"> {
@@ -52,7 +52,7 @@ function contentOf(shown: unknown): ErrorContent {
     shown.catch(() => undefined);
     throw new TypeError("errorResponse must not be async");
   }
-  const { body, type } = (shown ?? {}) as { readonly body?: unknown; readonly type?: unknown };
+  const { body, type } = isPlainObject(shown) ? shown : {};
   if (typeof body !== "object" || body === null)
     throw new TypeError("errorResponse has to return a body that is an object");
   if (type !== undefined && !isJsonType(type))

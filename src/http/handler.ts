@@ -121,21 +121,24 @@ async function respond(
   const { route, path } = match;
   const caller = callerOf(runtime, head);
   const call = new RequestCall({ runtime, head, url, model, action: route.name, path, caller, texts: en });
-  const response = await run(runtime, route, call, request, info).catch((error: unknown) =>
+  const asked = { request, url, parsed: info.body };
+  const response = await run(runtime, route, call, asked).catch((error: unknown) =>
     failedAction(runtime, route, call, error),
   );
   return withCredentials(runtime, call, response);
 }
 
-async function run(
-  runtime: Runtime,
-  route: Route,
-  call: RequestCall,
-  request: Request,
-  info: RequestInfo,
-): Promise<Response> {
+/** Where the parameters of a request stand. */
+interface Asked {
+  readonly request: Request;
+  readonly url: URL;
+  /** The body, if something before us has read it. */
+  readonly parsed: unknown;
+}
+
+async function run(runtime: Runtime, route: Route, call: RequestCall, asked: Asked): Promise<Response> {
   refuseForgedSignIn(runtime, call);
-  call.params = await readParams(runtime, route, call, request, info.body);
+  call.params = await readParams(runtime, route, call, asked);
   if (route.limit) await call.services.limits.request(route.limit, call.model, call.caller);
   const override = runtime.overrides[call.model.name]?.[route.name];
   if (route.access !== "session") {
@@ -207,10 +210,9 @@ async function readParams(
   { noteDropped }: Runtime,
   route: Route,
   { model }: RequestCall,
-  request: Request,
-  parsed: unknown,
+  { request, url, parsed }: Asked,
 ): Promise<Params> {
-  const query = route.query || route.method === "GET" ? readQuery(new URL(request.url)) : new Map();
+  const query = route.query || route.method === "GET" ? readQuery(url) : new Map();
   if (request.method === "GET" || request.method === "HEAD") {
     noteDropped?.(route, model, query.keys());
     return query;

@@ -7,7 +7,7 @@ import { AuthError } from "../errors.js";
 import type { Params, Reply } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Texts } from "../texts/texts.js";
-import { isJsonType } from "./json-type.js";
+import { isJsonType, isPlainObject } from "./json-type.js";
 import { mergeParams, paramValues } from "./params.js";
 import { pageReply } from "./respond.js";
 
@@ -127,7 +127,7 @@ const known: ReadonlySet<string> = new Set(["status", "body", "type", "redirect"
 /** What an override returned, as a reply. Throws a TypeError for what can be none. */
 function replyOf(place: string, given: unknown, isAllowed: (target: string) => boolean): Reply {
   const wrong = (what: string): TypeError => new TypeError(`${place} ${what}`);
-  if (typeof given !== "object" || given === null)
+  if (!isPlainObject(given))
     throw wrong("has to return a response, such as { body: {} } or what original returns");
   const stranger = Object.keys(given).find((key) => !known.has(key));
   if (stranger !== undefined)

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Auth } from "keyturn";
 import { internals } from "keyturn/adapter-kit";
-import { refuseForeignHosts, sendNotFound } from "#cli/server";
+import { notFound, refuseForeignHosts } from "#cli/server";
 import { describeServer } from "./description.js";
 import type { EventLog } from "./event-log.js";
 import { identityProviderRoutes } from "./identity-provider-route.js";
@@ -29,7 +29,7 @@ export function createSite({ auth, inbox, events }: SiteOptions): Hono {
   site.get("/demo/config.json", (context) => context.json(description, 200, { "cache-control": "no-store" }));
   if (showsEvents)
     site.get("/demo/events", refuseForeignHosts(auth), (context) => sendEvents(context, events));
-  for (const path of ["/demo/*", "/inbox/*"]) site.all(path, sendNotFound);
+  for (const path of ["/demo/*", "/inbox/*"]) site.all(path, notFound(auth));
   site.get("/", (context) => sendPageFile(context, fileNamed(files, "index.html")));
   site.get("/:name", (context, next) => {
     const file = files.get(context.req.param("name"));

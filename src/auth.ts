@@ -34,9 +34,6 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   readonly [internals]: AuthInternals<M, G>;
 }
 
-/** First segments of the routes below a mount point. */
-const routeNames = routes.map(({ path }) => path.split("/")[1] ?? "");
-
 /** How long a request waits for the database to be opened, milliseconds. */
 const openPatience = 5000;
 
@@ -56,7 +53,7 @@ export function createAuth<
   const M extends ModelsConfig,
   const G extends GroupsConfig<M> = Record<never, never>,
 >(config: AuthConfig<M, G>): Auth<M, G> {
-  const settings = resolveConfig(config, routeNames);
+  const settings = resolveConfig(config, [...routes, ...siteRoutes]);
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
   // A path with that of baseUrl in front is ours too: only some proxies take it away.
@@ -96,7 +93,7 @@ export function createAuth<
     try {
       return await authenticateRequest(await openSoon(), models, head);
     } catch (error) {
-      return rejected(unavailable(error));
+      return rejected(unavailable(error), settings, models);
     }
   };
 
@@ -136,7 +133,7 @@ export function createAuth<
       const model = modelOfPath(registry.models, below);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
-        const response = errorResponse(error, en);
+        const response = errorResponse(error, en, { settings, model: model?.name ?? null, action: null });
         for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
         return response;
       };

@@ -12,7 +12,16 @@ export type {
 } from "./account-functions/accounts.js";
 export type { AccountRef } from "./account-functions/find.js";
 export type { TokenFunctions } from "./account-functions/tokens.js";
-export type { HooksConfig, ModelHooks, RegisteredVia, ShownAccount } from "./accounts/hooks.js";
+export type { ActionName } from "./accounts/actions.js";
+export {
+  type AccountOrigin,
+  type Asked,
+  type HooksConfig,
+  type ModelHooks,
+  type ShownAccount,
+  type SignUpGiven,
+  skipConfirmation,
+} from "./accounts/hooks.js";
 export type {
   Account,
   AccountBase,
@@ -28,10 +37,19 @@ export type {
   SignedIn,
   StrictModels,
 } from "./accounts/models.js";
+export type {
+  ModelOverrides,
+  Original,
+  Override,
+  OverrideCall,
+  OverrideResponse,
+  OverridesConfig,
+} from "./accounts/overrides.js";
 export { type Auth, createAuth } from "./auth.js";
 export type { AuthConfig, Settings } from "./config/config.js";
 export type { MailSettings } from "./config/core-settings.js";
 export type { CorsSettings } from "./config/cors.js";
+export type { ErrorGiven, ErrorResponse, ErrorShown } from "./config/error-response.js";
 export type { Duration } from "./config/setting.js";
 export type { CounterOutcome, CounterRule, CounterStore } from "./database/counter-port.js";
 export type { Database, ListedSession } from "./database/port.js";

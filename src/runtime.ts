@@ -22,6 +22,7 @@ import {
 } from "./features/list.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
 
+import { createDroppedNotes } from "./http/dropped-parameters.js";
 import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
@@ -108,6 +109,8 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
       providerSignIn: providerSignInSteps,
       providerRegistration: providerRegistrationSteps,
     },
+    overrides: settings.overrides,
+    noteDropped: settings.development ? createDroppedNotes(routes, settings) : undefined,
     settings,
     registry,
     origins,

@@ -12,7 +12,7 @@ describe("after", () => {
       told.push([name, given]);
     };
     const hooks = {
-      afterRegister: note("afterRegister"),
+      afterCreate: note("afterCreate"),
       afterSignIn: note("afterSignIn"),
       afterDelete: note("afterDelete"),
     };
@@ -24,7 +24,7 @@ describe("after", () => {
     const { told, hooks } = noting();
     const t = await start(hooks);
     await t.ask("POST /auth", ada);
-    expect(told.splice(0)).toEqual([["afterRegister", account]]);
+    expect(told.splice(0)).toEqual([["afterCreate", account]]);
     await t.auth.handle(new Request(t.linkTo(email)));
     await t.ask("POST /auth/sign_in", { email, password: "wrong" });
     expect(told).toEqual([]);
@@ -41,7 +41,7 @@ describe("after", () => {
     const { body, held } = await t.ask("POST /admin_auth", { email, password });
     await t.auth.accounts.delete("admin", Number(body.data["id"]));
     expect(told).toEqual([
-      ["afterRegister", account],
+      ["afterCreate", account],
       ["afterSignIn", { account, client: held["client"] }],
       ["afterDelete", account],
     ]);
@@ -84,7 +84,7 @@ describe("after", () => {
       throw new AuthError("invalid", { problems: { base: "too late to refuse" } });
     };
     const t = await start({
-      user: { afterRegister: fail, afterSignIn: async () => fail(), afterDelete: fail },
+      user: { afterCreate: fail, afterSignIn: async () => fail(), afterDelete: fail },
     });
     const registered = await t.ask("POST /auth", ada);
     await t.auth.handle(new Request(t.linkTo(email)));
@@ -92,7 +92,7 @@ describe("after", () => {
     const deleted = await t.ask("DELETE /auth", undefined, held);
     expect([registered.status, status, deleted.status]).toEqual([200, 200, 200]);
     expect(t.logged).toEqual([
-      "Error: hooks.user.afterRegister failed",
+      "Error: hooks.user.afterCreate failed",
       "Error: hooks.user.afterSignIn failed",
       "Error: hooks.user.afterDelete failed",
     ]);

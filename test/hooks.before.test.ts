@@ -3,11 +3,11 @@ import { AuthError } from "../src/errors.js";
 import { ada, email, type Hooked, internal, start } from "./fixtures/hooks.js";
 import { password } from "./fixtures/http.js";
 
-describe("beforeRegister", () => {
+describe("beforeCreate", () => {
   test("sets fields that clients cannot write, over those that they can", async () => {
     const t = await start({
       user: {
-        beforeRegister: async ({ email, fields }) => {
+        beforeCreate: async ({ email, fields }) => {
           await Promise.resolve();
           return {
             plan: email.split("@")[1]?.slice(0, 7) ?? null,
@@ -28,12 +28,12 @@ describe("beforeRegister", () => {
     const told: unknown[] = [];
     const t = await start({
       user: {
-        beforeRegister: () => {
+        beforeCreate: () => {
           throw new AuthError("invalid", {
             problems: { email: "is not invited", invited_by: "is unknown", base: "Sign-up is closed" },
           });
         },
-        afterRegister: (account) => told.push(account),
+        afterCreate: (account) => told.push(account),
       },
     });
     const { status, body } = await t.ask("POST /auth", ada);
@@ -50,7 +50,7 @@ describe("beforeRegister", () => {
 
   test("what it does to the fields that it is given is not written", async () => {
     const change = ({ fields }: { readonly fields: object }) => void Object.assign(fields, { vip: true });
-    const t = await start({ user: { beforeRegister: change, beforeUpdate: change } });
+    const t = await start({ user: { beforeCreate: change, beforeUpdate: change } });
     const { held } = await t.signUp();
     expect(await t.stored()).toMatchObject({ name: "Ada", vip: null });
     await t.ask("PUT /auth", { age: 36 }, held);
@@ -59,7 +59,7 @@ describe("beforeRegister", () => {
 
   test("is asked behind every other check, so that it is given nothing that would be refused anyway", async () => {
     const given: object[] = [];
-    const t = await start({ user: { beforeRegister: (signUp) => void given.push(signUp) } });
+    const t = await start({ user: { beforeCreate: (signUp) => void given.push(signUp) } });
     await t.ask("POST /auth", { ...ada, password: "short" });
     await t.ask("POST /auth", { ...ada, age: "old" });
     await t.ask("POST /auth", { ...ada, email: "nobody" });
@@ -67,7 +67,8 @@ describe("beforeRegister", () => {
     expect(given).toEqual([]);
     await t.ask("POST /auth", { ...ada, vip: true });
     await t.ask("POST /auth", ada);
-    expect(given).toEqual([{ email, fields: { name: "Ada" }, via: "form" }]);
+    const how = { params: {}, via: "form", provider: null, skipConfirmation: expect.any(Function) };
+    expect(given).toEqual([{ email, fields: { name: "Ada" }, ...how }]);
   });
 
   test.each<[string, () => unknown]>([
@@ -88,13 +89,13 @@ describe("beforeRegister", () => {
     ["sets a text that is too long", () => ({ plan: "hunter2".repeat(2) })],
     ["returns something else", () => true],
   ])("one that %s is a mistake of the server: 500, logged, nothing is made", async (_how, hook) => {
-    const t = await start({ user: { beforeRegister: hook as () => undefined } });
+    const t = await start({ user: { beforeCreate: hook as () => undefined } });
     const { status, body } = await t.ask("POST /auth", ada);
     expect([status, body]).toEqual([500, internal]);
     expect(await t.stored()).toBeUndefined();
     expect(t.outbox.messages()).toEqual([]);
     expect(t.logged).toEqual([
-      expect.stringMatching(/hooks\.user\.beforeRegister (failed|has to return|returned)/),
+      expect.stringMatching(/hooks\.user\.beforeCreate (failed|has to return|returned)/),
     ]);
   });
 });
@@ -114,7 +115,7 @@ describe("beforeUpdate", () => {
     const { body } = await t.ask("PUT /auth", { age: "37", plan: "gold", email: "ada@new.example" }, held);
     expect(body.data).toMatchObject({ age: 37, plan: null, vip: true, name: "Ada" });
     const account = expect.objectContaining({ uid: email, age: null, vip: null });
-    expect(given).toEqual([{ account, email: "ada@new.example", fields: { age: 37 } }]);
+    expect(given).toEqual([{ account, email: "ada@new.example", fields: { age: 37 }, params: {} }]);
     // The address that the account has is no new one.
     await t.ask("PUT /auth", { email }, held);
     expect(given[1]).toMatchObject({ email: undefined, fields: {} });

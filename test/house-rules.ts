@@ -16,7 +16,7 @@ const ports = [
   "database/database-error",
   "mail/message",
 ];
-const types = [...ports, "accounts/models", "accounts/column-list"];
+const types = [...ports, "accounts/actions", "accounts/models", "accounts/column-list"];
 const inner = [
   "feature settings",
   "providers",
@@ -49,8 +49,9 @@ export const mayImport: Record<string, readonly string[]> = {
   "time-limit": [],
   "background-work": ["time-limit"],
   // What a model and an account are; what the inner rooms ask of a database; what a mail is.
+  "accounts/actions": [],
   "accounts/column-list": [],
-  "accounts/models": [...base, "feature settings", "accounts/column-list"],
+  "accounts/models": [...base, "feature settings", "accounts/column-list", "accounts/actions"],
   "database/token-hash": [],
   "database/counter-port": [],
   "database/account-port": [...base, "accounts/models", "accounts/column-list", "database/token-hash"],

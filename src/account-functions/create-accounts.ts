@@ -18,6 +18,8 @@ import { type AccountRef, findAccount, needAccount, type OpenRuntime, openModel 
 import { createReading } from "./reading.js";
 
 const nobody = { address: null, userAgent: null };
+/** No request, so no parameters. */
+const noParams = {};
 
 /** `maker`: who makes the changes. Every function throws a TypeError for a model or an id that cannot be one. */
 export function createAccounts<M extends ModelsConfig>(
@@ -80,12 +82,13 @@ export function createAccounts<M extends ModelsConfig>(
         services,
         model,
         caller: nobody,
-        via: maker.kind,
+        origin: { via: maker.kind, provider: null },
         signUp: {
           email,
           password,
           passwordConfirmation: undefined,
           values: fieldsOf(model, values),
+          params: noParams,
           confirmSuccessUrl: targetOf(runtime, options, settings.defaultConfirmSuccessUrl),
           config: undefined,
         },
@@ -109,6 +112,7 @@ export function createAccounts<M extends ModelsConfig>(
       checks.done({});
       const changed = await changeAccount(services, model, account, {
         fields,
+        params: noParams,
         newEmail,
         isProvedByLink: model.reconfirmable && options.confirmed !== true,
         // An address that waits must not take the place of the one that was set here.

@@ -1,4 +1,5 @@
 import { AuthError } from "../errors.js";
+import type { ActionName } from "./actions.js";
 import type {
   Account,
   AccountBase,
@@ -8,6 +9,7 @@ import type {
   ModelConfig,
   ModelsConfig,
 } from "./models.js";
+import type { ParamValues } from "./overrides.js";
 import { fitsField } from "./validation.js";
 
 /** The app's own part in the auth routes, by model. */
@@ -15,14 +17,22 @@ export type HooksConfig<M extends ModelsConfig> = { readonly [Name in keyof M]?:
 
 /** Each may be async, and the response waits for it. Accounts are copies: changing one changes nothing. */
 export interface ModelHooks<M extends ModelConfig> {
-  /** The user JSON of every response: what it returns is shown instead of the account. */
-  answer?(account: ShownAccount<M>): JsonObject | Promise<JsonObject>;
-  /** Before an account is made, behind every other check. Fields that it returns are set, writable from outside or not. */
-  beforeRegister?(signUp: SignUpGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
+  /** The user JSON of every response: what it returns is shown instead of the account. `asked` tells which action responds. */
+  answer?(account: ShownAccount<M>, asked: Asked): JsonObject | Promise<JsonObject>;
+  /**
+   * Before an account is made, behind every other check and before the transaction that writes it: however it arises. Fields that it
+   * returns are set, writable from outside or not.
+   *
+   * @example Who was invited need not confirm the address, and is signed in at once
+   * beforeCreate: async ({ email, params, skipConfirmation }) => {
+   *   if (await isInvited(email, params.invitation)) skipConfirmation();
+   * }
+   */
+  beforeCreate?(signUp: SignUpGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
   /** The same before `PUT /` changes an account; not before a change of its password by `PUT /password`. */
   beforeUpdate?(update: UpdateGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
-  /** There is a new account, and its confirmation mail is out. */
-  afterRegister?(account: AccountOf<M>, registered: { readonly via: RegisteredVia }): unknown;
+  /** There is a new account, in a transaction that is finished, and its confirmation mail is out. */
+  afterCreate?(account: AccountOf<M>, origin: AccountOrigin): unknown;
   /** A client got a session: by its password, by registering where nothing has to be confirmed, by the new password of a reset link, or with a provider. */
   afterSignIn?(signedIn: { readonly account: AccountOf<M>; readonly client: string }): unknown;
   /** An account is gone, with its sessions; also after `auth.accounts.delete`. */
@@ -36,17 +46,46 @@ export type ShownAccount<M extends ModelConfig> = Omit<AccountBase, "id" | "crea
   readonly updated_at?: string | null;
 } & FieldsOf<M>;
 
-/** How an account arises: by a form (`POST /`), with a provider, by `auth.accounts.create`, or by `keyturn accounts create`. */
-export type RegisteredVia = "form" | "provider" | "code" | "cli";
-
 /**
  * A sign-up that has passed every check. `fields`: what the client sent of those that it may write, and the profile of a provider.
  * `email`: blank for an account without one, which only a provider opens, where the model has `emailRequired: false`.
  */
-export interface SignUpGiven<M extends ModelConfig> {
+export interface SignUpGiven<M extends ModelConfig> extends AccountOrigin {
   readonly email: string;
   readonly fields: Partial<FieldsOf<M>>;
-  readonly via: RegisteredVia;
+  /** What the client sent of the parameters that `permittedParameters` names. */
+  readonly params: ParamValues;
+  /**
+   * This account's address counts as confirmed: no mail goes out, and a registration signs in at once. As a hook of its own it says so
+   * of every account: `beforeCreate: skipConfirmation`.
+   */
+  skipConfirmation(): void;
+}
+
+/** How an account arises. */
+export interface AccountOrigin {
+  /** By a registration form, by a provider's word, by the app's own code, or by the command line. */
+  readonly via: "form" | "provider" | "code" | "cli";
+  /** Name of the provider; `null` for other origins. */
+  readonly provider: string | null;
+}
+
+/** Which response shows an account. */
+export interface Asked {
+  readonly action: ActionName;
+  /** Name of the model. */
+  readonly model: string;
+}
+
+/**
+ * The hook `beforeCreate` of a model whose accounts need not confirm their address: `before_create :skip_confirmation!` of
+ * devise_token_auth. For some accounts only, call the function of that name that the hook is given.
+ *
+ * @example
+ * hooks: { user: { beforeCreate: skipConfirmation } }
+ */
+export function skipConfirmation(signUp: { skipConfirmation(): void }): undefined {
+  signUp.skipConfirmation();
 }
 
 /** A change that has passed every check. `email`: the new address, if there is to be one. */
@@ -54,6 +93,8 @@ export interface UpdateGiven<M extends ModelConfig> {
   readonly account: AccountOf<M>;
   readonly email: string | undefined;
   readonly fields: Partial<FieldsOf<M>>;
+  /** What the client sent of the parameters that `permittedParameters` names. */
+  readonly params: ParamValues;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -63,7 +104,7 @@ type FieldsToSet<M extends ModelConfig> =
   | undefined;
 
 export type HookName = keyof ModelHooks<ModelConfig>;
-export type Hook = (given: object, about?: object) => unknown;
+export type Hook = (given: object, more?: object) => unknown;
 
 /** The hooks of the configuration, which has been checked. What they return has not. */
 export type CheckedHooks = Readonly<
@@ -72,48 +113,78 @@ export type CheckedHooks = Readonly<
 
 type Values = Readonly<Record<string, unknown>>;
 
+export interface NewAccountGiven {
+  readonly email: string;
+  readonly fields: Values;
+  readonly params: ParamValues;
+  readonly origin: AccountOrigin;
+}
+
+export interface NewAccountDecided {
+  /** The fields to write. */
+  readonly fields: Values;
+  /** Whether the address counts as confirmed. */
+  readonly skipsConfirmation: boolean;
+}
+
+export interface ChangeGiven {
+  readonly account: Account;
+  readonly email: string | undefined;
+  readonly fields: Values;
+  readonly params: ParamValues;
+}
+
 /** Runs the hooks of all models. A `before` hook throws AuthError `invalid` to refuse; any other error of a `before` hook or of `answer` is the server's own. An `after` hook never throws. */
 export interface Hooks {
-  answer(model: Model, account: Values): Promise<Values>;
+  answer(model: Model, account: Values, action: ActionName): Promise<Values>;
+  beforeCreate(model: Model, given: NewAccountGiven): Promise<NewAccountDecided>;
   /** The fields to write. */
-  beforeRegister(model: Model, email: string, fields: Values, via: RegisteredVia): Promise<Values>;
-  /** The fields to write. */
-  beforeUpdate(model: Model, account: Account, email: string | undefined, fields: Values): Promise<Values>;
-  afterRegister(model: Model, account: Account, via: RegisteredVia): Promise<void>;
+  beforeUpdate(model: Model, given: ChangeGiven): Promise<Values>;
+  afterCreate(model: Model, account: Account, origin: AccountOrigin): Promise<void>;
   afterSignIn(model: Model, account: Account, client: string): Promise<void>;
   afterDelete(model: Model, account: Account): Promise<void>;
 }
 
 export function createHooks(hooks: CheckedHooks, onError: (error: unknown) => void): Hooks {
-  const run = async (model: Model, name: HookName, given: object, about?: object): Promise<unknown> => {
+  const run = async (model: Model, name: HookName, given: object, more?: object): Promise<unknown> => {
     try {
-      return await hooks[model.name]?.[name]?.(given, about);
+      return await hooks[model.name]?.[name]?.(given, more);
     } catch (error) {
       if (name.startsWith("before") && error instanceof AuthError && error.code === "invalid") throw error;
       // Whatever else it throws, another AuthError too, is a mistake of the server.
       throw new Error(`${placeOf(model, name)} failed`, { cause: error });
     }
   };
-  const after = async (model: Model, name: HookName, given: object, about?: object): Promise<void> => {
-    await run(model, name, given, about).catch(onError);
+  const after = async (model: Model, name: HookName, given: object, more?: object): Promise<void> => {
+    await run(model, name, given, more).catch(onError);
   };
   return {
-    async answer(model, account) {
+    async answer(model, account, action) {
       if (!hooks[model.name]?.answer) return account;
-      const shown = await run(model, "answer", { ...account });
+      const shown = await run(model, "answer", { ...account }, { action, model: model.name });
       if (!isRecord(shown)) throw new TypeError(`${placeOf(model, "answer")} has to return an object`);
       return shown;
     },
-    async beforeRegister(model, email, fields, via) {
-      const set = await run(model, "beforeRegister", { email, fields: { ...fields }, via });
-      return { ...fields, ...fieldsToSet(model, "beforeRegister", set) };
+    async beforeCreate(model, { email, fields, params, origin }) {
+      let skipsConfirmation = false;
+      const signUp = {
+        email,
+        fields: { ...fields },
+        params,
+        ...origin,
+        skipConfirmation() {
+          skipsConfirmation = true;
+        },
+      };
+      const set = await run(model, "beforeCreate", signUp);
+      return { fields: { ...fields, ...fieldsToSet(model, "beforeCreate", set) }, skipsConfirmation };
     },
-    async beforeUpdate(model, account, email, fields) {
-      const given = { account: { ...account }, email, fields: { ...fields } };
+    async beforeUpdate(model, { account, email, fields, params }) {
+      const given = { account: { ...account }, email, fields: { ...fields }, params };
       const set = await run(model, "beforeUpdate", given);
       return { ...fields, ...fieldsToSet(model, "beforeUpdate", set) };
     },
-    afterRegister: (model, account, via) => after(model, "afterRegister", { ...account }, { via }),
+    afterCreate: (model, account, origin) => after(model, "afterCreate", { ...account }, origin),
     afterSignIn: (model, account, client) => after(model, "afterSignIn", { account: { ...account }, client }),
     afterDelete: (model, account) => after(model, "afterDelete", { ...account }),
   };

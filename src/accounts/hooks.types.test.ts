@@ -44,7 +44,7 @@ test("each hook is given the model's own fields by their types", () => {
           account.nothing;
           return { ...account, initials: account.name?.slice(0, 1) };
         },
-        beforeRegister: ({ email, fields }) => {
+        beforeCreate: ({ email, fields }) => {
           expectTypeOf(email).toEqualTypeOf<string>();
           expectTypeOf(fields.visits).toEqualTypeOf<number | null | undefined>();
           // @ts-expect-error: hooks are never given passwords
@@ -57,7 +57,7 @@ test("each hook is given the model's own fields by their types", () => {
           expectTypeOf(fields.name).toEqualTypeOf<string | null | undefined>();
           if (email !== undefined) throw new AuthError("invalid", { problems: { email: "stays" } });
         },
-        afterRegister: (account) => {
+        afterCreate: (account) => {
           expectTypeOf(account.id).toEqualTypeOf<number | string>();
           // @ts-expect-error: the model has no such field
           account.nothing;
@@ -93,7 +93,7 @@ test("the order of the keys makes no difference", () => {
     ...parts,
     hooks: {
       user: {
-        afterRegister: (account) => {
+        afterCreate: (account) => {
           expectTypeOf(account.name).toEqualTypeOf<string | null>();
         },
       },
@@ -142,7 +142,7 @@ test("testAuth types hooks likewise", () => {
   const usual = () =>
     testAuth({
       hooks: {
-        user: { afterRegister: (account) => expectTypeOf(account.name).toEqualTypeOf<string | null>() },
+        user: { afterCreate: (account) => expectTypeOf(account.name).toEqualTypeOf<string | null>() },
       },
     });
   expectTypeOf(usual).returns.resolves.toHaveProperty("auth");
@@ -164,20 +164,22 @@ test("hooks of a model that there is not do not compile", () => {
       // @ts-expect-error: there is no such hook
       hooks: { user: { afterSignUp: () => undefined } },
     });
-  expect(unknownHook).toThrow("hooks.user.afterSignUp: there is no such setting");
+  expect(unknownHook).toThrow(
+    "hooks.user.afterSignUp: there is no such hook; did you mean afterSignIn? The hooks are: answer, beforeCreate",
+  );
 });
 
 test("what a hook returns has to fit", () => {
   const hooks: HooksConfig<typeof models>[] = [
-    { user: { beforeRegister: () => ({ plan: "free", vip: null }) } },
-    { user: { beforeRegister: async () => ({ visits: 1 }) } },
-    { user: { beforeRegister: () => undefined, beforeUpdate: async () => undefined } },
+    { user: { beforeCreate: () => ({ plan: "free", vip: null }) } },
+    { user: { beforeCreate: async () => ({ visits: 1 }) } },
+    { user: { beforeCreate: () => undefined, beforeUpdate: async () => undefined } },
     // @ts-expect-error: the field is a text
-    { user: { beforeRegister: () => ({ plan: 1 }) } },
+    { user: { beforeCreate: () => ({ plan: 1 }) } },
     // @ts-expect-error: the field is a number
     { user: { beforeUpdate: async () => ({ visits: "1" }) } },
     // @ts-expect-error: the model has no such field
-    { user: { beforeRegister: () => ({ plann: "free" }) } },
+    { user: { beforeCreate: () => ({ plann: "free" }) } },
     // @ts-expect-error: an address is no field, and not a hook's to change
     { user: { beforeUpdate: () => ({ email: "eve@example.com" }) } },
     // @ts-expect-error: the answer needs something to show
@@ -186,6 +188,6 @@ test("what a hook returns has to fit", () => {
     { user: { answer: async () => undefined } },
   ];
   expectTypeOf(hooks).items.toHaveProperty("user");
-  const apart: UserHooks = { beforeRegister: ({ fields }) => ({ plan: fields.name ?? "free" }) };
+  const apart: UserHooks = { beforeCreate: ({ fields }) => ({ plan: fields.name ?? "free" }) };
   expectTypeOf(apart.answer).toBeNullable();
 });

@@ -1,4 +1,5 @@
 import { type FeatureModel, type FeatureModelConfig, featureModelSettings } from "../features/settings.js";
+import type { ActionName } from "./actions.js";
 import { accountColumnList, type ColumnNames, columnsOf, type ListedColumn } from "./column-list.js";
 
 /** The registry of account models: what `models` and `groups` of the configuration mean. */
@@ -37,7 +38,16 @@ export interface ModelConfig extends FeatureModelConfig {
    * @example { name: { type: "string", writable: true }, plan: { type: "string" } }
    */
   readonly fields?: Readonly<Record<string, FieldConfig>>;
+  /**
+   * Parameters of your own, by action: hooks and overrides get them, no column does. Default: none; the fields are permitted by `writable`.
+   *
+   * @example { register: ["invitation"] }
+   */
+  readonly permittedParameters?: PermittedParameters;
 }
+
+/** Names of parameters, by the action that takes them. */
+export type PermittedParameters = { readonly [Action in ActionName]?: readonly string[] | undefined };
 
 /** A model with every default filled in. */
 export interface Model extends Omit<FeatureModel, "reconfirmable"> {
@@ -48,6 +58,7 @@ export interface Model extends Omit<FeatureModel, "reconfirmable"> {
   /** As configured; `undefined`: what the table has. */
   readonly idType: IdType | undefined;
   readonly fields: readonly Field[];
+  readonly permittedParameters: PermittedParameters;
   readonly reconfirmable: boolean;
 }
 
@@ -215,6 +226,7 @@ function toModel(name: string, config: ModelConfig): Model {
       onSignUp: field.writable === true || field.writable === "sign_up",
       onAccountUpdate: field.writable === true || field.writable === "account_update",
     })),
+    permittedParameters: config.permittedParameters ?? {},
     ...features,
     reconfirmable: features.reconfirmable ?? features.confirmable,
   };

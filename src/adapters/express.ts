@@ -115,7 +115,9 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
       found = await identifyNode(auth, audience, req, res);
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      sendGuardResponse(refusalFor(auth, rejected(error), req.headers.origin), res);
+      const { settings, registry } = auth[internals];
+      const refusal = rejected(error, settings, registry.audience(audience));
+      sendGuardResponse(refusalFor(auth, refusal, req.headers.origin), res);
       return;
     }
     letIn(req, res, found ?? { account: undefined });

@@ -12,11 +12,16 @@ export function failureResponse(
   error: unknown,
   origin: string | undefined,
 ): Response {
-  auth[internals].settings.logger.error({ err: error }, "An auth route could not respond");
+  const { settings, origins } = auth[internals];
+  settings.logger.error({ err: error }, "An auth route could not respond");
   const response =
-    error instanceof ConfigError && !auth[internals].settings.production
+    error instanceof ConfigError && !settings.production
       ? json(500, { success: false, errors: error.problems, code: "internal" })
-      : errorResponse(new AuthError("internal", { cause: error }), en);
-  for (const [name, value] of auth[internals].origins.headers(origin)) response.headers.append(name, value);
+      : errorResponse(new AuthError("internal", { cause: error }), en, {
+          settings,
+          model: null,
+          action: null,
+        });
+  for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
   return response;
 }

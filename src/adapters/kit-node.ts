@@ -66,10 +66,13 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   // A guard before us may have let the request in. Whose credentials the response carries is for the auth route to say.
   knownHeadOf(res)?.forget(auth, new NodeHeaders(res));
   const { method = "GET" } = req;
+  const { settings } = auth[internals];
   // A `Request` cannot have these methods (Fetch standard, "forbidden method").
-  if (method === "TRACE" || method === "CONNECT")
-    return sendResponse(errorResponse(new AuthError("method_not_allowed", { subject: method }), en), res);
-  const { origin } = new URL(auth[internals].settings.baseUrl);
+  if (method === "TRACE" || method === "CONNECT") {
+    const error = new AuthError("method_not_allowed", { subject: method });
+    return sendResponse(errorResponse(error, en, { settings, model: null, action: null }), res);
+  }
+  const { origin } = new URL(settings.baseUrl);
   const request = toRequest(req, origin + path, goneSignal(res));
   await sendResponse(await auth.handle(request, infoOf(req, res)), res);
 }

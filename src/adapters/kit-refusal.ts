@@ -14,12 +14,12 @@ export interface GuardResponse {
 /** The response for whoever is not let in: 401, 403, or 503 while nobody can say. Front ends of an allowed origin can read it. */
 export function refusalFor(
   auth: Guarding,
-  { status, body }: Rejected,
+  { status, body, type }: Rejected,
   origin: string | undefined,
 ): GuardResponse {
   const headers: HeaderList = [
     ...auth[internals].origins.headers(origin),
-    ["content-type", "application/json; charset=utf-8"],
+    ["content-type", type],
     ["cache-control", "no-store"],
   ];
   if (status === 503) headers.push(["retry-after", "1"]);

@@ -5,7 +5,7 @@ import { internals, type WithInternals } from "../internals.js";
 import { addCredentials, type HeaderBag, mergeHeaders, removeCredentials } from "./kit-headers.js";
 
 /** What guards need of an Auth. */
-export type Guarding = WithInternals<"origins" | "registry" | "authenticate">;
+export type Guarding = WithInternals<"origins" | "registry" | "settings" | "authenticate">;
 
 /** What one guard of a request found out. */
 interface Finding {
@@ -34,13 +34,14 @@ export class ResponseHead {
    */
   async authenticate(auth: Guarding, audience: string, request: RequestHead): Promise<AuthenticationOutcome> {
     const origin = request.header("origin");
-    const { origins, registry, authenticate } = auth[internals];
+    const { origins, registry, settings, authenticate } = auth[internals];
     if (origin !== undefined && origins.isEnabled) this.allow(origins, origin);
-    const models = registry.audience(audience).map(({ name }) => name);
+    const among = registry.audience(audience);
+    const models = among.map(({ name }) => name);
     for (const { auth: asked, models: tried, outcome } of this.#findings) {
       if (asked !== auth) continue;
       if (outcome.authentication)
-        return models.includes(outcome.authentication.model.name) ? outcome : unauthenticated;
+        return among.includes(outcome.authentication.model) ? outcome : unauthenticated(settings, among);
       if (models.every((model) => tried.includes(model))) return outcome;
     }
     const outcome = await authenticate(audience, request);

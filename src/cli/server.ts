@@ -28,10 +28,10 @@ export function createServer({ auth, outbox, routes }: ServerOptions): Hono {
   app.use(keyturn(auth));
   if (outbox) {
     const inbox = new Hono().use(refuseForeignHosts(auth)).route("/", createInbox(outbox));
-    app.route("/inbox", inbox.all("/*", sendNotFound));
+    app.route("/inbox", inbox.all("/*", notFound(auth)));
   }
   if (routes) app.route("/", routes);
-  return app.notFound(sendNotFound);
+  return app.notFound(notFound(auth));
 }
 
 /**
@@ -39,15 +39,17 @@ export function createServer({ auth, outbox, routes }: ServerOptions): Hono {
  * its own host name point to this machine (DNS rebinding); without this check it could then read the mails.
  */
 export function refuseForeignHosts(auth: Auth): MiddlewareHandler {
+  const respond = notFound(auth);
   const own = new URL(auth[internals].settings.baseUrl).hostname;
   return async (context, next) => {
     const host = new URL(context.req.url).hostname;
     const isOurs = host === own || host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
-    return isOurs ? next() : sendNotFound();
+    return isOurs ? next() : respond();
   };
 }
 
-/** The response to a request for which there is no route. */
-export function sendNotFound(): Response {
-  return errorResponse(new AuthError("not_found"), en);
+/** A handler for requests for which there is no route. */
+export function notFound(auth: Auth): () => Response {
+  const { settings } = auth[internals];
+  return () => errorResponse(new AuthError("not_found"), en, { settings, model: null, action: null });
 }

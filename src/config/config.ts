@@ -1,5 +1,6 @@
 import type { HooksConfig } from "../accounts/hooks.js";
 import type { GroupsConfig, ModelsConfig, StrictModels } from "../accounts/models.js";
+import type { OverridesConfig } from "../accounts/overrides.js";
 import type { Database } from "../database/port.js";
 import type { featureSettings } from "../features/settings.js";
 import type { coreSettings } from "./core-settings.js";
@@ -18,6 +19,8 @@ export interface AuthConfig<
   readonly groups?: G;
   /** Your own part in the auth routes of a model: more in their responses, fields that clients cannot write, refusals. */
   readonly hooks?: HooksConfig<NoInfer<M>>;
+  /** Actions of your own in the place of a model's: each may call the one that it replaces. */
+  readonly overrides?: OverridesConfig<NoInfer<M>>;
 }
 
 /** Every setting that is a plain value or a function. */

@@ -8,6 +8,7 @@ import type { HeaderNames } from "../protocol.js";
 import { addNetwork } from "./addresses.js";
 import { createConsoleLogger } from "./console-logger.js";
 import { type CheckedCors, type CorsSettings, corsSchema } from "./cors.js";
+import type { ErrorResponse } from "./error-response.js";
 import { checkPattern } from "./redirect-allowlist.js";
 import {
   callback,
@@ -159,6 +160,12 @@ export const coreSettings = {
     mail.optional() as z.ZodType<MailSettings | undefined>,
     undefined,
   ),
+  /**
+   * What the body of every error looks like, so that one style is put on in one place: JSON:API, problem details. Default: as devise_token_auth has it.
+   *
+   * @example ({ code, status, messages }) => ({ body: { errors: [{ code, status: String(status), title: messages[0] }] } })
+   */
+  errorResponse: callback<ErrorResponse>(),
   /** How long `close()` waits for work in the background, such as mails. Default `"10s"`. */
   closeTimeout: duration("10s"),
   /**

@@ -1,32 +1,35 @@
 import { z } from "zod";
-import type { CheckedHooks, Hook } from "../accounts/hooks.js";
+import type { Hook } from "../accounts/hooks.js";
+import { allNames } from "./problems.js";
 
 /** The part of the configuration that takes part in the auth routes. */
 
 const hook = z.custom<Hook>((value) => typeof value === "function", "must be a function").optional();
+const modelHooks = z.strictObject({
+  answer: hook,
+  beforeCreate: hook,
+  beforeUpdate: hook,
+  afterCreate: hook,
+  afterSignIn: hook,
+  afterDelete: hook,
+});
 
-export const hooksSchema = z
-  .record(
-    z.string(),
-    z
-      .strictObject({
-        answer: hook,
-        beforeRegister: hook,
-        beforeUpdate: hook,
-        afterRegister: hook,
-        afterSignIn: hook,
-        afterDelete: hook,
-      })
-      .optional(),
-  )
-  .default({});
+/** Names of the hooks. */
+export const hookNames: readonly string[] = Object.keys(modelHooks.shape);
 
-/** Hooks of models that there are not. */
-export function checkHooks(
-  hooks: CheckedHooks,
-  models: Readonly<Record<string, unknown>>,
-): readonly string[] {
-  return Object.keys(hooks)
-    .filter((name) => !Object.hasOwn(models, name))
-    .map((name) => `hooks.${name}: there is no model "${name}"`);
+export const hooksSchema = z.record(z.string(), modelHooks.optional()).default({});
+
+/** Hooks and overrides of models that there are not, told beside whatever else is wrong. */
+export function checkModelNames(config: unknown): readonly string[] {
+  const models = Object.keys(objectIn(config, "models"));
+  return ["hooks", "overrides"].flatMap((setting) =>
+    Object.keys(objectIn(config, setting))
+      .filter((name) => name !== "__proto__" && !models.includes(name))
+      .map((name) => `${setting}.${name}: there is no model "${name}"${allNames(name, models, "model")}`),
+  );
+}
+
+function objectIn(value: unknown, key: string): object {
+  const inner: unknown = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  return typeof inner === "object" && inner !== null && !Array.isArray(inner) ? inner : {};
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { accountColumnList, type ColumnKey, columnsFor, columnsOf } from "../accounts/column-list.js";
 import { reservedFields } from "../accounts/models.js";
 import { featureModelSettings } from "../features/settings.js";
+import { permittedParametersSchema } from "./overrides.js";
 import { schemasOf } from "./setting.js";
 
 /** The part of the configuration that describes the models. */
@@ -43,6 +44,7 @@ export const modelSchema = z.strictObject({
   columns: z.strictObject(columnShape).optional(),
   idType: z.enum(["integer", "bigint", "uuid"]).optional(),
   fields: z.record(fieldName, field).optional(),
+  permittedParameters: permittedParametersSchema.optional(),
   ...schemasOf(featureModelSettings),
 });
 

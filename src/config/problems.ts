@@ -4,6 +4,8 @@ import type { z } from "zod";
 const renamed: Readonly<Record<string, string>> = {
   redirectwhitelist: "redirectAllowlist",
   corsorigins: "cors.origins",
+  beforeregister: "beforeCreate",
+  afterregister: "afterCreate",
 };
 
 const kinds: Readonly<Record<string, string>> = {
@@ -26,6 +28,8 @@ export interface KnownNames {
   readonly fields: readonly string[];
   /** Of a model's columns. */
   readonly columns: readonly string[];
+  readonly hooks: readonly string[];
+  readonly actions: readonly string[];
   /** Of settings that are objects, by the setting. */
   readonly inside: Readonly<Record<string, readonly string[]>>;
 }
@@ -37,10 +41,7 @@ export function sayIssue(issue: z.core.$ZodIssue, known: KnownNames): readonly s
     return ["createAuth takes one object, the configuration"];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map(
-        (key) =>
-          `${[...issue.path, key].join(".")}: there is no such setting${suggestion(key, namesAt(issue, known))}`,
-      );
+      return issue.keys.map((key) => sayUnknown(key, issue.path, known));
     case "invalid_key":
       return [`${place}: ${issue.issues.map(({ message }) => message).join("; ")}`];
     default:
@@ -80,12 +81,28 @@ function choicesOf(issue: z.core.$ZodIssue): readonly string[] {
   return [];
 }
 
+/** Hooks and actions have names that nobody guesses, so all of them are told. */
+function sayUnknown(key: string, path: z.core.$ZodIssue["path"], known: KnownNames): string {
+  const place = [...path, key].join(".");
+  const names = namesAt(path, known);
+  const kind = names === known.hooks ? "hook" : names === known.actions ? "action" : "setting";
+  return `${place}: there is no such ${kind}${kind === "setting" ? suggestion(key, names) : allNames(key, names, kind)}`;
+}
+
 // zod does not name the keys that an object may have, so the places where they differ are told apart here.
-function namesAt({ path }: z.core.$ZodIssue, known: KnownNames): readonly string[] {
+function namesAt(path: z.core.$ZodIssue["path"], known: KnownNames): readonly string[] {
   const [first, , third] = path;
   if (first === undefined) return known.settings;
+  if (path.length === 2 && first === "hooks") return known.hooks;
+  if (path.length === 2 && first === "overrides") return known.actions;
   if (first !== "models") return path.length === 1 ? (known.inside[String(first)] ?? []) : [];
+  if (third === "permittedParameters") return known.actions;
   return third === "fields" ? known.fields : third === "columns" ? known.columns : known.models;
+}
+
+/** What stands behind a misspelt name: the one that is nearest, and all that there are. */
+export function allNames(key: string, names: readonly string[], kind: string): string {
+  return `${suggestion(key, names) || "."} The ${kind}s are: ${names.join(", ")}`;
 }
 
 function suggestion(key: string, known: readonly string[]): string {

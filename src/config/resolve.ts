@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { actionNames } from "../accounts/actions.js";
 import type { CheckedHooks } from "../accounts/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
+import type { CheckedOverrides } from "../accounts/overrides.js";
 import { ConfigError } from "../errors.js";
 import { featureSettings } from "../features/settings.js";
 import type { AuthConfig } from "./config.js";
 import { coreSettings, mailKeys } from "./core-settings.js";
 import { corsKeys } from "./cors.js";
-import { checkHooks, hooksSchema } from "./hooks.js";
+import { checkModelNames, hookNames, hooksSchema } from "./hooks.js";
 import { checkModels, columnKeys, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
+import { type ActionRoute, checkActions, overridesSchema } from "./overrides.js";
 import { type KnownNames, sayHiddenKeys, sayIssue } from "./problems.js";
 import { checkProviders } from "./providers.js";
 import { createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
@@ -19,7 +22,10 @@ export interface ResolvedSettings extends OutputOf<typeof coreSettings>, OutputO
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly production: boolean;
+  /** Whether the app is being developed: what only a developer can mend is logged. */
+  readonly development: boolean;
   readonly hooks: CheckedHooks;
+  readonly overrides: CheckedOverrides;
 }
 
 const described = { ...coreSettings, ...featureSettings };
@@ -42,6 +48,7 @@ const schema = z.strictObject({
   models,
   groups,
   hooks: hooksSchema,
+  overrides: overridesSchema,
   ...schemasOf(described),
 });
 
@@ -52,6 +59,8 @@ const knownNames: KnownNames = {
   models: modelKeys,
   fields: fieldKeys,
   columns: columnKeys,
+  hooks: hookNames,
+  actions: actionNames,
   inside: { cors: corsKeys, mail: mailKeys },
 };
 
@@ -71,47 +80,47 @@ export const variableSettings: ReadonlyMap<string, "value" | "list"> = new Map([
 ]);
 
 /**
- * Checks the whole configuration and fills in the defaults. Throws a ConfigError with all mistakes at once. `routeNames`: the first
- * segments of the routes below a mount point.
+ * Checks the whole configuration and fills in the defaults. Throws a ConfigError with all mistakes at once. `routes`: the actions that
+ * there are, and the paths below a mount point that they have.
  */
 export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>(
   config: AuthConfig<M, G>,
-  routeNames: readonly string[] = [],
+  routes: readonly ActionRoute[] = [],
 ): ResolvedSettings {
+  const routeNames = routes.flatMap(({ path }) => (path === undefined ? [] : [path.split("/")[1] ?? ""]));
   const parsed = schema.safeParse(config, { reportInput: true });
-  const hidden = sayHiddenKeys(config);
+  const hidden = [...sayHiddenKeys(config), ...checkModelNames(config)];
   if (!parsed.success || hidden.length > 0) {
     const said = (parsed.error?.issues ?? []).flatMap((issue) => sayIssue(issue, knownNames));
     const isSaid = (problem: string): boolean => said.some((one) => placeOf(one) === placeOf(problem));
     throw new ConfigError([...said, ...hidden.filter((problem) => !isSaid(problem))]);
   }
   const settings = parsed.data as Checked;
-  const production = (settings.environment ?? process.env["NODE_ENV"]) === "production";
+  const environment = settings.environment ?? process.env["NODE_ENV"] ?? "development";
+  const production = environment === "production";
   const problems = [
     ...crossChecks(settings, routeNames),
+    ...checkActions({ overrides: settings.overrides, models: config.models }, routes),
     ...redirectChecks(settings, production),
     ...checkProviders(settings, routeNames, production),
     ...(production ? productionChecks(settings) : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...settings, production };
+  return { ...settings, production, development: environment === "development" };
 }
 
 function placeOf(problem: string): string {
   return problem.slice(0, problem.indexOf(":"));
 }
 
-type Checked = Omit<ResolvedSettings, "production"> & {
+type Checked = Omit<ResolvedSettings, "production" | "development"> & {
   readonly models: z.output<typeof models>;
   readonly groups: z.output<typeof groups>;
 };
 
 // What no single setting can tell.
 function crossChecks(settings: Checked, routeNames: readonly string[]): readonly string[] {
-  const problems = [
-    ...checkModels(settings.models, routeNames),
-    ...checkHooks(settings.hooks, settings.models),
-  ];
+  const problems = [...checkModels(settings.models, routeNames)];
   for (const [group, members] of Object.entries(settings.groups)) {
     if (Object.hasOwn(settings.models, group))
       problems.push(`groups.${group}: is already the name of a model`);

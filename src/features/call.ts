@@ -1,4 +1,6 @@
-import type { Model } from "../accounts/models.js";
+import type { ActionName } from "../accounts/actions.js";
+import type { Account, Model } from "../accounts/models.js";
+import type { ParamValues } from "../accounts/overrides.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { en } from "../texts/en.js";
 import type { Caller } from "./caller.js";
@@ -25,6 +27,7 @@ export interface Call {
   readonly services: Services;
   readonly steps: Steps;
   readonly model: Model;
+  readonly action: ActionName;
   /** Of the body and, where the route allows it, the query. */
   readonly params: Params;
   /** Path and query of the request. */
@@ -35,10 +38,14 @@ export interface Call {
   /** The segments of the path that the route names, such as `id`. */
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
+  /** Whom the request is about, for overrides: as soon as a session, a link or a registration has told. */
+  account: Account | undefined;
   /** Whose credentials the response carries, whatever becomes of the request. */
   credentials: Authentication | undefined;
   /** A parameter as text; `undefined` when it is absent, blank, or neither text nor a number. */
   text(name: string): string | undefined;
+  /** Those of the parameters that the app permits for code of its own (`permittedParameters`). */
+  permitted(): ParamValues;
   /** The session whose credentials the request shows. From then on every response carries the next ones, errors too. */
   authenticate(options?: { readonly limited?: boolean }): Promise<Authentication | undefined>;
   /**
@@ -56,11 +63,18 @@ export interface Call {
 
 /** What an action responds with. */
 export type Reply =
-  | { readonly status: number; readonly body: object }
+  | JsonReply
   /** To an address that has been checked against the allow-list. */
   | { readonly redirect: string }
   | { readonly status: number; readonly page: keyof typeof en.pages }
   | RawReply;
+
+export interface JsonReply {
+  readonly status: number;
+  readonly body: object;
+  /** Default: `application/json`. */
+  readonly type?: string | undefined;
+}
 
 /** A response that is neither JSON nor one of the small pages: with headers of its own. */
 export interface RawReply {

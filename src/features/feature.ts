@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ActionName } from "../accounts/actions.js";
 import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { AuthError, ErrorCode } from "../errors.js";
@@ -27,8 +28,10 @@ interface RouteBase {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `:name` stands for one segment. */
   readonly path: string;
-  /** Unique name, for clients that are generated from the description. */
-  readonly operationId: string;
+  /** The action, as overrides and hooks name it. Several methods may share one. */
+  readonly name: ActionName;
+  /** Unique name, for clients that are generated from the description. Default: the action's. */
+  readonly operationId?: string;
   readonly summary: string;
   /** Whether parameters may also stand in the query, where old clients send some. Always so for GET. */
   readonly query?: boolean;

@@ -1,3 +1,4 @@
+import type { ActionName } from "../accounts/actions.js";
 import type { Model } from "../accounts/models.js";
 import type { ResolvedSettings } from "../config/resolve.js";
 import type { Params, Reply, Steps } from "./call.js";
@@ -9,7 +10,16 @@ export interface SiteRoute {
   readonly methods: readonly string[];
   /** The segments of the path that the route names; `undefined` if this is not its path. */
   match(path: string, settings: ResolvedSettings): Readonly<Record<string, string>> | undefined;
-  readonly action: (call: SiteCall) => Promise<Reply>;
+  /** The action, as overrides and hooks name it. */
+  readonly name: ActionName;
+  readonly isFor?: (model: Model) => boolean;
+  readonly action: (call: SiteCall) => Promise<Reply | SiteReply>;
+}
+
+/** The reply once it is known which model the request is about. */
+export interface SiteReply {
+  readonly model: Model;
+  readonly respond: () => Promise<Reply>;
 }
 
 /** One request to such a route. */

@@ -1,5 +1,6 @@
-import type { RegisteredVia } from "../accounts/hooks.js";
+import type { AccountOrigin } from "../accounts/hooks.js";
 import type { Model } from "../accounts/models.js";
+import type { ParamValues } from "../accounts/overrides.js";
 import type { AccountRecord } from "../database/account-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
@@ -40,6 +41,8 @@ export interface SignUp {
   readonly password: unknown;
   readonly passwordConfirmation: unknown;
   readonly values: Readonly<Record<string, unknown>>;
+  /** What the app permits for hooks of its own. */
+  readonly params: ParamValues;
   /** Where the confirmation link leads; checked already. Models without confirmation need none. */
   readonly confirmSuccessUrl: string | undefined;
   readonly config: string | undefined;
@@ -51,7 +54,7 @@ export interface RegistrationAttempt {
   readonly model: Model;
   readonly caller: Caller;
   readonly signUp: SignUp;
-  readonly via: RegisteredVia;
+  readonly origin: AccountOrigin;
   /** What the app's own code says of the address: that it needs no confirmation, or that no mail goes out now. Default: one does. */
   readonly confirmation?: "done" | "later";
   /** The values that passed every check. */
@@ -61,6 +64,8 @@ export interface RegistrationAttempt {
     readonly password: string | undefined;
     readonly fields: Readonly<Record<string, unknown>>;
   };
+  /** Whether the app vouches for the address. */
+  skipsConfirmation?: boolean;
   passwordHash?: string;
   record?: AccountRecord;
   authentication?: Authentication;

@@ -6,6 +6,8 @@ import { en } from "../texts/en.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import { type RequestHead, readCredentials } from "./credentials.js";
 import { errorBody } from "./error-body.js";
+import { type ErrorContext, errorContent } from "./error-content.js";
+import { jsonType } from "./json-type.js";
 import type { Runtime } from "./runtime.js";
 
 /** The outcome for one of the app's own routes. */
@@ -25,10 +27,23 @@ export interface Rejected {
   readonly status: number;
   /** JSON. */
   readonly body: string;
+  /** Its content type. */
+  readonly type: string;
 }
 
+type ErrorSettings = ErrorContext["settings"];
+
+const usual: Rejected = {
+  authentication: undefined,
+  status: 401,
+  body: JSON.stringify(errorBody(new AuthError("unauthenticated"), en, {})),
+  type: jsonType,
+};
+
 /** The outcome for whoever is not let in. */
-export const unauthenticated = rejected(new AuthError("unauthenticated"));
+export function unauthenticated(settings: ErrorSettings, models: readonly Model[]): Rejected {
+  return settings.errorResponse ? rejected(new AuthError("unauthenticated"), settings, models) : usual;
+}
 
 /** Finds out who asks for one of the app's own routes. Never rejects. Builds no `Request` and no `URL`: this is the hot path. */
 export async function authenticateRequest(
@@ -44,17 +59,17 @@ export async function authenticateRequest(
     const param =
       query && settings.acceptTokensInQuery ? (name: string) => query.get(name) ?? undefined : undefined;
     const shown = readCredentials(head, param, settings);
-    if (!shown) return unauthenticated;
+    if (!shown) return unauthenticated(settings, models);
     const address = runtime.addressOf(head);
     if (shown.from === "cookie" && runtime.origins.isForged(head)) {
       runtime.services.emit("request.cross_site", address === null ? {} : { address });
-      return rejected(new AuthError("cross_site_refused"));
+      return rejected(new AuthError("cross_site_refused"), settings, models);
     }
     const unbatch = query?.get("unbatch") === "true";
     const authentication = await runtime.services.sessions.authenticate(models, shown, { address, unbatch });
-    if (authentication === undefined) return unauthenticated;
+    if (authentication === undefined) return unauthenticated(settings, models);
     if (typeof authentication === "string")
-      return rejected(new AuthError("unauthenticated", { reason: authentication }));
+      return rejected(new AuthError("unauthenticated", { reason: authentication }), settings, models);
     const headers = credentialHeadersFor(authentication, shown.from, settings);
     return {
       authentication,
@@ -64,7 +79,7 @@ export async function authenticateRequest(
     };
   } catch (error) {
     runtime.services.report(error, "A request could not be authenticated");
-    return rejected(new AuthError("unavailable", { cause: error }));
+    return rejected(new AuthError("unavailable", { cause: error }), settings, models);
   }
 }
 
@@ -74,10 +89,9 @@ function needsQuery(url: string, acceptTokens: boolean): boolean {
 }
 
 /** The rejection for an error. */
-export function rejected(error: AuthError): Rejected {
-  return {
-    authentication: undefined,
-    status: error.status,
-    body: JSON.stringify(errorBody(error, en, {})),
-  };
+export function rejected(error: AuthError, settings: ErrorSettings, models: readonly Model[]): Rejected {
+  const [only, ...others] = models;
+  const model = only !== undefined && others.length === 0 ? only.name : null;
+  const content = errorContent(error, en, { settings, model, action: "authenticate" }, {});
+  return { authentication: undefined, status: error.status, ...content };
 }

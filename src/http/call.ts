@@ -1,4 +1,6 @@
-import type { Model } from "../accounts/models.js";
+import type { ActionName } from "../accounts/actions.js";
+import type { Account, Model } from "../accounts/models.js";
+import type { ParamValues } from "../accounts/overrides.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest } from "../engine/slow-requests.js";
 import type { RejectionReason } from "../engine/verdict.js";
@@ -10,7 +12,7 @@ import type { Services } from "../features/services.js";
 import type { en } from "../texts/en.js";
 import { fill, type Texts } from "../texts/texts.js";
 import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";
-import { textParam } from "./params.js";
+import { paramValues, textParam } from "./params.js";
 import type { Runtime } from "./runtime.js";
 
 /** Longest name of a client's configuration that a link carries. */
@@ -21,7 +23,7 @@ export interface CallOptions {
   readonly head: RequestHead;
   readonly url: URL;
   readonly model: Model;
-  readonly params: Params;
+  readonly action: ActionName;
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
   readonly texts: Texts;
@@ -32,12 +34,15 @@ export class RequestCall implements Call {
   readonly services: Services;
   readonly steps: Steps;
   readonly model: Model;
-  readonly params: Params;
+  readonly action: ActionName;
+  /** Empty until the body has been read. */
+  params: Params = new Map();
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
   readonly texts: Texts;
   readonly url: string;
   readonly method: string;
+  account: Account | undefined;
   credentials: Authentication | undefined;
   /** Where the caller's credentials stood. `"new"`: the request showed none. */
   credentialSource: CredentialSource | "new" = "new";
@@ -48,12 +53,13 @@ export class RequestCall implements Call {
   readonly #runtime: Runtime;
   readonly #head: RequestHead;
   readonly #url: URL;
+  #authenticating: Promise<Authentication | undefined> | undefined;
 
   constructor(options: CallOptions) {
     this.services = options.runtime.services;
     this.steps = options.runtime.steps;
     this.model = options.model;
-    this.params = options.params;
+    this.action = options.action;
     this.path = options.path;
     this.caller = options.caller;
     this.texts = options.texts;
@@ -72,7 +78,18 @@ export class RequestCall implements Call {
     return textParam(this.params, name);
   }
 
-  async authenticate(options: { readonly limited?: boolean } = {}): Promise<Authentication | undefined> {
+  permitted(): ParamValues {
+    const names = this.model.permittedParameters[this.action] ?? [];
+    return paramValues([...this.params].filter(([name]) => names.includes(name)));
+  }
+
+  /** Once for each request: an override has asked before the action does. */
+  authenticate(options: { readonly limited?: boolean } = {}): Promise<Authentication | undefined> {
+    this.#authenticating ??= this.#authenticate(options);
+    return this.#authenticating;
+  }
+
+  async #authenticate(options: { readonly limited?: boolean }): Promise<Authentication | undefined> {
     const { settings, origins, slow } = this.#runtime;
     const param = (name: string): string | undefined =>
       this.text(name) ?? this.#url.searchParams.get(name) ?? undefined;
@@ -94,6 +111,7 @@ export class RequestCall implements Call {
       return undefined;
     }
     if (outcome === undefined) return undefined;
+    this.account = outcome.account;
     this.credentials = outcome;
     this.credentialSource = shown.from;
     this.pending = slow.begin(outcome);

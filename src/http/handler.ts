@@ -1,16 +1,18 @@
 import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
 import { emitBy } from "../events.js";
-import type { Params, Reply } from "../features/call.js";
+import type { Params } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
 import { en } from "../texts/en.js";
 import { RequestCall } from "./call.js";
-import { clearedCookie, credentialCookie } from "./cookie.js";
+import { clearedCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
+import type { ErrorContext } from "./error-content.js";
 import { openApi } from "./openapi.js";
+import { respondOverridden, respondToSite } from "./overridden.js";
 import { mergeParams, readBody, readQuery } from "./params.js";
 import { errorResponse, expectedError, json, toResponse } from "./respond.js";
 import { matchRoute, type SiteMatch } from "./router.js";
@@ -36,7 +38,10 @@ export async function handle(
   request: Request,
   info: RequestInfo,
 ): Promise<Response> {
-  return finish(runtime, request, info, (opened, head) => respond(opened, model, request, head, info));
+  const context: ErrorContext = { settings: runtime.settings, model: model.name, action: null };
+  return finish(runtime, request, info, context, (opened, head) =>
+    respond(opened, model, request, head, info),
+  );
 }
 
 /** Responds to a request to a route that lies beside the models' mount points. Never throws. */
@@ -46,14 +51,15 @@ export async function handleSite(
   request: Request,
   info: RequestInfo,
 ): Promise<Response> {
-  return finish(runtime, request, info, async (opened, head) => {
+  const context: ErrorContext = { settings: runtime.settings, model: null, action: route.name };
+  return finish(runtime, request, info, context, async (opened, head) => {
     if (request.url.length > longestUrl) throw new AuthError("headers_too_large");
     const asked = request.method === "HEAD" ? "GET" : request.method;
-    if (!route.methods.includes(asked)) return methodNotAllowed(request.method, route.methods);
+    if (!route.methods.includes(asked)) return methodNotAllowed(request.method, route.methods, context);
     const query = readQuery(new URL(request.url));
     const params = asked === "GET" ? query : mergeParams(await readBody(request, info.body), query);
     const { services, steps, registry } = opened;
-    const reply = await route.action({
+    const call = {
       services,
       steps,
       models: registry.models,
@@ -62,11 +68,8 @@ export async function handleSite(
       caller: callerOf(opened, head),
       method: asked,
       header: head.header,
-    });
-    const response = toResponse(reply, en);
-    if ("headers" in reply && reply.credentials && opened.settings.cookieEnabled)
-      response.headers.append("set-cookie", credentialCookie(reply.credentials, opened.settings));
-    return response;
+    };
+    return respondToSite(opened, route.name, call, await route.action(call));
   });
 }
 
@@ -75,6 +78,7 @@ async function finish(
   runtime: Runtime,
   request: Request,
   info: RequestInfo,
+  context: ErrorContext,
   respondWith: (runtime: Runtime, head: RequestHead) => Promise<Response>,
 ): Promise<Response> {
   const head = headOf(request, info);
@@ -90,7 +94,7 @@ async function finish(
     afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),
   };
   const response = await respondWith({ ...runtime, services }, head).catch((error: unknown) =>
-    failed(runtime, error),
+    failed(runtime, error, context),
   );
   for (const [name, value] of runtime.origins.headers(head.header("origin")))
     response.headers.append(name, value);
@@ -112,33 +116,46 @@ async function respond(
   if (below === "/openapi.json" && request.method === "GET") return json(200, openApi(runtime, model));
   const match = matchRoute(runtime.routes, model, request.method, below);
   if (!match) throw new AuthError("not_found");
-  if (!("route" in match)) return methodNotAllowed(request.method, match.allow);
-  refuseForgedSignIn(runtime, head);
-  const call = new RequestCall({
-    runtime,
-    head,
-    url,
-    model,
-    params: await readParams(match.route, request, url, info.body),
-    path: match.path,
-    caller: callerOf(runtime, head),
-    texts: en,
-  });
-  const response = await run(match.route, call)
-    .then((reply) => toResponse(reply, call.texts))
-    .catch((error: unknown) => failedAction(runtime, match.route, call, error));
+  if (!("route" in match)) {
+    const context = { settings: runtime.settings, model: model.name, action: null };
+    return methodNotAllowed(request.method, match.allow, context);
+  }
+  const { route, path } = match;
+  const caller = callerOf(runtime, head);
+  const call = new RequestCall({ runtime, head, url, model, action: route.name, path, caller, texts: en });
+  const asked = { request, url, parsed: info.body };
+  const response = await run(runtime, route, call, asked).catch((error: unknown) =>
+    failedAction(runtime, route, call, error),
+  );
   return withCredentials(runtime, call, response);
 }
 
-async function run(route: Route, call: RequestCall): Promise<Reply> {
+/** Where the parameters of a request stand. */
+interface Asked {
+  readonly request: Request;
+  readonly url: URL;
+  /** The body, if something before us has read it. */
+  readonly parsed: unknown;
+}
+
+async function run(runtime: Runtime, route: Route, call: RequestCall, asked: Asked): Promise<Response> {
+  refuseForgedSignIn(runtime, call);
+  call.params = await readParams(runtime, route, call, asked);
   if (route.limit) await call.services.limits.request(route.limit, call.model, call.caller);
-  if (route.access !== "session") return route.action(call);
+  const override = runtime.overrides[call.model.name]?.[route.name];
+  if (route.access !== "session") {
+    if (!override) return toResponse(await route.action(call), call.texts);
+    // So that it is given the account of whoever is signed in.
+    if (route.access === "session or link") await call.authenticate({ limited: true });
+    return respondOverridden(override, call, () => route.action(call));
+  }
   const authentication = await call.authenticate({ limited: route.limited ?? false });
   if (!authentication) {
     const { rejectionReason: reason } = call;
     throw new AuthError(route.unauthenticated, reason === undefined ? {} : { reason });
   }
-  return route.action(call, authentication);
+  if (!override) return toResponse(await route.action(call, authentication), call.texts);
+  return respondOverridden(override, call, () => route.action(call, authentication));
 }
 
 async function failedAction(
@@ -149,11 +166,12 @@ async function failedAction(
 ): Promise<Response> {
   logFailure(runtime, thrown);
   const error = expectedError(thrown);
+  const context = { settings: runtime.settings, model: call.model.name, action: call.action };
   try {
     const extra = error.status < 500 ? await route.errorBody?.(call, error) : undefined;
-    return errorResponse(error, call.texts, extra);
+    return errorResponse(error, call.texts, context, extra);
   } catch (failure) {
-    return failed(runtime, failure);
+    return failed(runtime, failure, context);
   }
 }
 
@@ -183,17 +201,28 @@ async function withCredentials(
 }
 
 // A form of another site could otherwise sign its visitor in to an account of the attacker's.
-function refuseForgedSignIn({ settings, origins }: Runtime, head: RequestHead): void {
+function refuseForgedSignIn({ settings, origins }: Runtime, head: RequestCall): void {
   const isFromBrowser = head.header("origin") !== undefined || head.header("sec-fetch-site") === "cross-site";
   if (settings.cookieEnabled && isFromBrowser && origins.isForged(head)) {
     throw new AuthError("cross_site_refused");
   }
 }
 
-async function readParams(route: Route, request: Request, url: URL, parsed: unknown): Promise<Params> {
+async function readParams(
+  { noteDropped }: Runtime,
+  route: Route,
+  { model }: RequestCall,
+  { request, url, parsed }: Asked,
+): Promise<Params> {
   const query = route.query || route.method === "GET" ? readQuery(url) : new Map();
-  if (request.method === "GET" || request.method === "HEAD") return query;
-  return mergeParams(await readBody(request, parsed), query);
+  if (request.method === "GET" || request.method === "HEAD") {
+    noteDropped?.(route, model, query.keys());
+    return query;
+  }
+  const onDropped = noteDropped && ((name: string) => noteDropped(route, model, [name], true));
+  const params = mergeParams(await readBody(request, parsed, onDropped), query);
+  noteDropped?.(route, model, params.keys());
+  return params;
 }
 
 function headOf(request: Request, info: RequestInfo): RequestHead {
@@ -214,15 +243,15 @@ function callerOf(runtime: Runtime, head: RequestHead): Caller {
   };
 }
 
-function methodNotAllowed(method: string, allow: readonly string[]): Response {
-  const response = errorResponse(new AuthError("method_not_allowed", { subject: method }), en);
+function methodNotAllowed(method: string, allow: readonly string[], context: ErrorContext): Response {
+  const response = errorResponse(new AuthError("method_not_allowed", { subject: method }), en, context);
   response.headers.set("allow", allow.join(", "));
   return response;
 }
 
-function failed(runtime: Runtime, thrown: unknown): Response {
+function failed(runtime: Runtime, thrown: unknown, context: ErrorContext): Response {
   logFailure(runtime, thrown);
-  return errorResponse(expectedError(thrown), en);
+  return errorResponse(expectedError(thrown), en, context);
 }
 
 function logFailure({ services }: Runtime, thrown: unknown): void {

@@ -8,6 +8,7 @@ import { root } from "../../scripts/entries.mjs";
 import { ada, type Fixture, registerUser, signIn, startAuth } from "../../test/fixtures/http.js";
 import { routes } from "../features/list.js";
 import { internals } from "../internals.js";
+import { testAuth } from "../testing/testing.js";
 import { matchRoute } from "./router.js";
 
 let t: Fixture;
@@ -62,6 +63,23 @@ describe("the OpenAPI description", () => {
     expect(Object.keys(paths)).not.toContain("/admin_auth/confirmation");
     await one.auth.close();
   });
+});
+
+test("the parameters that an app permits for code of its own are described beside those of the action", async () => {
+  const permittedParameters = { register: ["invitation"], signOut: ["why"], validateToken: ["app"] };
+  const models = { user: { mountAt: "/auth", permittedParameters } } as const;
+  const one = await testAuth({ models });
+  const { paths } = JSON.parse(await (await one.request("GET /auth/openapi.json")).text());
+  const bodyOf = (path: string, method: string) =>
+    paths[path][method].requestBody.content["application/json"].schema;
+  const { properties, required } = bodyOf("/auth", "post");
+  expect(Object.keys(properties)).toEqual(expect.arrayContaining(["email", "password", "invitation"]));
+  expect(required).toEqual(["email", "password"]);
+  expect(Object.keys(bodyOf("/auth/sign_out", "delete").properties)).toEqual(["why"]);
+  expect(paths["/auth/validate_token"].get.parameters).toMatchObject([
+    { name: "app", in: "query", required: false },
+  ]);
+  await one.auth.close();
 });
 
 /** What a real response to this request is, beside what the description says of it. */

@@ -52,9 +52,16 @@ function speltOut(route: Route, { omniauthable }: Model, all: readonly string[])
   return names.map((name) => ({
     ...route,
     path: route.path.replace(":provider", name),
-    operationId: `${route.operationId}_${name}`,
+    operationId: `${operationIdOf(route)}_${name}`,
   }));
 }
+
+function operationIdOf({ operationId, name }: Route): string {
+  return operationId ?? name;
+}
+
+/** A parameter of the app's own. */
+const parameter = z.union([z.string(), z.number(), z.boolean(), z.null()]).optional();
 
 /** The body of an error, whatever the route. */
 const errorSchema = z.looseObject({
@@ -64,7 +71,7 @@ const errorSchema = z.looseObject({
 });
 
 function operation(route: Route, model: Model, credentials: readonly string[]): Json {
-  const input = route.input && jsonSchema(route.input(model));
+  const input = inputOf(route, model);
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -73,7 +80,7 @@ function operation(route: Route, model: Model, credentials: readonly string[]): 
   }));
   const isQuery = route.method === "GET";
   return {
-    operationId: `${model.name}_${route.operationId}`,
+    operationId: `${model.name}_${operationIdOf(route)}`,
     tags: [model.name],
     summary: route.summary,
     description: `${route.summary}.`,
@@ -84,6 +91,13 @@ function operation(route: Route, model: Model, credentials: readonly string[]): 
       : {}),
     responses: { ...success(route, model), ...failures(route) },
   };
+}
+
+/** What the route takes, and what the app takes beside it. */
+function inputOf({ input, name }: Route, model: Model): Json | undefined {
+  const names = model.permittedParameters[name] ?? [];
+  const own = Object.fromEntries(names.map((one) => [one, parameter]));
+  return input || names.length > 0 ? jsonSchema((input?.(model) ?? z.object()).extend(own)) : undefined;
 }
 
 function securityOf({ access }: Route, credentials: readonly string[]): readonly Json[] {

@@ -44,7 +44,7 @@ export interface Origins {
    * Whether a browser sent this on behalf of another site: then a cookie proves nothing (OWASP, Cross-Site Request Forgery).
    * Reading is not a state change and always passes.
    */
-  isForged(head: RequestHead): boolean;
+  isForged(head: Pick<RequestHead, "method" | "header">): boolean;
 }
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);

@@ -1,20 +1,25 @@
+import type { ParamValues } from "../accounts/overrides.js";
 import { AuthError } from "../errors.js";
 import type { Params } from "../features/call.js";
 
 /** Bytes a body may have. */
 const maxBodySize = 64 * 1024;
 
+/** Is told the name of a parameter that is a list or an object: none of them is taken. */
+export type OnDropped = (name: string) => void;
+
 /** Reads the parameters of a body: JSON, a form, or the object that a body parser before us has made of it. */
-export async function readBody(request: Request, parsed: unknown): Promise<Params> {
+export async function readBody(request: Request, parsed: unknown, onDropped?: OnDropped): Promise<Params> {
   // Some parsers hand on what came as it was: `express.raw()`, `express.text()`.
   const isRaw = parsed instanceof Uint8Array || typeof parsed === "string";
-  if (parsed !== undefined && !isRaw) return fromObject(parsed);
+  if (parsed !== undefined && !isRaw) return fromObject(parsed, onDropped);
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const bytes = isRaw ? Buffer.from(parsed) : await readBytes(request);
   if (bytes.length === 0) return new Map();
   if (type === "application/x-www-form-urlencoded") return fromPairs(new URLSearchParams(decode(bytes)));
   if (type === "multipart/form-data") return fromPairs(await readForm(request, bytes));
-  if (type === "application/json" || type.endsWith("+json")) return fromObject(parseJson(decode(bytes)));
+  if (type === "application/json" || type.endsWith("+json"))
+    return fromObject(parseJson(decode(bytes)), onDropped);
   throw new AuthError("unsupported_media_type");
 }
 
@@ -28,6 +33,13 @@ export function mergeParams(first: Params, second: Params): Params {
   return new Map([...second, ...first]);
 }
 
+/** Parameters as an object for code of the app's own: without a prototype, so that it has nothing that was not sent. */
+export function paramValues(
+  params: Iterable<readonly [string, string | number | boolean | null]>,
+): ParamValues {
+  return Object.setPrototypeOf(Object.fromEntries(params), null) as ParamValues;
+}
+
 /** A parameter as text; `undefined` when it is absent, blank, or not text. */
 export function textParam(params: Params, name: string): string | undefined {
   const value = params.get(name);
@@ -35,7 +47,7 @@ export function textParam(params: Params, name: string): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
-function fromObject(value: unknown): Params {
+function fromObject(value: unknown, onDropped?: OnDropped): Params {
   // Some clients send `null` where they have nothing to say.
   if (value === null) return new Map();
   if (typeof value !== "object" || Array.isArray(value)) {
@@ -44,6 +56,7 @@ function fromObject(value: unknown): Params {
   const params = new Map<string, string | number | boolean | null>();
   for (const [name, entry] of Object.entries(value)) {
     if (entry === null || ["string", "number", "boolean"].includes(typeof entry)) params.set(name, entry);
+    else onDropped?.(name);
   }
   return params;
 }

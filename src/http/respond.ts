@@ -1,18 +1,22 @@
 import { AuthError } from "../errors.js";
 import type { RawReply, Reply } from "../features/call.js";
 import type { Texts } from "../texts/texts.js";
-import { errorBody } from "./error-body.js";
+import { type ErrorContext, errorContent } from "./error-content.js";
+import { jsonType } from "./json-type.js";
 
-/** A JSON response. Nothing of an account belongs in a cache. */
-export function json(
-  status: number,
-  body: unknown,
-  headers: readonly (readonly [string, string])[] = [],
-): Response {
-  return new Response(JSON.stringify(body), {
+type Headers = readonly (readonly [string, string])[];
+
+/** A JSON response. */
+export function json(status: number, body: unknown, type: string = jsonType): Response {
+  return jsonText(status, JSON.stringify(body), type);
+}
+
+/** Nothing of an account belongs in a cache. */
+function jsonText(status: number, text: string, type: string, headers: Headers = []): Response {
+  return new Response(text, {
     status,
     headers: [
-      ["content-type", "application/json; charset=utf-8"],
+      ["content-type", type],
       ["cache-control", "no-store"],
       ...headers.map(([name, value]): [string, string] => [name, value]),
     ],
@@ -23,8 +27,8 @@ export function json(
 export function toResponse(reply: Reply, texts: Texts): Response {
   if ("redirect" in reply) return redirectTo(reply.redirect);
   if ("headers" in reply) return raw(reply);
-  if ("page" in reply) return page(reply.status, texts.pages[reply.page]);
-  return json(reply.status, reply.body);
+  if ("page" in reply) return raw(pageReply(reply.status, texts.pages[reply.page]));
+  return json(reply.status, reply.body, reply.type);
 }
 
 /** The error itself if it is an expected one; whatever else was thrown is the server's own, and its text stays here. */
@@ -36,9 +40,11 @@ export function expectedError(error: unknown): AuthError {
 export function errorResponse(
   error: AuthError,
   texts: Texts,
+  context: ErrorContext,
   extra?: Readonly<Record<string, unknown>>,
 ): Response {
-  return json(error.status, errorBody(error, texts, extra), retryHeaders(error));
+  const { body, type } = errorContent(error, texts, context, extra);
+  return jsonText(error.status, body, type, retryHeaders(error));
 }
 
 /** When to come back, and which limit was met (draft-ietf-httpapi-ratelimit-headers-10): whole seconds. */
@@ -74,7 +80,7 @@ function redirectTo(location: string): Response {
 }
 
 /** A small page for a link that leads nowhere else. */
-function page(status: number, { title, text }: Texts["pages"][keyof Texts["pages"]]): Response {
+export function pageReply(status: number, { title, text }: Texts["pages"][keyof Texts["pages"]]): RawReply {
   const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -89,14 +95,6 @@ function page(status: number, { title, text }: Texts["pages"][keyof Texts["pages
 <p>${text}</p>
 </html>
 `;
-  return new Response(html, {
-    status,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-    },
-  });
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+  return { status, headers: [["content-security-policy", policy]], html };
 }

@@ -1,10 +1,12 @@
 import type { Registry } from "../accounts/models.js";
+import type { CheckedOverrides } from "../accounts/overrides.js";
 import type { ResolvedSettings } from "../config/resolve.js";
 import type { SlowRequests } from "../engine/slow-requests.js";
 import type { Steps } from "../features/call.js";
 import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
 import type { RequestHead } from "./credentials.js";
+import type { NoteDropped } from "./dropped-parameters.js";
 import type { Origins } from "./origins.js";
 
 /** The opened parts that requests are served with (`src/runtime.ts` puts them together). */
@@ -12,6 +14,10 @@ export interface Runtime {
   readonly services: Services;
   readonly routes: readonly Route[];
   readonly steps: Steps;
+  /** Actions of the app's own, by model. */
+  readonly overrides: CheckedOverrides;
+  /** Notes parameters that an action does not take; `undefined` where nobody is told. */
+  readonly noteDropped: NoteDropped | undefined;
   readonly settings: ResolvedSettings;
   readonly registry: Registry;
   readonly origins: Origins;

@@ -1,4 +1,5 @@
 import type { Account, Model } from "../../accounts/models.js";
+import type { ParamValues } from "../../accounts/overrides.js";
 import { issueTicket, newTicketSecret, type TicketSecret } from "../../accounts/tickets.js";
 import { invalid } from "../../accounts/validation.js";
 import type { AccountChanges, PasswordChange } from "../../database/account-port.js";
@@ -12,6 +13,8 @@ import { emailChangeNotice } from "./mails.js";
 /** A change that has passed the checks. */
 export interface CheckedChange {
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What the app permits for hooks of its own. */
+  readonly params: ParamValues;
   readonly newEmail: string | undefined;
   readonly password?: PasswordChange | undefined;
   /** Whether a new address has to be proved by a link before it is the account's. */
@@ -40,7 +43,12 @@ export async function changeAccount(
 ): Promise<Account> {
   const { store } = services;
   const { newEmail, password, by, ifPasswordHash } = change;
-  const fields = await services.hooks.beforeUpdate(model, account, newEmail, change.fields);
+  const fields = await services.hooks.beforeUpdate(model, {
+    account,
+    email: newEmail,
+    fields: change.fields,
+    params: change.params,
+  });
   // After every check, and before anything is changed: if the mail cannot be sent, nothing is.
   const secret =
     newEmail !== undefined && change.isProvedByLink

@@ -10,6 +10,7 @@ import { configName, email, fieldSchemas, password, statusSuccess, url, userSche
 import { updateAccount } from "./update-account.js";
 
 const changeAccount = {
+  name: "updateAccount",
   path: "/",
   summary: "Change the account",
   access: "session",
@@ -46,7 +47,7 @@ const changeAccount = {
     });
     // From now on the account's own address is its uid.
     call.credentials = call.credentials && { ...call.credentials, account };
-    return ok({ status: "success", data: await services.hooks.answer(model, account) });
+    return ok({ status: "success", data: await services.hooks.answer(model, account, call.action) });
   },
   // devise_token_auth leaves `success` out of a failed validation, and says `status` too of an update without anything in it.
   async errorBody(_call: Call, { code }: AuthError) {
@@ -60,7 +61,7 @@ const changeAccount = {
 const deleteOwnAccount: Route = {
   method: "DELETE",
   path: "/",
-  operationId: "deleteAccount",
+  name: "deleteAccount",
   summary: "Delete the account",
   access: "session",
   unauthenticated: "account_not_found",
@@ -77,7 +78,7 @@ const deleteOwnAccount: Route = {
 };
 
 export const accountRoutes: readonly Route[] = [
-  { ...changeAccount, method: "PUT", operationId: "updateAccount" },
+  { ...changeAccount, method: "PUT" },
   { ...changeAccount, method: "PATCH", operationId: "updateAccountWithPatch" },
   deleteOwnAccount,
 ];
@@ -98,5 +99,5 @@ async function setPasswordOnly(
   if (!isPasswordOnly || !named.includes("password")) throw new AuthError("user_not_found");
   const next = { password: call.text("password"), confirmation: call.text("password_confirmation") };
   const account = await redeemBySession(call, authentication, ticketHash, next);
-  return ok({ status: "success", data: await call.services.hooks.answer(call.model, account) });
+  return ok({ status: "success", data: await call.services.hooks.answer(call.model, account, call.action) });
 }

@@ -54,6 +54,7 @@ export async function updateAccount(
       : await passwordChange(services, model, newPassword, { client: session.client, renewal });
   const change: CheckedChange = {
     fields: checked.fields,
+    params: call.permitted(),
     newEmail,
     password,
     isProvedByLink: model.reconfirmable,

@@ -25,22 +25,27 @@ export async function mailConfirmation(
 
 /**
  * Redeems the link of a confirmation mail, or of a mail about a new address. A second visit returns the same as the first while the
- * link works, because mail scanners visit links too. `false`: the link is unknown or has expired, or the address was taken meanwhile.
+ * link works, because mail scanners visit links too. Returns the account, or `undefined`: the link is unknown or has expired, or the
+ * address was taken meanwhile.
  */
-export async function confirm(services: Services, model: Model, secret: string): Promise<boolean> {
+export async function confirm(
+  services: Services,
+  model: Model,
+  secret: string,
+): Promise<Account | undefined> {
   const { store, emit } = services;
   const hash = hashTicket(secret);
   const confirmed = await store.tickets.confirm(model, hash);
   if (confirmed) {
     if (confirmed.first) emit("account.confirmed", accountIds(model, confirmed.record.account));
-    return true;
+    return confirmed.record.account;
   }
   const ticket = await store.tickets.find(model, "email_change", hash);
   const before = ticket && (await store.accounts.find(model, ticket.accountId));
   const changed = ticket && (await store.tickets.changeEmail(model, hash));
-  if (!changed || changed === "taken") return false;
+  if (!changed || changed === "taken") return undefined;
   if (changed.first) announceNewEmail(services, model, changed.record.account, before?.account.email ?? null);
-  return true;
+  return changed.record.account;
 }
 
 /**

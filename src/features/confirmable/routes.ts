@@ -12,7 +12,7 @@ const isFor = (model: Model): boolean => model.confirmable || model.reconfirmabl
 const confirmAddress: Route = {
   method: "GET",
   path: "/confirmation",
-  operationId: "confirmAddress",
+  name: "confirmAddress",
   limit: "link",
   summary: "Confirm an address: the link of a mail",
   isFor,
@@ -22,7 +22,8 @@ const confirmAddress: Route = {
   errors: [],
   async action(call) {
     const { services } = call;
-    const isConfirmed = await confirm(services, call.model, call.text("confirmation_token") ?? "");
+    call.account = await confirm(services, call.model, call.text("confirmation_token") ?? "");
+    const isConfirmed = call.account !== undefined;
     // A link that was tampered with still confirms the address: only its target is not used.
     const target = call.text("redirect_url") ?? services.settings.defaultConfirmSuccessUrl;
     if (target !== undefined && services.redirects.allows(target))
@@ -34,7 +35,7 @@ const confirmAddress: Route = {
 const resend: Route = {
   method: "POST",
   path: "/confirmation",
-  operationId: "resendConfirmation",
+  name: "resendConfirmation",
   limit: "mail",
   summary: "Mail the confirmation link again",
   isFor,

@@ -20,7 +20,7 @@ const sessionSchema = z.object({
 const listSessions: Route = {
   method: "GET",
   path: "/sessions",
-  operationId: "listSessions",
+  name: "listSessions",
   summary: "List the account's sessions",
   access: "session",
   unauthenticated: "unauthenticated",
@@ -47,7 +47,7 @@ const listSessions: Route = {
 const endOtherSessions: Route = {
   method: "DELETE",
   path: "/sessions",
-  operationId: "endOtherSessions",
+  name: "endOtherSessions",
   summary: "End all sessions but this one",
   access: "session",
   unauthenticated: "unauthenticated",
@@ -65,7 +65,7 @@ const endOtherSessions: Route = {
 const endSession: Route = {
   method: "DELETE",
   path: "/sessions/:id",
-  operationId: "endSession",
+  name: "endSession",
   summary: "End one of the account's sessions",
   access: "session",
   unauthenticated: "unauthenticated",

@@ -12,7 +12,7 @@ const isFor = (model: Model): boolean => model.lockable;
 const followLink: Route = {
   method: "GET",
   path: "/unlock",
-  operationId: "unlockAccount",
+  name: "unlockAccount",
   limit: "link",
   summary: "Unlock an account: the link of a mail",
   isFor,
@@ -23,7 +23,8 @@ const followLink: Route = {
   async action(call) {
     refuseWithoutMails(call);
     const { services } = call;
-    const isUnlocked = await unlock(services, call.model, call.text("unlock_token") ?? "");
+    call.account = await unlock(services, call.model, call.text("unlock_token") ?? "");
+    const isUnlocked = call.account !== undefined;
     // A link that was tampered with still unlocks: only its target is not used.
     const target = call.text("redirect_url") ?? services.settings.defaultUnlockSuccessUrl;
     if (target !== undefined && services.redirects.allows(target))
@@ -35,7 +36,7 @@ const followLink: Route = {
 const request: Route = {
   method: "POST",
   path: "/unlock",
-  operationId: "requestUnlock",
+  name: "requestUnlock",
   limit: "mail",
   summary: "Mail a link that unlocks the account",
   isFor,

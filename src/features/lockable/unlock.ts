@@ -59,9 +59,9 @@ export async function requestUnlock(
   });
 }
 
-/** Redeems the link of an unlock mail. A second visit returns the same while the link works, because mail scanners visit links too. */
-export async function unlock(services: Services, model: Model, secret: string): Promise<boolean> {
+/** Redeems the link of an unlock mail. Returns its account. A second visit returns the same while the link works, because mail scanners visit links too. */
+export async function unlock(services: Services, model: Model, secret: string): Promise<Account | undefined> {
   const unlocked = await services.store.tickets.unlock(model, hashTicket(secret));
   if (unlocked?.first) services.emit("account.unlocked", accountIds(model, unlocked.record.account));
-  return unlocked !== undefined;
+  return unlocked?.record.account;
 }

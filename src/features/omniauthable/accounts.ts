@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
+import type { ParamValues } from "../../accounts/overrides.js";
 import { checkFields, fitsField, startChecks } from "../../accounts/validation.js";
 import type { AccountRecord } from "../../database/account-port.js";
 import type { NewIdentity } from "../../database/identity-port.js";
@@ -26,6 +27,8 @@ export interface Arrival {
   readonly exchanged: Exchanged;
   /** The model's own fields that the client sent. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What the app permits for hooks of its own. */
+  readonly params: ParamValues;
   readonly config: string | null;
   /** Where a confirmation mail leads. */
   readonly origin: string | undefined;
@@ -172,7 +175,7 @@ async function join(
 }
 
 async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrived | undefined> {
-  const { services, steps, model, caller, provider, exchanged, config, origin } = arrival;
+  const { services, steps, model, caller, provider, exchanged, config } = arrival;
   const { email } = identity;
   if (!model.registration) throw new AuthError("registration_disabled");
   if (email === null && model.emailRequired)
@@ -186,8 +189,16 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrive
   );
   checks.done({});
   const own = { ...profileFields(model, exchanged.profile), ...given };
-  const fields = await services.hooks.beforeRegister(model, email ?? "", own, "provider");
-  const confirmed = email === null || exchanged.profile.emailVerified || !model.confirmable;
+  const origin = { via: "provider", provider: arrival.name } as const;
+  const { params } = arrival;
+  const { fields, skipsConfirmation } = await services.hooks.beforeCreate(model, {
+    email: email ?? "",
+    fields: own,
+    params,
+    origin,
+  });
+  const confirmed =
+    email === null || exchanged.profile.emailVerified || !model.confirmable || skipsConfirmation;
   await services.limits.request("registration", model, caller);
   if (email !== null && !confirmed) await services.limits.mail(model, email, "confirmation");
   const record = await services.store.identities.register(
@@ -207,15 +218,16 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrive
     services,
     model,
     caller,
-    via: "provider",
     signUp: {
       email,
       password: undefined,
       passwordConfirmation: undefined,
       values: fields,
-      confirmSuccessUrl: origin,
+      params,
+      confirmSuccessUrl: arrival.origin,
       config: config ?? undefined,
     },
+    origin,
     record,
   };
   await runSteps(steps.providerRegistration, attempt);

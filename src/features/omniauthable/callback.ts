@@ -10,6 +10,7 @@ import { callbackError, failureOf } from "./failures.js";
 import { callbackUrl, type FlowData, flowCookies, hashOf, nonceOf, offers, verifierOf } from "./flow.js";
 import { clearedFlowCookie, cookieName } from "./flow-cookie.js";
 import { requestLimits } from "./limits.js";
+import { isOffered } from "./offered.js";
 import { issueCode } from "./one-time-code.js";
 import { plainFailure } from "./plain-failure.js";
 import type { Provider } from "./providers/provider.js";
@@ -26,7 +27,13 @@ export const callback: SiteRoute = {
     const isOurs = end === "callback" && more.length === 0 && Object.hasOwn(providers, provider);
     return isOurs ? { provider } : undefined;
   },
-  action: finish,
+  name: "providerCallback",
+  isFor: isOffered,
+  async action(call) {
+    const returned = await findFlow(call);
+    if ("status" in returned) return returned;
+    return { model: returned.model, respond: () => finish(returned) };
+  },
 };
 
 /** A flow whose browser has come back, and that nobody else can finish. */
@@ -40,10 +47,8 @@ interface Returned {
   readonly secret: string;
 }
 
-async function finish(call: SiteCall): Promise<RawReply> {
-  const returned = await findFlow(call);
-  if ("status" in returned) return returned;
-  const { flow, name, state, provider } = returned;
+async function finish(returned: Returned): Promise<RawReply> {
+  const { call, flow, name, state, provider } = returned;
   const { services, method, caller } = call;
   const redirectUri = callbackUrl(services.settings, name);
   let outcome: Outcome;
@@ -104,7 +109,7 @@ async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outco
   const { call, flow, model, name, provider } = returned;
   const { services, steps, caller } = call;
   const exchanged = await exchange(returned, redirectUri);
-  const { config, challenge, link, origin, fields } = flow;
+  const { config, challenge, link, origin, fields, params } = flow;
   const arrival: Arrival = {
     services,
     steps,
@@ -114,6 +119,7 @@ async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outco
     provider,
     exchanged,
     fields: objectOf(fields),
+    params,
     config,
     origin,
   };
@@ -136,7 +142,7 @@ async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outco
     };
   }
   const authentication = await signedIn(services, steps, model, record, caller);
-  const user = await services.hooks.answer(model, withoutTimes(authentication.account));
+  const user = await services.hooks.answer(model, withoutTimes(authentication.account), "providerCallback");
   return { kind: "credentials", authentication, user, isNew };
 }
 

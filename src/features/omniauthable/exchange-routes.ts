@@ -22,7 +22,7 @@ const redeem: Route = {
   method: "POST",
   path: "/omniauth_code",
   limit: "link",
-  operationId: "redeemOmniauthCode",
+  name: "redeemOmniauthCode",
   summary: "Exchange the one-time code of a sign-in with a provider",
   isFor: isOffered,
   access: "anyone",
@@ -44,7 +44,7 @@ const askNonce: Route = {
   method: "POST",
   path: "/:provider/nonce",
   limit: "provider",
-  operationId: "askNonce",
+  name: "askNonce",
   summary: "A nonce for the ID token that a native app asks a provider for",
   isFor: isOffered,
   access: "anyone",
@@ -68,7 +68,7 @@ const exchangeIdToken: Route = {
   method: "POST",
   path: "/:provider/token",
   limit: "provider",
-  operationId: "exchangeIdToken",
+  name: "exchangeIdToken",
   summary: "Sign in with an ID token that a native app got from a provider",
   isFor: isOffered,
   access: "anyone",
@@ -104,6 +104,7 @@ const exchangeIdToken: Route = {
         provider: { ...provider, keepTokens: false },
         exchanged,
         fields: Object.fromEntries(call.params),
+        params: call.permitted(),
         config,
         origin: undefined,
       });
@@ -126,7 +127,7 @@ async function signInWith(
 ): Promise<Reply> {
   const { services, steps, model, caller } = call;
   call.credentials = await signedIn(services, steps, model, record, caller);
-  const data = await services.hooks.answer(model, withoutTimes(call.credentials.account));
+  const data = await services.hooks.answer(model, withoutTimes(call.credentials.account), call.action);
   return ok({ data, config: config ?? "default", ...(isNew ? { oauth_registration: true } : {}) });
 }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Model } from "../../accounts/models.js";
+import type { ParamValues } from "../../accounts/overrides.js";
 import type { ResolvedSettings } from "../../config/resolve.js";
 import type { Store } from "../../database/port.js";
 import { randomBytes } from "../../engine/random.js";
@@ -19,6 +20,8 @@ export interface FlowData {
   readonly config: string | null;
   /** The model's own fields that the client sent, not checked yet. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What the client sent of the parameters that the app permits for hooks of its own. */
+  readonly params: ParamValues;
   /** S256 of the client's verifier, where the result is a one-time code. */
   readonly challenge: string | null;
   /** The session that wants to add this identity to its account. */

@@ -28,7 +28,7 @@ const identitySchema = z.object({
 const listIdentities: Route = {
   method: "GET",
   path: "/identities",
-  operationId: "listIdentities",
+  name: "listIdentities",
   summary: "List the account's identities at providers",
   isFor: isOffered,
   access: "session",
@@ -44,7 +44,7 @@ const listIdentities: Route = {
 const addIdentity: Route = {
   method: "POST",
   path: "/identities",
-  operationId: "addIdentity",
+  name: "addIdentity",
   summary: "Add the identity of a sign-in that this session began with omniauth_link",
   isFor: isOffered,
   access: "session",
@@ -75,7 +75,7 @@ const addIdentity: Route = {
 const removeIdentity: Route = {
   method: "DELETE",
   path: "/identities/:id",
-  operationId: "removeIdentity",
+  name: "removeIdentity",
   summary: "Remove one of the account's identities",
   isFor: isOffered,
   access: "session",

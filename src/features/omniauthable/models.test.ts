@@ -84,11 +84,11 @@ describe("hooks", () => {
       {
         user: {
           answer: (account) => ({ ...account, initials: "AL" }),
-          beforeRegister: ({ email: address }) => {
+          beforeCreate: ({ email: address }) => {
             told.push(`before ${address}`);
             return { plan: "free" } as object;
           },
-          afterRegister: ({ uid }) => told.push(`registered ${uid}`),
+          afterCreate: ({ uid }) => told.push(`registered ${uid}`),
           afterSignIn: ({ account }) => told.push(`signed in ${account.uid}`),
         },
       },
@@ -114,7 +114,7 @@ describe("hooks", () => {
       {},
       {
         user: {
-          beforeRegister: () => {
+          beforeCreate: () => {
             throw thrown;
           },
         },

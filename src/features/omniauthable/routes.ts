@@ -14,6 +14,7 @@ import { resultReply } from "./result.js";
 import { start } from "./start.js";
 
 const startRoute = {
+  name: "signInWithProvider",
   path: "/:provider",
   isFor: isOffered,
   access: "anyone",
@@ -34,7 +35,7 @@ const startRoute = {
 const failure: Route = {
   method: "GET",
   path: "/:provider/failure",
-  operationId: "showProviderFailure",
+  name: "showProviderFailure",
   summary: "Tell the client of a failure at the provider",
   isFor: isOffered,
   access: "anyone",
@@ -54,7 +55,7 @@ const failure: Route = {
 export const omniauthRoutes: readonly Route[] = [
   ...identityRoutes,
   ...exchangeRoutes,
-  { ...startRoute, method: "GET", operationId: "signInWithProvider", summary: "Sign in with a provider" },
+  { ...startRoute, method: "GET", summary: "Sign in with a provider" },
   {
     ...startRoute,
     method: "POST",

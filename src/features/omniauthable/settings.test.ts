@@ -29,7 +29,10 @@ const base = {
 
 function problemsOf(config: object): readonly string[] {
   try {
-    resolveConfig({ ...base, ...config }, ["", "sign_in", "password", ":provider"]);
+    resolveConfig(
+      { ...base, ...config },
+      ["/", "/sign_in", "/password", "/:provider"].map((path) => ({ name: "signIn", path })),
+    );
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;

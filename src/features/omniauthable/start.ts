@@ -59,7 +59,14 @@ async function begin(
   const link = call.text("omniauth_link") ?? null;
   const { state, secret } = await startFlow(
     store,
-    { ...destination, provider: name, model: model.name, fields: fieldsOf(call), link },
+    {
+      ...destination,
+      provider: name,
+      model: model.name,
+      fields: fitting(fieldsOf(call)),
+      params: fitting(call.permitted()),
+      link,
+    },
     settings.omniauthTimeout,
   );
   const cookie = flowCookie(
@@ -99,10 +106,11 @@ function destinationOf(call: Call): Destination {
 
 function fieldsOf({ model, params }: Call): Readonly<Record<string, unknown>> {
   const names = model.fields.filter(({ onSignUp }) => onSignUp).map(({ name }) => name);
-  const fields = Object.fromEntries(
-    names.flatMap((name) => (params.has(name) ? [[name, params.get(name)]] : [])),
-  );
-  return JSON.stringify(fields).length <= longestFields ? fields : {};
+  return Object.fromEntries(names.flatMap((name) => (params.has(name) ? [[name, params.get(name)]] : [])));
+}
+
+function fitting<Values extends object>(values: Values): Values | Record<string, never> {
+  return JSON.stringify(values).length <= longestFields ? values : {};
 }
 
 function isPrefetch(call: Call): boolean {

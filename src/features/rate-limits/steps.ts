@@ -17,5 +17,6 @@ export const countOutcome: SignInStep = async (attempt) => {
 /** Refuses a registration whose confirmation mail would be one too many for its address. */
 export const limitConfirmationMail: RegistrationStep = async (attempt) => {
   const { services, model } = attempt;
-  if (model.confirmable) await services.limits.mail(model, found(attempt, "checked").email, "confirmation");
+  if (!model.confirmable || attempt.skipsConfirmation) return;
+  await services.limits.mail(model, found(attempt, "checked").email, "confirmation");
 };

@@ -17,7 +17,7 @@ const isFor = (model: Model): boolean => model.databaseAuthenticatable;
 const request: Route = {
   method: "POST",
   path: "/password",
-  operationId: "requestPasswordReset",
+  name: "requestPasswordReset",
   limit: "mail",
   summary: "Mail a link to set a new password",
   isFor,
@@ -36,7 +36,7 @@ const request: Route = {
 const followLink: Route = {
   method: "GET",
   path: "/password/edit",
-  operationId: "followResetLink",
+  name: "followResetLink",
   limit: "link",
   summary: "Follow a reset link: the link of a mail",
   isFor,
@@ -56,6 +56,7 @@ const followLink: Route = {
     }
     const opened = await openResetSession(services, model, secret, call.caller);
     if (!opened?.token) return unusable;
+    call.account = opened.account;
     // Old clients read token, client_id, uid and expiry; somewhat newer ones the names of the headers.
     return {
       redirect: buildRedirect(target, {
@@ -74,6 +75,7 @@ const followLink: Route = {
 };
 
 const setNewPassword = {
+  name: "setPassword",
   path: "/password",
   summary: "Set a new password",
   isFor,
@@ -97,7 +99,7 @@ const setNewPassword = {
     if (next.password === undefined || next.confirmation === undefined)
       throw new AuthError("password_missing");
     const account = await changePassword(call, authentication, secret, next);
-    const data = await call.services.hooks.answer(call.model, account);
+    const data = await call.services.hooks.answer(call.model, account, call.action);
     return ok({ success: true, data, message: call.say("password_updated", {}) });
   },
 } satisfies Partial<Route>;
@@ -105,7 +107,7 @@ const setNewPassword = {
 export const passwordRoutes: readonly Route[] = [
   request,
   followLink,
-  { ...setNewPassword, method: "PUT", operationId: "setPassword" },
+  { ...setNewPassword, method: "PUT" },
   { ...setNewPassword, method: "PATCH", operationId: "setPasswordWithPatch" },
 ];
 

@@ -11,7 +11,7 @@ import { found, type RegistrationAttempt, runSteps } from "../steps.js";
 const register: Route = {
   method: "POST",
   path: "/",
-  operationId: "register",
+  name: "register",
   summary: "Register an account",
   query: true,
   isFor: (model) => model.databaseAuthenticatable,
@@ -42,28 +42,28 @@ const register: Route = {
       services,
       model,
       caller,
-      via: "form",
       signUp: {
         email: call.text("email"),
         password: call.text("password"),
         passwordConfirmation: call.text("password_confirmation"),
         values: Object.fromEntries(params),
+        params: call.permitted(),
         confirmSuccessUrl: confirmSuccessUrl(call),
         config: call.configName(),
       },
+      origin: { via: "form", provider: null },
     };
     await runSteps(call.steps.registration, attempt);
     call.credentials = attempt.authentication;
-    return ok({
-      status: "success",
-      data: await services.hooks.answer(model, found(attempt, "record").account),
-    });
+    const { account } = found(attempt, "record");
+    call.account = account;
+    return ok({ status: "success", data: await services.hooks.answer(model, account, call.action) });
   },
   // devise_token_auth shows what was sent; for a failed validation it leaves `success` out.
   async errorBody(call, { code, status }) {
     if (status !== 422) return { success: false };
     if (code === "sign_up_empty") return { success: false, status: "error" };
-    const data = await call.services.hooks.answer(call.model, unsavedAccount(call));
+    const data = await call.services.hooks.answer(call.model, unsavedAccount(call), call.action);
     return code === "invalid" ? { status: "error", data } : { success: false, status: "error", data };
   },
 };

@@ -61,9 +61,11 @@ export const refuseBreached: RegistrationStep = async (attempt) => {
 /** Lets the app refuse, or set more fields. */
 export const askApp: RegistrationStep = async (attempt) => {
   const checked = found(attempt, "checked");
-  const { hooks } = attempt.services;
-  const fields = await hooks.beforeRegister(attempt.model, checked.email, checked.fields, attempt.via);
-  attempt.checked = { ...checked, fields };
+  const { services, model, signUp, origin } = attempt;
+  const { email, fields } = checked;
+  const decided = await services.hooks.beforeCreate(model, { email, fields, params: signUp.params, origin });
+  attempt.checked = { ...checked, fields: decided.fields };
+  attempt.skipsConfirmation = decided.skipsConfirmation;
 };
 
 /** Hashes the password. */
@@ -81,7 +83,7 @@ export const createAccount: RegistrationStep = async (attempt) => {
     uid: email,
     email,
     passwordHash: attempt.passwordHash ?? null,
-    confirmed: !model.confirmable || attempt.confirmation === "done",
+    confirmed: !model.confirmable || attempt.confirmation === "done" || attempt.skipsConfirmation === true,
     fields,
   });
   if (created === "taken") throw invalid("email", "taken");
@@ -90,10 +92,10 @@ export const createAccount: RegistrationStep = async (attempt) => {
 
 /** Reports the account, and tells the app. */
 export const announceRegistration: RegistrationStep = async (attempt) => {
-  const { services, model, caller } = attempt;
+  const { services, model, caller, origin } = attempt;
   const { account } = found(attempt, "record");
   services.emit("account.registered", { ...accountIds(model, account), ...addressOf(caller) });
-  await services.hooks.afterRegister(model, account, attempt.via);
+  await services.hooks.afterCreate(model, account, origin);
 };
 
 /** Signs an account in at once that has nothing to confirm. */

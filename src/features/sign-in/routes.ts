@@ -11,7 +11,7 @@ import { found, runSteps, type SignInAttempt } from "../steps.js";
 const signIn: Route = {
   method: "POST",
   path: "/sign_in",
-  operationId: "signIn",
+  name: "signIn",
   summary: "Sign in",
   query: true,
   isFor: (model) => model.databaseAuthenticatable,
@@ -30,14 +30,16 @@ const signIn: Route = {
     };
     await runSteps(call.steps.signIn, attempt);
     call.credentials = found(attempt, "authentication");
-    return ok({ data: await services.hooks.answer(model, withoutTimes(call.credentials.account)) });
+    return ok({
+      data: await services.hooks.answer(model, withoutTimes(call.credentials.account), call.action),
+    });
   },
 };
 
 const signInWithGet: Route = {
   method: "GET",
   path: "/sign_in",
-  operationId: "signInWithGet",
+  name: "signInWithGet",
   summary: "Refused: sign in with POST",
   isFor: (model) => model.databaseAuthenticatable,
   access: "anyone",
@@ -51,7 +53,7 @@ const signInWithGet: Route = {
 const signOut: Route = {
   method: "DELETE",
   path: "/sign_out",
-  operationId: "signOut",
+  name: "signOut",
   summary: "End this session",
   access: "session",
   unauthenticated: "not_signed_in",
@@ -68,6 +70,7 @@ const signOut: Route = {
 };
 
 const validateToken = {
+  name: "validateToken",
   path: "/validate_token",
   summary: "Whom these credentials belong to",
   access: "session",
@@ -77,7 +80,10 @@ const validateToken = {
   errors: [],
   async action(call: Call, { account }: Authentication): Promise<Reply> {
     const { services, model } = call;
-    return ok({ success: true, data: await services.hooks.answer(model, withoutTimes(account)) });
+    return ok({
+      success: true,
+      data: await services.hooks.answer(model, withoutTimes(account), call.action),
+    });
   },
 } satisfies Partial<Route>;
 
@@ -85,6 +91,6 @@ export const signInRoutes: readonly Route[] = [
   signIn,
   signInWithGet,
   signOut,
-  { ...validateToken, method: "GET", operationId: "validateToken" },
+  { ...validateToken, method: "GET" },
   { ...validateToken, method: "POST", operationId: "validateTokenWithPost" },
 ];

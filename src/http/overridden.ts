@@ -1,0 +1,111 @@
+import type { ActionName } from "../accounts/actions.js";
+import type { CheckedOverride } from "../accounts/overrides.js";
+import type { Authentication } from "../engine/authentication.js";
+import { AuthError } from "../errors.js";
+import { accountIds } from "../events.js";
+import type { Params, Reply } from "../features/call.js";
+import type { Services } from "../features/services.js";
+import type { SiteCall, SiteReply } from "../features/site-route.js";
+import { en } from "../texts/en.js";
+import type { RequestCall } from "./call.js";
+import { credentialCookie } from "./cookie.js";
+import { type OverrideOptions, runOverride } from "./override.js";
+import { toResponse } from "./respond.js";
+import type { Runtime } from "./runtime.js";
+
+/** The response that an override gives in the place of an action. */
+export async function respondOverridden(
+  override: CheckedOverride,
+  call: RequestCall,
+  act: () => Promise<Reply>,
+): Promise<Response> {
+  const { services, texts } = call;
+  const options = { override, call, act, texts, redirects: services.redirects };
+  const withdraw = async (): Promise<void> => {
+    const { credentials } = call;
+    if (!credentials || call.credentialSource !== "new") return;
+    // First of all they do not go out, even if the session cannot be ended.
+    call.credentials = undefined;
+    await endSession(services, credentials);
+  };
+  return respondUnlessRefused(options, withdraw);
+}
+
+/** A request to a route beside the models' mount points, once its action knows the model. */
+export async function respondToSite(
+  { overrides, settings }: Runtime,
+  action: ActionName,
+  call: SiteCall & { params: Params },
+  given: Reply | SiteReply,
+): Promise<Response> {
+  if (!("respond" in given)) return toResponse(given, en);
+  const { model, respond } = given;
+  const { services } = call;
+  let opened: Authentication | undefined;
+  const act = async (): Promise<Reply> => {
+    const reply = await respond();
+    opened = "headers" in reply ? reply.credentials : undefined;
+    return reply;
+  };
+  const override = overrides[model.name]?.[action];
+  const { path, caller, header } = call;
+  const asked = {
+    model,
+    action,
+    path,
+    caller,
+    header,
+    get params() {
+      return call.params;
+    },
+    set params(params) {
+      call.params = params;
+    },
+    get credentials() {
+      return opened;
+    },
+    account: undefined,
+  };
+  const withdraw = async (): Promise<void> => {
+    const session = opened;
+    opened = undefined;
+    if (session) await endSession(services, session);
+  };
+  const response = override
+    ? await respondUnlessRefused(
+        { override, call: asked, act, texts: en, redirects: services.redirects },
+        withdraw,
+      )
+    : toResponse(await act(), en);
+  if (opened && settings.cookieEnabled)
+    response.headers.append("set-cookie", credentialCookie(opened, settings));
+  return response;
+}
+
+/**
+ * Runs the override. One that refuses hands out no new session, though the original action has opened one: `withdraw` ends it. Its own
+ * failure undoes nothing.
+ */
+async function respondUnlessRefused(
+  options: OverrideOptions,
+  withdraw: () => Promise<void>,
+): Promise<Response> {
+  try {
+    const { reply, headers } = await runOverride(options);
+    const response = toResponse(reply, options.texts);
+    for (const [name, value] of headers) response.headers.append(name, value);
+    if (response.status >= 400) await withdraw();
+    return response;
+  } catch (error) {
+    if (error instanceof AuthError) await withdraw();
+    throw error;
+  }
+}
+
+async function endSession(
+  { store, emit }: Services,
+  { model, account, session }: Authentication,
+): Promise<void> {
+  await store.sessions.end(model, session.accountId, session.client);
+  emit("session.ended", { ...accountIds(model, account), client: session.client });
+}

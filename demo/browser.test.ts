@@ -147,7 +147,7 @@ describe.skipIf(!chromiumPath)("the demo's page", { timeout: 60_000 }, () => {
     await press(page, "End all others");
     await expect.poll(() => page.locator(".devices li").count()).toBe(1);
     await press(page, "Send as other device");
-    await page.locator(".cell.mirrored.refused").waitFor();
+    await page.locator(".cell.mirrored.refused").first().waitFor();
     await press(page, "One request");
     await said(page, /^Welcome Ada Lovelace/);
   });

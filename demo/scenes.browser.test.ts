@@ -48,7 +48,7 @@ describe.skipIf(!chromiumPath)("the demo's scenes", { timeout: 60_000 }, () => {
     await page.locator(".times", { hasText: "× 8" }).first().waitFor();
     expect(await heldToken(page)).toMatch(/^Token [23]/);
     await press(page, "Stop");
-    await press(page, "Play the example again");
+    await press(page, "Play the example");
     await page.getByRole("button", { name: "Stop" }).waitFor();
     await tryAs(page, "Ada");
     expect(await page.locator(".lifelines").textContent()).toBe("This pageServer");

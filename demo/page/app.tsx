@@ -51,8 +51,8 @@ function Layout(): ReactElement {
             <p className="lead">The access token changes while you use it. Every arrow is real traffic.</p>
           )}
           <NoticeLine />
-          {isIn ? <AccountBar /> : <SignedOut key={seat.id} />}
           <Mailbox />
+          {isIn ? <AccountBar /> : <SignedOut key={seat.id} />}
         </div>
         <Stage />
         <div className="side">

@@ -34,7 +34,6 @@ export function Devices(): ReactElement {
   const open = async (password: string): Promise<void> => {
     await addDevice(page, seat, email, password);
     setAsked(false);
-    await load();
   };
   return (
     <section id="devices" className="panel" aria-labelledby="devices-title">
@@ -83,7 +82,10 @@ export function Devices(): ReactElement {
           username={email}
           submit="Sign in there"
           focusFirst
-          work={({ password = "" }) => open(password)}
+          work={async ({ password = "" }) => {
+            await open(password);
+            await load();
+          }}
         />
       )}
     </section>

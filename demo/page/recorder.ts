@@ -172,7 +172,7 @@ export function createRecorder({
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  unauthenticated: "not for this account",
+  unauthenticated: "not signed in for this route",
   invalid_token: "the token is not valid",
   expired: "the session has expired",
   late: "replaced, and its window is over",

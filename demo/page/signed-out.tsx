@@ -47,7 +47,10 @@ export function SignedOut(): ReactElement {
 /** Opens a form. What plays stops, so that the form's own requests are seen. */
 function openView(page: Page, view: View): void {
   page.notice.set(undefined);
-  if (view !== "closed") showActors(page, [page.seat.get()]);
+  if (view !== "closed") {
+    showActors(page, [page.seat.get()]);
+    page.caption.set("");
+  }
   page.view.set(view);
 }
 

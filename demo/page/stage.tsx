@@ -1,3 +1,4 @@
+import { useAuth } from "keyturn/react";
 import { type ReactElement, useEffect } from "react";
 import type { Actor } from "./actors.js";
 import { useTraffic } from "./clock.js";
@@ -17,6 +18,9 @@ export function Stage(): ReactElement {
   useTraffic(page.network.traffic);
   const isOwn = actors.length === 1 && actors[0] === seat;
   const isExample = scene?.name === "example";
+  const view = useStore(page.view);
+  const isIn = useAuth({ client: seat.client }).status === "signed-in";
+  const canPlay = !isIn && !isExample && view === "closed" && page.description.examples.length > 0;
   const [, guest] = actors;
   const windowOf = (actor: Actor): number =>
     actor.id.startsWith("guest") ? (page.description.examples[0]?.window ?? 0) : page.description.window;
@@ -41,9 +45,14 @@ export function Stage(): ReactElement {
             Send as {guest.label.toLowerCase()}
           </button>
         )}
-        {!isOwn && !isExample && (
-          <button type="button" className="link" onClick={() => closeScene()}>
-            {isSignedIn(seat) ? "Close" : "Play the example again"}
+        {isIn && !isOwn && (
+          <button type="button" className="link" onClick={() => showOwn()}>
+            Close
+          </button>
+        )}
+        {canPlay && (
+          <button type="button" className="link" onClick={() => void playExample(page)}>
+            Play the example
           </button>
         )}
       </div>
@@ -57,10 +66,9 @@ export function Stage(): ReactElement {
     </section>
   );
 
-  function closeScene(): void {
+  function showOwn(): void {
     page.caption.set("");
-    if (isSignedIn(seat)) showActors(page, [seat]);
-    else void playExample(page);
+    showActors(page, [seat]);
   }
 }
 

@@ -22,6 +22,8 @@ export interface Actor {
   readonly recorder: Recorder;
   /** Sends a GET request. Never rejects. */
   ask(path: string): Promise<Reply>;
+  /** Ends what it listens to, when it leaves the stage for good. */
+  leave(): void;
 }
 
 /** An actor with a client of its own: it signs in and keeps its token. */
@@ -88,7 +90,7 @@ export function createClientActor(
     fetch: recorder.fetch,
   });
   client.on("signed-out", recorder.forget);
-  return { id, label, recorder, client, ask: (path) => asking(client.fetch(path)) };
+  return { id, label, recorder, client, ask: (path) => asking(client.fetch(path)), leave: client.dispose };
 }
 
 /** An actor that shows one copied token again and again. */
@@ -115,6 +117,7 @@ export function createThief(
       headers = read();
     },
     ask: (path) => asking(recorder.fetch(new Request(apiUrl + path, { headers }))),
+    leave() {},
   };
 }
 

@@ -88,7 +88,10 @@ export function showActors(
   actors: readonly Actor[],
   { since = 0, scene, path }: Partial<Omit<Stage, "actors">> = {},
 ): void {
-  page.stage.get().scene?.stop.abort();
+  const former = page.stage.get();
+  former.scene?.stop.abort();
+  const stay: ReadonlySet<Actor> = new Set([...actors, ...page.seats]);
+  for (const actor of former.actors) if (!stay.has(actor)) actor.leave();
   page.stage.set({ actors, since, scene, path });
 }
 

@@ -182,6 +182,14 @@ describe("the page's recorder, over the real server", () => {
     expect(recorder.held()).toBeUndefined();
   });
 
+  test("a token out of the storage is held before the first request", async () => {
+    const { recorder } = await signedIn();
+    recorder.forget();
+    recorder.find({ "access-token": "from-the-storage", client: "c9", uid: "ada@example.com" });
+
+    expect(recorder.held()?.number).toBe(1);
+  });
+
   test("nothing goes out while it is offline", async () => {
     const { recorder, traffic, ask } = await signedIn();
     const before = traffic.entries().length;

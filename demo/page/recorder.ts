@@ -15,6 +15,8 @@ export interface Recorder {
   /** While it is off, nothing goes out and nothing is recorded. */
   setOnline(online: boolean): void;
   note(text: string): void;
+  /** Takes notice of a token that did not come in a response, but out of the storage. */
+  find(headers: Readonly<Record<string, string>>): void;
   /** Forgets the token: the session is over. */
   forget(): void;
 }
@@ -163,6 +165,12 @@ export function createRecorder({
         token: undefined,
         text,
       }),
+    find(headers) {
+      const found = tokenIn(new Headers(headers));
+      if (!found) return;
+      session = found.session;
+      held = found.token;
+    },
     forget: () => {
       ended = session;
       held = session = undefined;

@@ -43,7 +43,7 @@ export async function steal(page: Page, seat: Seat): Promise<void> {
       await pause(700);
       say(outcomeOf(await thief.ask(path)));
     },
-    { path },
+    { path, keepsTraffic: true },
   );
 }
 

@@ -12,6 +12,7 @@ export async function openSecondTab(page: Page, seat: Seat): Promise<void> {
     validateOnLoad: false,
     readAddress: false,
   });
+  tab.recorder.find(tab.client.headersFor(tab.client.authUrl));
   await playScene(
     page,
     "tabs",
@@ -30,6 +31,6 @@ export async function openSecondTab(page: Page, seat: Seat): Promise<void> {
       say("… and this tab uses it, too: it looked into the storage before it asked.");
       await seat.ask(path);
     },
-    { path },
+    { path, keepsTraffic: true },
   );
 }

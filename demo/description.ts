@@ -1,5 +1,6 @@
 import type { Auth } from "keyturn";
 import { internals } from "keyturn/adapter-kit";
+import type { Example } from "./examples.js";
 
 type Registry = Auth[typeof internals]["registry"];
 type Model = Registry["models"][number];
@@ -27,7 +28,7 @@ export function doorsOf({ models, groups }: Registry): readonly Door[] {
 /** What the page needs to know about the server, for any configuration. Nothing of it is secret. */
 export function describeServer(
   auth: Auth,
-  shows: { readonly inbox: boolean; readonly events: boolean },
+  shows: { readonly inbox: boolean; readonly events: boolean; readonly examples: readonly Example[] },
 ): object {
   const { registry, settings } = auth[internals];
   const doors = doorsOf(registry);

@@ -52,6 +52,7 @@ async function open() {
     await site.auth.close();
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(12_000);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
   await page.goto(baseUrl);

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { Auth, AuthConfig, AuthEvent } from "keyturn";
 import { afterEach, describe, expect, test } from "vitest";
 import { startSite } from "./site-fixture.js";
@@ -112,6 +113,25 @@ test("a model called member leaves the users their members_only, and has a route
   expect((await ask("/demo/member_only", mia)).status).toBe(200);
 });
 
+describe("the servers of the examples", () => {
+  test("each signs in whoever registers, and lets in nobody else's accounts", async () => {
+    const { ask, register } = await demo();
+    const [ada, one, other] = await Promise.all([
+      register("/auth", { email: "ada@example.com" }),
+      register("/demo/recover", { email: "guest@example.com", name: "Guest" }),
+      register("/demo/expire", { email: "guest@example.com", name: "Guest" }),
+    ]);
+
+    expect(await (await ask("/demo/hello/recover", one)).json()).toEqual({
+      data: { message: "Welcome Guest" },
+    });
+    expect((await ask("/demo/hello/expire", other)).status).toBe(200);
+    for (const stranger of [ada, other])
+      expect((await ask("/demo/hello/recover", stranger)).status).toBe(401);
+    expect((await ask("/demo/members_only", one)).status).toBe(401);
+  });
+});
+
 describe("what the demo shows", () => {
   test("the page has a policy under which no foreign and no inline code runs", async () => {
     const { ask } = await demo();
@@ -133,6 +153,17 @@ describe("what the demo shows", () => {
 
     expect(first.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
     expect(again.status).toBe(304);
+  });
+
+  test("files are sent gzipped to whoever takes that, under a tag of their own", async () => {
+    const { ask } = await demo();
+    const plain = await ask("/app.js");
+    const packed = await ask("/app.js", { "accept-encoding": "br, gzip" });
+
+    expect(packed.headers.get("content-encoding")).toBe("gzip");
+    expect(packed.headers.get("vary")).toContain("accept-encoding");
+    expect(packed.headers.get("etag")).not.toBe(plain.headers.get("etag"));
+    expect(gunzipSync(await packed.arrayBuffer()).toString()).toBe(await plain.text());
   });
 
   test("security events are listed from the one after a given id", async () => {
@@ -160,7 +191,12 @@ describe("what the demo shows", () => {
     expect((await ask("/inbox/messages")).status).toBe(404);
     expect((await ask("/inbox")).status).toBe(404);
     expect((await ask("/demo/events")).status).toBe(404);
-    expect(await (await ask("/demo/config.json")).json()).toMatchObject({ inbox: false, events: false });
+    expect((await ask("/demo/recover/validate_token")).status).toBe(404);
+    expect(await (await ask("/demo/config.json")).json()).toMatchObject({
+      inbox: false,
+      events: false,
+      examples: [],
+    });
   });
 
   test("a wrong address is JSON for programs and a page for people", async () => {

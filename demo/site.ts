@@ -4,6 +4,7 @@ import { internals } from "keyturn/adapter-kit";
 import { notFound, refuseForeignHosts } from "#cli/server";
 import { describeServer } from "./description.js";
 import type { EventLog } from "./event-log.js";
+import { createExampleRoutes, examples } from "./examples.js";
 import { identityProviderRoutes } from "./identity-provider-route.js";
 import { type PageFile, readPageFiles, sendPageFile } from "./page-files.js";
 import { createDemoRoutes } from "./routes.js";
@@ -19,16 +20,17 @@ export interface SiteOptions {
 /** The demo's part of its server: protected routes, the events, and the page that shows them. */
 export function createSite({ auth, inbox, events }: SiteOptions): Hono {
   const files = readPageFiles();
-  // Events name accounts and addresses, so production does not publish them.
-  const showsEvents = !auth[internals].settings.production;
-  const description = describeServer(auth, { inbox, events: showsEvents });
+  const { production, baseUrl } = auth[internals].settings;
+  // Events name accounts and addresses, and the examples register anybody: production has neither.
+  const isOpen = !production;
+  const description = describeServer(auth, { inbox, events: isOpen, examples: isOpen ? examples : [] });
   const site = new Hono();
+  if (isOpen) site.route("/", createExampleRoutes({ baseUrl, environment: "development" }));
   site.route("/", createDemoRoutes(auth));
   const identityProvider = identityProviderRoutes(auth);
   if (identityProvider) site.route("/", identityProvider);
   site.get("/demo/config.json", (context) => context.json(description, 200, { "cache-control": "no-store" }));
-  if (showsEvents)
-    site.get("/demo/events", refuseForeignHosts(auth), (context) => sendEvents(context, events));
+  if (isOpen) site.get("/demo/events", refuseForeignHosts(auth), (context) => sendEvents(context, events));
   for (const path of ["/demo/*", "/inbox/*"]) site.all(path, notFound(auth));
   site.get("/", (context) => sendPageFile(context, fileNamed(files, "index.html")));
   site.get("/:name", (context, next) => {

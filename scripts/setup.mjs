@@ -71,7 +71,7 @@ function packagesOf(lockfile) {
 }
 
 function isBuilt() {
-  const outputs = [...buildEntries(), ...assets()].map(outputOf);
+  const outputs = [...[...buildEntries(), ...assets()].map(outputOf), "demo/dist/app.js"];
   if (!outputs.every(existsSync)) return false;
   const inputs = [
     "package.json",
@@ -81,6 +81,7 @@ function isBuilt() {
     "scripts/assets.mjs",
     "scripts/build.mjs",
     ...sources("src"),
+    ...sources("demo/page"),
   ];
   return Math.max(...inputs.map(changedAt)) < Math.min(...outputs.map(changedAt));
 }

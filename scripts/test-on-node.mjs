@@ -14,7 +14,7 @@ import { npm, run, setup } from "./setup.mjs";
 const left = [
   "bench/**",
   "test/chaos.test.ts",
-  "demo/browser.test.ts",
+  "demo/*browser.test.ts",
   "test/docs*.test.ts",
   "test/house.test.ts",
 ];
@@ -67,7 +67,7 @@ function copyTree(version) {
     encoding: "utf8",
   });
   const files = listed.trim().split("\n");
-  for (const file of [...files, "dist"].filter(
+  for (const file of [...files, "dist", "demo/dist"].filter(
     (one) => one !== "node_modules" && existsSync(join(root, one)),
   )) {
     mkdirSync(dirname(join(tree, file)), { recursive: true });

@@ -1,0 +1,46 @@
+import { isKeyturnError } from "keyturn/client";
+import { signInWith } from "keyturn/client/popup";
+import type { ReactElement } from "react";
+import type { Seat } from "./actors.js";
+import { messagesOf } from "./messages.js";
+import { showActors, usePage } from "./page.js";
+import { useStore } from "./store.js";
+
+/** A button for each provider of the model, for a popup and for this window. */
+export function Providers(): ReactElement {
+  const page = usePage();
+  const seat = useStore(page.seat);
+  const enter = (provider: string, isHere: boolean): void => {
+    showActors(page, [seat]);
+    page.notice.set(undefined);
+    // In the click's own turn, or the browser blocks the window.
+    signInByClick(seat, provider, isHere).catch((error: unknown) =>
+      page.notice.set({ kind: "bad", text: messagesOf(error).join(" ") }),
+    );
+  };
+  return (
+    <>
+      {seat.model.providers.map(({ name, label }) => (
+        <div key={name} className="provider">
+          <button type="button" className="secondary small" onClick={() => enter(name, false)}>
+            Sign in with {label}
+          </button>
+          <button type="button" className="link" onClick={() => enter(name, true)}>
+            in this window
+          </button>
+        </div>
+      ))}
+    </>
+  );
+}
+
+async function signInByClick({ client, model }: Seat, provider: string, isHere: boolean): Promise<void> {
+  // The result says by this name which of the page's clients it is for.
+  const params = { config_name: model.name };
+  if (isHere) return signInWith(client, provider, { params, windowType: "sameWindow" });
+  return signInWith(client, provider, { params }).catch((error: unknown) => {
+    if (isKeyturnError(error) && error.code === "popup_blocked")
+      return signInWith(client, provider, { params, windowType: "sameWindow" });
+    throw error;
+  });
+}

@@ -26,7 +26,7 @@ export const mysqlDdl: DdlEngine = {
       concat(lower(c.data_type), case when c.column_type like '%unsigned%' then ' unsigned' else '' end) as type,
       c.column_type as full_type,
       case when c.data_type = 'bit' then c.numeric_precision else c.character_maximum_length end as length,
-      case when c.data_type = 'decimal' then c.numeric_scale end as scale,
+      case when c.data_type = 'decimal' then c.numeric_scale else c.datetime_precision end as scale,
       case when c.data_type in ('enum', 'set') then replace(trim(both '''' from substring(c.column_type, locate('(', c.column_type) + 1,
         char_length(c.column_type) - locate('(', c.column_type) - 1)), ''',''', '\n') end as labels,
       c.is_nullable = 'YES' as nullable,

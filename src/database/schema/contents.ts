@@ -22,9 +22,12 @@ export async function readSamples(
   if (!table || table.isView) return noSamples;
   const samples = new Map<string, readonly unknown[]>();
   for (const { wanted, seen } of judgeColumns(executor.dialect, model, table, noSamples)) {
-    if (!seen || !ambiguous.has(wanted.kind)) continue;
+    if (!seen) continue;
+    const { is } = typeOf(ddl, seen.type);
+    // A text field may be a moment in the table.
+    if (!ambiguous.has(wanted.kind) && !(wanted.kind === "string" && is === "zoneless")) continue;
     const column = sql.ref(seen.name);
-    const selected = ddl.select[typeOf(ddl, seen.type).is]?.(column) ?? column;
+    const selected = ddl.select[is]?.(column) ?? column;
     const query = sql`select distinct value from (select ${selected} as value from ${sql.table(table.name)}
       where ${column} is not null limit ${sql.lit(samplesOfColumn)}) as sampled`;
     const { sql: text, parameters } = query.compile(executor.kysely);

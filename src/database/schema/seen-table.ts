@@ -18,6 +18,7 @@ export interface SeenColumn {
   /** The same as the engine writes it, with its length. */
   readonly fullType: string;
   readonly length: number | null;
+  /** Digits behind the point: of a decimal, or of the seconds of a moment. */
   readonly scale: number | null;
   /** The texts of an enumeration. */
   readonly labels: readonly string[] | null;

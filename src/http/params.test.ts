@@ -52,7 +52,7 @@ describe("parameters of a registration", () => {
 
   test.each<[string, string, NonNullable<RequestInit["body"]>, number, string]>([
     ["malformed JSON", "application/json", '{"email":', 400, "malformed_body"],
-    ["a JSON list", "application/json", "[]", 400, "malformed_body"],
+    ["a JSON list", "application/json", "[1]", 400, "malformed_body"],
     ["a JSON text", "application/json", '"email"', 400, "malformed_body"],
     [
       "bytes that are not UTF-8",

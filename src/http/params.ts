@@ -36,8 +36,8 @@ export function textParam(params: Params, name: string): string | undefined {
 }
 
 function fromObject(value: unknown): Params {
-  // Some clients send `null` where they have nothing to say.
-  if (value === null) return new Map();
+  // Some clients send `null` where they have nothing to say, and those in PHP an empty list.
+  if (value === null || (Array.isArray(value) && value.length === 0)) return new Map();
   if (typeof value !== "object" || Array.isArray(value)) {
     throw new AuthError("malformed_body", { subject: "it must be an object" });
   }

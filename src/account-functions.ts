@@ -81,7 +81,7 @@ export interface AccountFunctions<M extends ModelsConfig> {
   providerToken(model: keyof M & string, account: AccountRef, provider: string): Promise<string | undefined>;
   /**
    * Deletes an account with its sessions, links and identities, in one transaction, and runs the hook `afterDelete`. Throws an AuthError
-   * `account_not_found` if there is none.
+   * `account_not_found` if there is none, and `account_in_use` if rows of your own refer to it and the database does not let it go.
    */
   deleteAccount(model: keyof M & string, account: AccountRef): Promise<void>;
   /**

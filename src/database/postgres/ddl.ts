@@ -40,7 +40,7 @@ export const postgresDdl: DdlEngine = {
       not (a.attnotnull or typ.typnotnull or coalesce(inner_domain.typnotnull, false)) as nullable,
       a.atthasdef or a.attidentity <> '' or typ.typdefault is not null or inner_domain.typdefault is not null as has_default,
       a.attgenerated <> '' or a.attidentity = 'a' as is_generated, false as is_touched,
-      null as charset, null as collation
+      null as charset, null as collation, null as lax_engine
     from pg_catalog.pg_class as c
       join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       join pg_catalog.pg_type as typ on typ.oid = a.atttypid

@@ -2,6 +2,8 @@
 export interface SeenTable {
   readonly name: string;
   readonly isView: boolean;
+  /** What keeps the table, if it knows no transactions: MySQL's MyISAM, for one. */
+  readonly laxEngine: string | null;
   readonly columns: readonly SeenColumn[];
   readonly indexNames: readonly string[];
   /** The columns of each index and constraint that makes whole rows unique. */

@@ -10,6 +10,8 @@ import {
 } from "./column-form.js";
 import { exactMoment, isDay, readDay } from "./column-values.js";
 
+const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Characters of an argon2id hash as Keyturn makes them. */
 export const hashLength = 97;
 
@@ -64,7 +66,9 @@ export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm
       return form(facts, "read as text without the blanks at its end", {
         write: fitting(name, seen?.length ?? null),
       });
+    // SQLite makes a number of what looks like one, and PostgreSQL another spelling of a UUID in braces.
     case "uuid":
+      return form(facts, "read as text", { read: String, write: refusing((text) => isUuid.test(text)) });
     case "address":
       return form(facts, "read as text");
     case "date":

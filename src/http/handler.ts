@@ -125,6 +125,7 @@ async function respond(
   const response = await run(match.route, call)
     .then((reply) => toResponse(reply, call.texts))
     .catch((error: unknown) => failedAction(runtime, match.route, call, error));
+  if (match.route.clearsCookie && call.isCookieOver) call.signOut();
   return withCredentials(runtime, call, response);
 }
 

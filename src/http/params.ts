@@ -4,6 +4,9 @@ import type { Params } from "../features/call.js";
 /** Bytes a body may have. */
 const maxBodySize = 64 * 1024;
 
+/** Other values, such as `utf-8`, are a mistake of clients whose bodies are plain. */
+const compressed = /gzip|deflate|compress|\b(br|zstd)\b/i;
+
 /** Reads the parameters of a body: JSON, a form, or the object that a body parser before us has made of it. */
 export async function readBody(request: Request, parsed: unknown): Promise<Params> {
   // Some parsers hand on what came as it was: `express.raw()`, `express.text()`.
@@ -12,6 +15,9 @@ export async function readBody(request: Request, parsed: unknown): Promise<Param
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const bytes = isRaw ? Buffer.from(parsed) : await readBytes(request);
   if (bytes.length === 0) return new Map();
+  // What a parser before us has read it has also unpacked. Nothing is unpacked here, so that nothing small becomes large.
+  if (!isRaw && compressed.test(request.headers.get("content-encoding") ?? ""))
+    throw new AuthError("unsupported_media_type");
   if (type === "application/x-www-form-urlencoded") return fromPairs(new URLSearchParams(decode(bytes)));
   if (type === "multipart/form-data") return fromPairs(await readForm(request, bytes));
   if (type === "application/json" || type.endsWith("+json")) return fromObject(parseJson(decode(bytes)));

@@ -52,6 +52,7 @@ export const mysqlDdl: DdlEngine = {
     ...integers("bigint", 64),
     // It makes 1970 of 70.
     [/^year$/, { is: "integer", least: 1901n, most: 2155n }],
+    [/^longtext$/, { is: "text", isParsed: true }],
     [/^(var)?char$|text$|^enum$/, { is: "text" }],
     [/^bit$/, { is: "bit" }],
     [/^decimal/, { is: "decimal" }],

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { TooLong, ValueRefused } from "../database-error.js";
 import {
   type ColumnFacts,
@@ -56,9 +57,14 @@ export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm
           write: refusing((text) => labels.includes(text)),
         });
       const isShort = length !== null && length < wanted.length;
-      return form(facts, isShort ? `fine; longer texts than ${length} characters are refused` : "fine", {
-        write: fitting(name, length),
-      });
+      const text = form(
+        facts,
+        isShort ? `fine; longer texts than ${length} characters are refused` : "fine",
+        {
+          write: fitting(name, length),
+        },
+      );
+      return type.isParsed ? { ...text, select: (column) => sql`concat(${column})` } : text;
     }
     case "any":
       return form(facts, "read as text", { read: String });

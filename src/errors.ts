@@ -15,6 +15,7 @@ export const errorTable = {
   not_signed_in: 404,
   user_not_found: 404,
   account_not_found: 404,
+  account_in_use: 409,
   email_missing: 401,
   email_unknown: 404,
   redirect_missing: 401,

@@ -90,7 +90,7 @@ export interface Accounts<M extends ModelsConfig> {
   unlock(model: keyof M & string, account: AccountRef, options?: ByOptions): Promise<void>;
   /**
    * Deletes an account with its sessions, links and identities, in one transaction, and runs the hook `afterDelete`. Throws an AuthError
-   * `account_not_found` if there is none.
+   * `account_not_found` if there is none, and `account_in_use` if rows of your own refer to it and the database does not let it go.
    */
   delete(model: keyof M & string, account: AccountRef, options?: ByOptions): Promise<void>;
   /** The account's sessions, without secrets, the latest used first. None for an account that does not exist. */

@@ -118,15 +118,19 @@ export function castField({ type }: Field, value: unknown): string | number | bo
     const text = String(value).trim().toLowerCase();
     return trueTexts.has(text) ? true : falseTexts.has(text) ? false : undefined;
   }
-  const number = typeof value === "string" ? Number(value) : value;
+  // Number() also reads `0x10` and `0b11`.
+  const number = typeof value === "string" && isDecimal.test(value) ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number)) return undefined;
   return type === "number" || Number.isSafeInteger(number) ? number : undefined;
 }
 
-// A database's text cannot hold a zero byte.
+const isDecimal = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
+const loneSurrogate = /\p{Surrogate}/u;
+
+// A database's text cannot hold a zero byte. Half of a surrogate pair, as a text that was cut has it, would be stored as U+FFFD.
 function castText(value: unknown): string | undefined {
   const text = typeof value === "number" ? String(value) : value;
-  return typeof text === "string" && !text.includes("\0") ? text : undefined;
+  return typeof text === "string" && !text.includes("\0") && !loneSurrogate.test(text) ? text : undefined;
 }
 
 function lengthOf(text: string): number {

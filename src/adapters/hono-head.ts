@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Context } from "hono";
 import { FetchHeaders } from "./kit-fetch.js";
+import { isClosed } from "./kit-node-response.js";
 import { ResponseHead } from "./kit-response-head.js";
 
 const heads = new WeakMap<Context, ResponseHead>();
@@ -29,7 +30,9 @@ export function headOf(c: Context): ResponseHead {
     },
     set: (response: Response | undefined) => void Reflect.set(own, "res", response, c),
   });
-  outgoingOf(c)?.once("close", () => head.close());
+  const outgoing = outgoingOf(c);
+  if (outgoing && isClosed(outgoing)) head.close();
+  else outgoing?.once("close", () => head.close());
   return head;
 }
 

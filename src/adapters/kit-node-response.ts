@@ -28,8 +28,16 @@ export function headOf(res: ServerResponse): ResponseHead {
   const head = new ResponseHead();
   hooked[hookKey] = { head, writeHead: res.writeHead };
   res.writeHead = writeHead;
-  res.once("close", close);
+  if (isClosed(res)) head.close();
+  else res.once("close", close);
   return head;
+}
+
+/** Whether the response was sent, or its client has gone, before anybody could listen for it. HTTP/2 tells it of the stream. */
+export function isClosed(
+  res: ServerResponse & { readonly stream?: { readonly destroyed: boolean } },
+): boolean {
+  return res.closed || res.destroyed || res.stream?.destroyed === true;
 }
 
 // Every way to send the headers ends here: write, end, pipe, flushHeaders and pipeline call it, in HTTP/1 and HTTP/2.
@@ -101,14 +109,27 @@ export class NodeHeaders implements HeaderBag {
 
 /** Sends what a guard responds. CORS headers of the app's own are merged with it. */
 export function sendGuardResponse({ status, headers, body }: GuardResponse, res: ServerResponse): void {
+  if (res.headersSent) {
+    cutShort(res);
+    return;
+  }
   const bag = new NodeHeaders(res);
   mergeHeaders(bag, headers);
   res.writeHead(status).end(body);
 }
 
+/**
+ * Something before us has responded already, such as a timeout. What is whole stays as it is; the rest will never come, and an error
+ * would end a process that does not expect one.
+ */
+export function cutShort(res: ServerResponse): void {
+  if (!res.writableEnded) res.destroy();
+}
+
 /** Sends a Response of the Fetch standard. */
 export async function sendResponse(response: Response, res: ServerResponse): Promise<void> {
   const body = response.body ? Buffer.from(await response.arrayBuffer()) : undefined;
+  if (res.headersSent) return cutShort(res);
   res.statusCode = response.status;
   const bag = new NodeHeaders(res);
   mergeHeaders(

@@ -18,6 +18,7 @@ import {
 } from "./kit-node-request.js";
 import {
   afterNodeResponse,
+  cutShort,
   goneSignal,
   headOf,
   knownHeadOf,
@@ -94,7 +95,7 @@ async function respondToFailure<M extends ModelsConfig, G extends GroupsConfig<M
   res: ServerResponse,
 ): Promise<void> {
   const response = failureResponse(auth, error, new NodeRequestHead(req).header("origin"));
-  if (res.headersSent) return void res.destroy();
+  if (res.headersSent) return cutShort(res);
   for (const name of ["content-length", "content-encoding", "location"]) res.removeHeader(name);
   await sendResponse(response, res);
 }

@@ -21,6 +21,7 @@ interface Finding {
  */
 export class ResponseHead {
   #findings: Finding[] = [];
+  #isClosed = false;
   #cors: { readonly origins: Origins; readonly origin: string | undefined } | undefined;
 
   /** Front ends of this origin may read the response, if the origin is an allowed one. */
@@ -46,6 +47,8 @@ export class ResponseHead {
     }
     const outcome = await authenticate(audience, request);
     this.#findings.push({ auth, models, outcome });
+    // Nobody waits any more, and nobody would tell when the handler is done.
+    if (this.#isClosed) this.close();
     return outcome;
   }
 
@@ -68,8 +71,9 @@ export class ResponseHead {
     }
   }
 
-  /** The client is gone, or has been sent everything. */
+  /** The client is gone, or has been sent everything. May be called before a guard knows who asks. */
   close(): void {
+    this.#isClosed = true;
     for (const { slow, pending } of this.#accepted()) slow.end(pending);
   }
 

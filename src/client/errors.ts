@@ -12,6 +12,7 @@ export type ServerErrorCode =
   | "not_signed_in"
   | "user_not_found"
   | "account_not_found"
+  | "account_in_use"
   | "email_missing"
   | "email_unknown"
   | "redirect_missing"

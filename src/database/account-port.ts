@@ -127,11 +127,11 @@ export interface AccountStore {
   list(model: Model, query: AccountQuery): Promise<AccountPage>;
   /** Replaces a hash by a better one of the same password, unless the password changed meanwhile. */
   rehash(model: Model, id: string, from: string, to: string): Promise<void>;
-  /** Deletes an account whose address is not confirmed, with its sessions, tickets and identities. `false` if there is none, or it is confirmed. */
+  /** Deletes an account whose address is not confirmed, with its sessions, tickets and identities. `false` if there is none, it is confirmed, or the database does not let it go. */
   deleteUnconfirmed(model: Model, id: string): Promise<boolean>;
   /**
    * Deletes the account with its sessions, tickets and identities. `false` if there is none, or if the session that asks (`by`) has ended, or is
-   * limited, by then.
+   * limited, by then. Throws AuthError `account_in_use` if the database does not let it go: a row of the app's own refers to it.
    */
   delete(model: Model, id: string, by?: string): Promise<boolean>;
 }

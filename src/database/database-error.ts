@@ -32,7 +32,7 @@ export class DatabaseError extends Error {
   }
 }
 
-/** The database refused a value: it does not fit its column, or breaks a constraint. */
+/** The database refused a value or a row: it does not fit its column, breaks a constraint, or a trigger of the app's own refuses it. */
 export class ValueRefused extends DatabaseError {
   override readonly name: string = "ValueRefused";
 }

@@ -5,7 +5,7 @@ import type { Services } from "./services.js";
 
 /**
  * Deletes an account with everything that belongs to it. `by`: the session that asks. Throws AuthError `account_not_found`, also if
- * that session has ended meanwhile.
+ * that session has ended meanwhile, and `account_in_use` where a table of the app's own refers to the account and forbids it.
  */
 export async function deleteAccount(
   services: Services,

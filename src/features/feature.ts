@@ -41,6 +41,8 @@ interface RouteBase {
   readonly input?: (model: Model) => z.ZodObject;
   /** The body of a success; `"redirect"` for routes that lead a browser elsewhere. */
   readonly output: ((model: Model) => z.ZodType) | "redirect";
+  /** A cookie of a session that has ended is taken away, although nobody is signed in: no script could do it. Default: it stays. */
+  readonly clearsCookie?: boolean;
   /** What requests to it are counted as, by address: past a limit the response is 429. */
   readonly limit?: LimitedRequest;
   /** Codes of the errors that the route itself has, beside those that any route may respond with. */

@@ -48,6 +48,8 @@ export class RequestCall implements Call {
   credentialSource: CredentialSource | "new" = "new";
   pending: PendingRequest | undefined;
   isSignedOut = false;
+  /** Whether the request showed a cookie whose session is not there any more. One that came late may have a good one behind it. */
+  isCookieOver = false;
   /** Why the token was refused that the request shows, where it is one of ours. */
   rejectionReason: RejectionReason | undefined;
   readonly #runtime: Runtime;
@@ -106,6 +108,7 @@ export class RequestCall implements Call {
       unbatch,
       ...options,
     });
+    this.isCookieOver = shown.from === "cookie" && (outcome === undefined || outcome === "expired");
     if (typeof outcome === "string") {
       this.rejectionReason = outcome;
       return undefined;

@@ -105,4 +105,25 @@ describe("the headers of an answer", () => {
       expect(answer.headers.get("set-cookie")).toMatch(/^__Host-keyturn=; Max-Age=0;/);
     }
   });
+
+  // lynndylanhurley/devise_token_auth#1631: no script can take an HttpOnly cookie away.
+  test("sign-out takes a cookie away whose session is over, and leaves one that only came late", async () => {
+    const { fixture, answer } = await signedUp({ cookieEnabled: true });
+    const [cookie = ""] = (answer.headers.getSetCookie()[0] ?? "").split(";");
+    const ask = (route: string) =>
+      fixture.request(route, { headers: { cookie, "sec-fetch-site": "same-origin" } });
+    fixture.clock.forward("6s");
+    await ask("GET /admin_auth/validate_token");
+    fixture.clock.forward("6s");
+    const late = await ask("DELETE /admin_auth/sign_out");
+    expect([late.status, late.headers.get("set-cookie")]).toEqual([404, null]);
+    fixture.clock.forward("3w");
+    for (const route of ["GET /admin_auth/validate_token", "DELETE /admin_auth/sign_out"]) {
+      const over = await ask(route);
+      expect([route, over.headers.get("set-cookie")]).toEqual([
+        route,
+        route.startsWith("DELETE") ? expect.stringMatching(/^__Host-keyturn=; Max-Age=0;/) : null,
+      ]);
+    }
+  });
 });

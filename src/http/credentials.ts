@@ -135,8 +135,11 @@ function decodeFields(value: string | undefined): Fields {
   }
 }
 
+// Clients that keep the value as it came, and a library that puts the scheme in front of it once more, send it twice.
+const bearer = /^(?:bearer +)+([A-Za-z0-9+/_=-]+) *$/i;
+
 function bearerValue(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : /^bearer +([A-Za-z0-9+/_=-]+) *$/i.exec(header)?.[1];
+  return header === undefined ? undefined : bearer.exec(header)?.[1];
 }
 
 function readCookie(header: string | undefined, name: string): string | undefined {

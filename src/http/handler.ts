@@ -127,6 +127,7 @@ async function respond(
   const response = await run(runtime, route, call, asked).catch((error: unknown) =>
     failedAction(runtime, route, call, error),
   );
+  if (route.clearsCookie && call.isCookieOver) call.signOut();
   return withCredentials(runtime, call, response);
 }
 

@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bodyOf, password } from "../../test/fixtures/http.js";
 import { type TestAuth, testAuth } from "../testing/testing.js";
@@ -50,9 +51,28 @@ describe("parameters of a registration", () => {
       expect((await raw(type, JSON.stringify(fields(email)))).status).toBe(200);
   });
 
+  // HarperFast/harper#1438, baealex/ocean-brain#262; and clients that say utf-8 there.
+  test.each([
+    ["gzip", 415],
+    ["br", 415],
+    ["utf-8", 200],
+    ["identity", 200],
+  ])("a body in the encoding %s: %i", async (encoding, status) => {
+    const text = JSON.stringify(fields(`${encoding}@example.com`));
+    const body = encoding === "gzip" ? gzipSync(text) : encoding === "br" ? brotliCompressSync(text) : text;
+    const response = await t.auth.handle(
+      new Request("http://localhost:3000/auth", {
+        method: "POST",
+        headers: { "content-type": "application/json", "content-encoding": encoding },
+        body,
+      }),
+    );
+    expect(response.status).toBe(status);
+  });
+
   test.each<[string, string, NonNullable<RequestInit["body"]>, number, string]>([
     ["malformed JSON", "application/json", '{"email":', 400, "malformed_body"],
-    ["a JSON list", "application/json", "[]", 400, "malformed_body"],
+    ["a JSON list", "application/json", "[1]", 400, "malformed_body"],
     ["a JSON text", "application/json", '"email"', 400, "malformed_body"],
     [
       "bytes that are not UTF-8",

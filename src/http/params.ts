@@ -8,6 +8,9 @@ const maxBodySize = 64 * 1024;
 /** Is told the name of a parameter that is a list or an object: none of them is taken. */
 export type OnDropped = (name: string) => void;
 
+/** Other values, such as `utf-8`, are a mistake of clients whose bodies are plain. */
+const compressed = /gzip|deflate|compress|\b(br|zstd)\b/i;
+
 /** Reads the parameters of a body: JSON, a form, or the object that a body parser before us has made of it. */
 export async function readBody(request: Request, parsed: unknown, onDropped?: OnDropped): Promise<Params> {
   // Some parsers hand on what came as it was: `express.raw()`, `express.text()`.
@@ -16,6 +19,9 @@ export async function readBody(request: Request, parsed: unknown, onDropped?: On
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const bytes = isRaw ? Buffer.from(parsed) : await readBytes(request);
   if (bytes.length === 0) return new Map();
+  // What a parser before us has read it has also unpacked. Nothing is unpacked here, so that nothing small becomes large.
+  if (!isRaw && compressed.test(request.headers.get("content-encoding") ?? ""))
+    throw new AuthError("unsupported_media_type");
   if (type === "application/x-www-form-urlencoded") return fromPairs(new URLSearchParams(decode(bytes)));
   if (type === "multipart/form-data") return fromPairs(await readForm(request, bytes));
   if (type === "application/json" || type.endsWith("+json"))
@@ -48,8 +54,8 @@ export function textParam(params: Params, name: string): string | undefined {
 }
 
 function fromObject(value: unknown, onDropped?: OnDropped): Params {
-  // Some clients send `null` where they have nothing to say.
-  if (value === null) return new Map();
+  // Some clients send `null` where they have nothing to say, and those in PHP an empty list.
+  if (value === null || (Array.isArray(value) && value.length === 0)) return new Map();
   if (typeof value !== "object" || Array.isArray(value)) {
     throw new AuthError("malformed_body", { subject: "it must be an object" });
   }

@@ -154,6 +154,8 @@ describe("values that forms write as text", () => {
     ["age", "-1", -1],
     ["height", "1.75", 1.75],
     ["height", "2e1", 20],
+    ["height", ".5", 0.5],
+    ["age", "+007", 7],
   ])("%s=%s is a number", async (name, text, value) => {
     const form = new URLSearchParams({ email: address(), password, [name]: text });
     expect((await bodyOf(await send("POST /auth", form))).data[name]).toBe(value);
@@ -165,6 +167,11 @@ describe("values that forms write as text", () => {
     ["age", "9007199254740993"],
     ["height", "Infinity"],
     ["height", "1,75"],
+    // Number() reads these, people do not write them: zignaly-open/zignaly-webapp#1523.
+    ["age", "0x10"],
+    ["age", "0b11"],
+    ["height", "0o7"],
+    ["height", "."],
   ])("%s=%s is none: 422 that names the field", async (name, text) => {
     const form = new URLSearchParams({ email: address(), password, [name]: text });
     const response = await send("POST /auth", form);
@@ -188,4 +195,17 @@ describe("a JSON body of null", () => {
   ])("of %s is an empty one: %i", async (route, status) => {
     expect((await send(route, "null")).status).toBe(status);
   });
+});
+
+// A database would keep U+FFFD in the place of it: getsentry/sentry#10752, ayunis-core/ayunis-core#1613.
+test.each([
+  ["Ada \ud83d", 422],
+  ["\udc4d", 422],
+  ["Ada 👍", 200],
+])("a text that was cut inside a character is no text, and a whole one is kept: %j", async (name, status) => {
+  const { response } = await register({ name });
+  const { codes, data } = await bodyOf(response);
+  expect([response.status, codes, data["name"]]).toEqual(
+    status === 200 ? [200, undefined, name] : [422, { name: ["invalid"] }, null],
+  );
 });

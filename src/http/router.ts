@@ -7,11 +7,15 @@ export type RouteMatch =
   | { readonly route: Route; readonly path: Readonly<Record<string, string>> }
   | { readonly allow: readonly string[] };
 
+/** Rails takes it at the end of each path, and clients of devise_token_auth write it there: `/auth/sign_in.json`. */
+const format = ".json";
+
 /** The model whose mount point a path lies below; the longest wins. */
 export function modelOfPath(models: readonly Model[], path: string): Model | undefined {
   let best: Model | undefined;
   for (const model of models) {
-    const isBelow = path === model.mountAt || path.startsWith(`${model.mountAt}/`);
+    const isBelow =
+      path === model.mountAt || path === model.mountAt + format || path.startsWith(`${model.mountAt}/`);
     if (isBelow && (best === undefined || model.mountAt.length > best.mountAt.length)) best = model;
   }
   return best;
@@ -27,7 +31,8 @@ export function matchRoute(
   method: string,
   path: string,
 ): RouteMatch | undefined {
-  const segments = path === "" || path === "/" ? [] : path.replace(/^\/|\/$/g, "").split("/");
+  const plain = path.endsWith(format) ? path.slice(0, -format.length) : path;
+  const segments = plain === "" || plain === "/" ? [] : plain.replace(/^\/|\/$/g, "").split("/");
   const candidates = routes.flatMap((route) => {
     const found = route.isFor?.(model) === false ? undefined : matchPath(route.path, segments);
     return found ? [{ route, found }] : [];

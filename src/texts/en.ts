@@ -18,6 +18,7 @@ export const en = {
     not_signed_in: "User was not found or was not logged in.",
     user_not_found: "User not found.",
     account_not_found: "Unable to locate account for destruction.",
+    account_in_use: "The account cannot be deleted while other data belongs to it.",
     email_missing: "You must provide an email address.",
     email_unknown: "Unable to find user with email '{subject}'.",
     redirect_missing: "Missing redirect URL.",

@@ -26,16 +26,18 @@ export const mysqlDdl: DdlEngine = {
       concat(lower(c.data_type), case when c.column_type like '%unsigned%' then ' unsigned' else '' end) as type,
       c.column_type as full_type,
       case when c.data_type = 'bit' then c.numeric_precision else c.character_maximum_length end as length,
-      case when c.data_type = 'decimal' then c.numeric_scale end as scale,
-      case when c.data_type in ('enum', 'set') then replace(trim(both '''' from substring(c.column_type, locate('(', c.column_type) + 1,
-        char_length(c.column_type) - locate('(', c.column_type) - 1)), ''',''', '\n') end as labels,
+      case when c.data_type = 'decimal' then c.numeric_scale else c.datetime_precision end as scale,
+      case when c.data_type in ('enum', 'set') then replace(replace(substring(c.column_type, locate('(', c.column_type) + 2,
+        char_length(c.column_type) - locate('(', c.column_type) - 3), ''',''', '\n'), '''''', '''') end as labels,
       c.is_nullable = 'YES' as nullable,
       coalesce(c.column_default, 'NULL') <> 'NULL' or c.extra like '%auto_increment%' as has_default,
       c.extra like '%virtual%' or c.extra like '%persistent%' or c.extra like '%stored%' as is_generated,
       c.extra like '%on update%' as is_touched,
-      c.character_set_name as charset, c.collation_name as collation
+      c.character_set_name as charset, c.collation_name as collation,
+      case when e.transactions = 'NO' then t.engine end as lax_engine
     from information_schema.columns as c
       join information_schema.tables as t on t.table_schema = c.table_schema and t.table_name = c.table_name
+      left join information_schema.engines as e on e.engine = t.engine
     where c.table_schema = database() and c.table_name in (${tables}) order by c.table_name, c.ordinal_position`,
   indexes: (tables) => sql`
     select s.table_name as \`table\`, s.index_name as name, s.non_unique = 0 and s.sub_part is null as is_unique,
@@ -48,7 +50,9 @@ export const mysqlDdl: DdlEngine = {
     ...integers("mediumint", 24),
     ...integers("int", 32),
     ...integers("bigint", 64),
-    [/^year$/, integerOf(16, false)],
+    // It makes 1970 of 70.
+    [/^year$/, { is: "integer", least: 1901n, most: 2155n }],
+    [/^longtext$/, { is: "text", isParsed: true }],
     [/^(var)?char$|text$|^enum$/, { is: "text" }],
     [/^bit$/, { is: "bit" }],
     [/^decimal/, { is: "decimal" }],

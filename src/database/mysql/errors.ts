@@ -15,9 +15,12 @@ const unavailable: ReadonlySet<unknown> = new Set([
   1159, 1160, 1161, 1180, 1203, 1205, 1206, 1226, 1290, 1317, 1792, 1820, 1836, 1862, 1927, 1969, 3024, 3032,
   3100, 3118, 3169, 4031,
 ]);
-/** Missing, out of range, truncated, of the wrong type or form, too long, refused by a check. */
+/**
+ * Missing, out of range, truncated, of the wrong type or form, too long, refused by a check, or by what refers to it or what it
+ * refers to; signalled by a trigger of the app's own.
+ */
 const refusesValue: ReadonlySet<unknown> = new Set([
-  1048, 1264, 1265, 1292, 1366, 1364, 1406, 3819, 3140, 4025,
+  1048, 1216, 1217, 1264, 1265, 1292, 1366, 1364, 1406, 1451, 1452, 1644, 3819, 3140, 4025,
 ]);
 /** Needs to be prepared again, unknown: a prepared statement that the server has lost. It can only be prepared anew. */
 const lost: ReadonlySet<unknown> = new Set([1615, 1243]);
@@ -46,12 +49,15 @@ export function withoutValues(error: unknown): unknown {
     return new UniqueViolation({ code, constraint: key?.split(".").at(-1) });
   }
   if (!refusesValue.has(number)) return new DatabaseError("The database refused a statement", { code });
-  // "… for column 'age' at row 1", "… for column `app`.`users`.`age` at row 1", "Column 'age' cannot be null"
+  // "… for column 'age' at row 1", "… for column `app`.`users`.`age` at row 1", "Column 'age' cannot be null", and of a reference
+  // "… CONSTRAINT `users_firm_fk` FOREIGN KEY (`firm_id`) REFERENCES …"
   const [, column] =
     /column (?:`[^`]*`\.)*[`']([^`']*)[`'] at row \d+$/i.exec(message) ??
     /^(?:Column|Field) '([^']*)'/i.exec(message) ??
+    /FOREIGN KEY \(`([^`]*)`/.exec(message) ??
     [];
-  const [, constraint] = /^CONSTRAINT `([^`]*)` failed|^Check constraint '([^']*)'/i.exec(message) ?? [];
+  const [, constraint] =
+    /CONSTRAINT `([^`]*)` (?:failed|FOREIGN KEY)|^Check constraint '([^']*)'/i.exec(message) ?? [];
   return new ValueRefused("The database refused a value", { code, column, constraint });
 }
 

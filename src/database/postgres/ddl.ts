@@ -4,7 +4,7 @@ import type { DdlEngine } from "../schema/ddl-engine.js";
 
 // Only what unqualified names would create: another schema may have tables of the same names.
 const ownSchema = sql`c.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = current_schema())`;
-// `char(10)` and `varchar(10)` keep 10 + 4, `numeric(10, 2)` keeps its scale in the lower half of the same number.
+// `char(10)` and `varchar(10)` keep 10 + 4, `numeric(10, 2)` keeps its scale in the lower half of the same number, and `timestamp(3)` 3.
 const modifier = sql`case when a.atttypmod >= 0 then a.atttypmod when typ.typtypmod >= 0 then typ.typtypmod else inner_domain.typtypmod end`;
 // A domain may stand for another one.
 const typeName = sql`coalesce(base.typname, inner_domain.typname, typ.typname)::text`;
@@ -33,13 +33,14 @@ export const postgresDdl: DdlEngine = {
       pg_catalog.format_type(a.atttypid, a.atttypmod) as full_type,
       case when ${typeName} in ('varchar', 'bpchar') and ${modifier} >= 4 then ${modifier} - 4
         when ${typeName} in ('bit', 'varbit') then ${modifier} end as length,
-      case when ${typeName} = 'numeric' and ${modifier} >= 4 then (${modifier} - 4) & 65535 end as scale,
+      case when ${typeName} = 'numeric' and ${modifier} >= 4 then (${modifier} - 4) & 65535
+        when ${typeName} in ('timestamp', 'timestamptz') then ${modifier} end as scale,
       (select string_agg(e.enumlabel, E'\\n' order by e.enumsortorder) from pg_catalog.pg_enum as e
         where e.enumtypid = coalesce(base.oid, inner_domain.oid, typ.oid)) as labels,
       not (a.attnotnull or typ.typnotnull or coalesce(inner_domain.typnotnull, false)) as nullable,
       a.atthasdef or a.attidentity <> '' or typ.typdefault is not null or inner_domain.typdefault is not null as has_default,
       a.attgenerated <> '' or a.attidentity = 'a' as is_generated, false as is_touched,
-      null as charset, null as collation
+      null as charset, null as collation, null as lax_engine
     from pg_catalog.pg_class as c
       join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       join pg_catalog.pg_type as typ on typ.oid = a.atttypid

@@ -10,8 +10,11 @@ const passing: ReadonlySet<string> = new Set(["40001", "40P01"]);
  * read-only transactions (a standby) and locks that are not available by code.
  */
 const unavailable = /^(08|28|3D|40|53|57|58|XX)|^(25006|55P03)$/;
-/** A value that does not fit its column (class 22), is missing, or breaks a check or an exclusion constraint. */
-const refusesValue = /^(22...|23502|23514|23P01)$/;
+/**
+ * A value that does not fit its column (class 22), is missing, refers to a row that is not there, or breaks a check or an exclusion
+ * constraint; and what a trigger of the app's own raises.
+ */
+const refusesValue = /^(22...|23502|23503|23514|23P01|P0001)$/;
 
 /** What to do about an error of the driver's. */
 export function failureOf(error: unknown): Failure {
@@ -34,8 +37,10 @@ export function withoutValues(error: unknown): unknown {
   const code = codeOf(error) ?? "";
   const said = { code, constraint: text("constraint"), table: text("table"), column: text("column") };
   // Only the names in front: "Key (email)=(ada@example.com) already exists."
-  if (code === "23505")
-    return new UniqueViolation(said, /^[^(]*\(([^)=]*)\)=/.exec(text("detail") ?? "")?.[1]?.split(", "));
+  const columns = /^[^(]*\(([^)=]*)\)=/.exec(text("detail") ?? "")?.[1]?.split(", ");
+  if (code === "23505") return new UniqueViolation(said, columns);
+  if (code === "23503")
+    return new ValueRefused("PostgreSQL refused a value", { ...said, column: columns?.[0] });
   if (refusesValue.test(code)) return new ValueRefused("PostgreSQL refused a value", said);
   return new DatabaseError("PostgreSQL refused a statement", said);
 }

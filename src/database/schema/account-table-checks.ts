@@ -28,6 +28,8 @@ export function checkAccountTable(dialect: Dialect, model: Model, seen: SeenTabl
 function tableProblem(dialect: Dialect, model: Model, seen: SeenTable): string | undefined {
   const { table, columns, idType, name } = model;
   if (seen.isView) return "is a view. Name the table below it";
+  if (seen.laxEngine !== null)
+    return `is kept by ${seen.laxEngine}, which knows no transactions: a change of an account could be done by half. Change it with: alter table ${table} engine = InnoDB`;
   const id = seen.column(columns.id);
   if (!id) return `has no column "${columns.id}". Name its primary key in models.${name}.columns.id`;
   const kind = idKind(dialect, id);

@@ -1,6 +1,7 @@
 /** What a column is, whatever the engine calls it. */
 export type ColumnType =
-  | { readonly is: "text" | "padded" }
+  /** `isParsed`: the driver makes an object of it where the table says that it is JSON. */
+  | { readonly is: "text" | "padded"; readonly isParsed?: boolean }
   | { readonly is: "integer"; readonly least: bigint; readonly most: bigint }
   | { readonly is: "decimal" | "boolean" | "bit" | "uuid" | "address" }
   /** `digits`: as many of a number as it keeps, where those are fewer than JavaScript's. */

@@ -86,6 +86,17 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && isoOrNull(Date.parse(text))?.startsWith(text) === true;
 }
 
+/**
+ * Reads a moment as ISO 8601 where it is written as ISO 8601, with a zone; `null` for one that would be another one then: a day that
+ * the calendar does not have, a fraction of a second of more than `digits` digits, a year of five.
+ */
+export function exactMoment(text: string, digits: number): string | null {
+  const [, day, fraction = ""] = /^(\d{4}-\d\d-\d\d)T[\d:]+(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  if (day === undefined || !isDay(day) || /[1-9]/.test(fraction.slice(digits))) return null;
+  const iso = readMoment(text);
+  return iso !== null && /^(?!0000)\d{4}-/.test(iso) ? iso : null;
+}
+
 function isoOrNull(ms: number): string | null {
   return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null;
 }

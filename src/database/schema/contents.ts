@@ -22,9 +22,12 @@ export async function readSamples(
   if (!table || table.isView) return noSamples;
   const samples = new Map<string, readonly unknown[]>();
   for (const { wanted, seen } of judgeColumns(executor.dialect, model, table, noSamples)) {
-    if (!seen || !ambiguous.has(wanted.kind)) continue;
+    if (!seen) continue;
+    const { is } = typeOf(ddl, seen.type);
+    // A text field may be a moment in the table.
+    if (!ambiguous.has(wanted.kind) && !(wanted.kind === "string" && is === "zoneless")) continue;
     const column = sql.ref(seen.name);
-    const selected = ddl.select[typeOf(ddl, seen.type).is]?.(column) ?? column;
+    const selected = ddl.select[is]?.(column) ?? column;
     const query = sql`select distinct value from (select ${selected} as value from ${sql.table(table.name)}
       where ${column} is not null limit ${sql.lit(samplesOfColumn)}) as sampled`;
     const { sql: text, parameters } = query.compile(executor.kysely);
@@ -67,6 +70,7 @@ export async function readWarnings(
     ...(table.column(columns.uid)
       ? missingUids(columns.uid, rows.length - valuesOf(columns.uid).filter((uid) => uid !== "").length)
       : []),
+    ...uidWarnings(columns.uid, valuesOf(columns.uid).map(String)),
     ...there.flatMap(([name, form]) => {
       if (name === columns.email || !form.read) return [];
       const { read, none } = form;
@@ -114,6 +118,15 @@ function missingUids(column: string, many: number): readonly string[] {
     many,
     () =>
       `${many} of the rows ${many === 1 ? "has" : "have"} no "${column}": such an account cannot sign in. With a password, it is the e-mail address`,
+  );
+}
+
+// A header loses the blanks at its ends, and cannot carry line breaks (RFC 9110 §5.5).
+function uidWarnings(column: string, uids: readonly string[]): readonly string[] {
+  return countWarning(
+    uids.filter((uid) => uid.trim() !== uid || /[\r\n]/.test(uid)).length,
+    (many) =>
+      `${values(many)} of the column "${column}" ${many === 1 ? "has" : "have"} blanks around or line breaks, which no header carries: after signing in, ${many === 1 ? "its owner is" : "their owners are"} refused until you change ${many === 1 ? "it" : "them"}, with trim(${column})`,
   );
 }
 

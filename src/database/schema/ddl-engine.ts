@@ -71,6 +71,8 @@ export interface ColumnRow {
   readonly is_touched: unknown;
   readonly charset: string | null;
   readonly collation: string | null;
+  /** The engine of the table, if it knows no transactions. */
+  readonly lax_engine: string | null;
 }
 
 /** One column of one index; `column` is null for an expression. */

@@ -42,6 +42,7 @@ export async function readTables<DB>(
     tables.set(name, {
       name: rows[0]?.table ?? name,
       isView: rows.some((row) => isTrue(row.is_view)),
+      laxEngine: rows[0]?.lax_engine ?? null,
       columns: seen,
       indexNames: [...own.keys()],
       uniques: [...own.values()].flatMap((parts) => {

@@ -2,6 +2,8 @@
 export interface SeenTable {
   readonly name: string;
   readonly isView: boolean;
+  /** What keeps the table, if it knows no transactions: MySQL's MyISAM, for one. */
+  readonly laxEngine: string | null;
   readonly columns: readonly SeenColumn[];
   readonly indexNames: readonly string[];
   /** The columns of each index and constraint that makes whole rows unique. */
@@ -18,6 +20,7 @@ export interface SeenColumn {
   /** The same as the engine writes it, with its length. */
   readonly fullType: string;
   readonly length: number | null;
+  /** Digits behind the point: of a decimal, or of the seconds of a moment. */
   readonly scale: number | null;
   /** The texts of an enumeration. */
   readonly labels: readonly string[] | null;

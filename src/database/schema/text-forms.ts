@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { TooLong, ValueRefused } from "../database-error.js";
 import {
   type ColumnFacts,
@@ -8,7 +9,9 @@ import {
   type Unusable,
   type WantedColumn,
 } from "./column-form.js";
-import { isDay, readDay, readMoment } from "./column-values.js";
+import { exactMoment, isDay, readDay } from "./column-values.js";
+
+const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Characters of an argon2id hash as Keyturn makes them. */
 export const hashLength = 97;
@@ -38,19 +41,14 @@ export function textForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm |
 
 /** How a column holds the text of a field. */
 export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm | Unusable {
-  const { type, seen, momentToDatabase } = facts;
+  const { type, seen } = facts;
   const { name } = wanted;
-  const refusing = (
-    isRight: (text: string) => boolean,
-    write: (text: string) => unknown = (text) => text,
-  ) => {
-    return (value: unknown): unknown => {
+  const refusing =
+    (isRight: (text: string) => boolean) =>
+    (value: unknown): unknown => {
       if (typeof value !== "string" || !isRight(value)) throw wrongValue(name);
-      return write(value);
+      return value;
     };
-  };
-  const isMoment = (text: string): boolean =>
-    /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) && readMoment(text) !== null;
   switch (type.is) {
     case "text": {
       const { labels = null, length = null } = seen ?? {};
@@ -59,9 +57,14 @@ export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm
           write: refusing((text) => labels.includes(text)),
         });
       const isShort = length !== null && length < wanted.length;
-      return form(facts, isShort ? `fine; longer texts than ${length} characters are refused` : "fine", {
-        write: fitting(name, length),
-      });
+      const text = form(
+        facts,
+        isShort ? `fine; longer texts than ${length} characters are refused` : "fine",
+        {
+          write: fitting(name, length),
+        },
+      );
+      return type.isParsed ? { ...text, select: (column) => sql`concat(${column})` } : text;
     }
     case "any":
       return form(facts, "read as text", { read: String });
@@ -69,14 +72,16 @@ export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm
       return form(facts, "read as text without the blanks at its end", {
         write: fitting(name, seen?.length ?? null),
       });
+    // SQLite makes a number of what looks like one, and PostgreSQL another spelling of a UUID in braces.
     case "uuid":
+      return form(facts, "read as text", { read: String, write: refusing((text) => isUuid.test(text)) });
     case "address":
       return form(facts, "read as text");
     case "date":
       if (type.isLoose)
         return form(facts, "read as text", {
           read: String,
-          write: refusing((text) => isDay(text) || isMoment(text)),
+          write: refusing((text) => isDay(text) || exactMoment(text, Number.POSITIVE_INFINITY) !== null),
         });
       return form(facts, "read as a day, such as 2026-11-25", { read: readDay, write: refusing(isDay) });
     case "instant":
@@ -84,13 +89,26 @@ export function stringForm(facts: ColumnFacts, wanted: WantedColumn): ColumnForm
     case "session": {
       const moment = momentForm(facts, wanted);
       if ("change" in moment) return moment;
-      const write = (text: string): unknown =>
-        moment.write(Date.parse(readMoment(text) ?? momentToDatabase(0)));
-      return { ...moment, finding: "read as ISO 8601, in UTC", write: refusing(isMoment, write) };
+      const digits = Math.min(seen?.scale ?? 3, 3);
+      const write = (value: unknown): unknown => {
+        const iso = typeof value === "string" ? exactMoment(value, digits) : null;
+        if (iso === null || (type.is === "session" && !isInSession(Date.parse(iso)))) throw wrongValue(name);
+        const written = moment.write(Date.parse(iso));
+        // Where moments are numbers of seconds, a fraction would be lost.
+        if (typeof written === "number" && moment.read?.(written) !== iso) throw wrongValue(name);
+        return written;
+      };
+      const limit = digits < 3 ? `; more than ${digits} digits of a second are refused` : "";
+      return { ...moment, finding: `read as ISO 8601, in UTC${limit}`, write };
     }
     default:
       return changeTo(facts, wanted);
   }
+}
+
+// MySQL's `timestamp`, at its widest (MariaDB 11.5): the second 0 stands for no moment, and what is before or behind becomes null.
+function isInSession(ms: number): boolean {
+  return ms >= 1000 && ms < 2 ** 32 * 1000;
 }
 
 export function wrongValue(column: string): ValueRefused {

@@ -20,13 +20,13 @@ export const sqliteDdl: DdlEngine = {
   foldsColumns: true,
   races: [],
   isBusy: (error) => failureOf(error) === "passing",
-  // Only `integer primary key` numbers its rows: `int primary key` leaves them null.
+  // Only `integer primary key` numbers its rows. `int primary key` and `integer primary key desc` leave them null: they have an index.
   columns: (tables) => sql`
     select t.name as "table", t.type = 'view' as is_view, c.name as name, lower(c.type) as type, lower(c.type) as full_type,
       null as length, null as scale, null as labels, not c."notnull" as nullable,
       c.dflt_value is not null or (c.pk = 1 and lower(c.type) = 'integer' and
-        (select max(k.pk) from pragma_table_xinfo(t.name) as k) = 1 and t.sql not like '%without%rowid%') as has_default,
-      c.hidden <> 0 as is_generated, 0 as is_touched, null as charset, null as collation
+        not exists (select 1 from pragma_index_list(t.name) as i where i.origin = 'pk')) as has_default,
+      c.hidden <> 0 as is_generated, 0 as is_touched, null as charset, null as collation, null as lax_engine
     from sqlite_master as t join pragma_table_xinfo(t.name) as c
     where t.type in ('table', 'view') and lower(t.name) in (${tables}) order by t.name, c.cid`,
   indexes: (tables) => sql`
@@ -43,7 +43,8 @@ export const sqliteDdl: DdlEngine = {
     [/^bool/, { is: "boolean" }],
     [/^bit/, { is: "bit" }],
     [/int|(numeric|decimal)\(\d+(, ?0)?\)/, integerOf(64)],
-    [/char|clob|text|uuid/, { is: "text" }],
+    [/char|clob|text/, { is: "text" }],
+    [/^uuid$/, { is: "uuid" }],
     [/^(any)?$/, { is: "any" }],
     [/blob/, { is: "other" }],
     [/real|floa|doub/, { is: "float" }],

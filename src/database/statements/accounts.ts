@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import type { ColumnKey } from "../../accounts/column-list.js";
 import type { Model } from "../../accounts/models.js";
+import { AuthError } from "../../errors.js";
 import type { AccountRecord, AccountStore, ColumnChange, NewAccount } from "../account-port.js";
+import { ValueRefused } from "../database-error.js";
 import type { BoundQuery, SqlExecutor } from "../driver.js";
 import { accountsTable } from "../schema/schema.js";
 import { type Statement, statement } from "../statement.js";
@@ -101,11 +103,21 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
     },
     async delete(model, id, by) {
       if (!isAccountId(executor, model, id)) return false;
-      return (await executor.atomically(deleteSteps(executor, model, id, { by }))) !== undefined;
+      try {
+        return (await executor.atomically(deleteSteps(executor, model, id, { by }))) !== undefined;
+      } catch (error) {
+        if (!(error instanceof ValueRefused)) throw error;
+        throw new AuthError("account_in_use", { cause: error });
+      }
     },
     async deleteUnconfirmed(model, id) {
       const condition = isUnconfirmed(executor, model);
-      return (await executor.atomically(deleteSteps(executor, model, id, { condition }))) !== undefined;
+      try {
+        return (await executor.atomically(deleteSteps(executor, model, id, { condition }))) !== undefined;
+      } catch (error) {
+        if (!(error instanceof ValueRefused)) throw error;
+        return false;
+      }
     },
   };
 }

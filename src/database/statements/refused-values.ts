@@ -24,8 +24,10 @@ export async function orTaken<T>(
       throw invalid(model, error.column, { code: "too_long", count: error.count }, error);
     if (error instanceof ValueRefused) throw invalid(model, error.column, { code: "invalid" }, error);
     if (!(error instanceof UniqueViolation)) throw error;
-    const { email, provider, uid } = model.columns;
+    const { id, email, provider, uid } = model.columns;
     const columns = error.columns ?? columnsOf(executor, model, error.constraint);
+    // Rows were imported with their ids and the sequence stayed behind: nothing that a client could change.
+    if (columns?.every((column) => column === id)) throw error;
     const isAddress = columns?.every((column) => [email, provider, uid].includes(column));
     if (isAddress) return "taken";
     // Another unique column of the app's own. Some databases name its index only, which most are named after.

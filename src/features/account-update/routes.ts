@@ -66,7 +66,7 @@ const deleteOwnAccount: Route = {
   access: "session",
   unauthenticated: "account_not_found",
   output: () => statusSuccess({ message: z.string() }),
-  errors: [],
+  errors: ["account_in_use"],
   async action(call, { account, session }) {
     await deleteAccount(call.services, call.model, account, session.client);
     call.signOut();

@@ -58,6 +58,7 @@ const signOut: Route = {
   access: "session",
   unauthenticated: "not_signed_in",
   limited: true,
+  clearsCookie: true,
   output: () => success(),
   errors: [],
   async action(call, { account, session }) {

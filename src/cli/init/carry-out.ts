@@ -35,10 +35,10 @@ export async function carryOut(run: Whole | OneChange): Promise<void> {
   const { findings, words, plan, reasons } = run;
   const { project, database, existing } = findings;
   console.log(reasons.join("\n"));
-  if (plan.changes.length === 0)
-    console.log(
-      `\nNothing to write: ${[existing.config?.path, existing.mounting].filter(Boolean).join(" and ")} are there`,
-    );
+  if (plan.changes.length === 0) {
+    const there = [existing.config?.path, existing.mounting].filter(Boolean);
+    console.log(`\nNothing to write. There already: ${there.join(", ")}`);
+  }
   const isWritten = await showAndWrite(project, plan.changes, options, terminal);
   if (!isWritten) return;
   for (const note of plan.notes) console.log(`\n${note}.`);
@@ -106,5 +106,5 @@ async function showAndWrite(
 }
 
 function indented(lines: readonly string[]): string {
-  return lines.map((line) => `  ${line}`).join("\n");
+  return lines.map((line) => (line === "" ? "" : `  ${line}`)).join("\n");
 }

@@ -33,13 +33,15 @@ export function configText({ model, mountAt, database, language, port }: ConfigO
     "  models: {",
     `    ${model}: {`,
     `      mountAt: "${mountAt}",`,
-    '      fields: { name: { type: "string", writable: true } },',
+    "",
+    "      // Fields of your own, as columns of the accounts table. What a field may say:",
     ...indent(
       fieldSettings.flatMap(({ name, byDefault, text }) =>
-        comment(`${name} of a field (default: ${byDefault}): ${text}`),
+        comment(`- ${name}: ${withDefault(text, byDefault)}`),
       ),
       6,
     ),
+    '      fields: { name: { type: "string", writable: true } },',
     ...indent(
       modelSettings
         .filter(isOptional)
@@ -62,7 +64,7 @@ function isOptional({ name }: DescribedSetting): boolean {
   return !required.includes(name);
 }
 
-function head(database: DatabaseName, { name, imported }: Language): string[] {
+function head(database: DatabaseName, { name }: Language): string[] {
   const url = name === "TypeScript" ? 'process.env["DATABASE_URL"]' : "process.env.DATABASE_URL";
   const fromUrl = [
     "",
@@ -78,7 +80,7 @@ function head(database: DatabaseName, { name, imported }: Language): string[] {
     `import { ${database} } from "keyturn/${database}";`,
     ...(isUrl ? fromUrl : []),
     "",
-    `// The app imports \`auth\` from here, and the keyturn command reads this file too (auth${imported || ".ts"}).`,
+    "// The app imports `auth` from here, and keyturn migrate and the other commands read this file.",
     "// Lines that begin with // show every other setting with its default, or with an example.",
   ];
 }
@@ -99,9 +101,11 @@ function grouped(settings: readonly DescribedSetting[]): string[] {
   return [
     ...settings.filter((setting) => groupOf(setting) === "").flatMap(commentedOut),
     ...groups.flatMap((group) => [
+      "",
       `// ${group}: {`,
       ...inside(group)
         .flatMap(commentedOut)
+        .filter((line) => line !== "")
         .map((line) => line.replace(/^\/\//, "//  ")),
       "// },",
     ]),
@@ -113,22 +117,27 @@ function commentedOut(setting: DescribedSetting): string[] {
   const value = valueShown(setting);
   const isTold = value !== undefined && byDefault.startsWith(`\`${value}\``);
   return [
-    ...comment(isTold && byDefault.length === value.length + 2 ? text : `${text} Default: ${byDefault}.`),
+    "",
+    ...comment(isTold && byDefault.length === value.length + 2 ? text : withDefault(text, byDefault)),
     `// ${name}: ${value ?? "…"},`,
   ];
+}
+
+function withDefault(text: string, byDefault: string): string {
+  return byDefault === "required" ? `${text} Required.` : `${text} Default: ${byDefault}.`;
 }
 
 function comment(text: string): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < width - 10)
+    if (last !== undefined && last.length + word.length < width - 6)
       lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(`//   ${word}`);
+    else lines.push(`// ${word}`);
   }
   return lines;
 }
 
 function indent(lines: readonly string[], spaces: number): string[] {
-  return lines.map((line) => " ".repeat(spaces) + line);
+  return lines.map((line) => (line === "" ? "" : " ".repeat(spaces) + line));
 }

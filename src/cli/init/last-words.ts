@@ -11,33 +11,36 @@ export function toTry(
 ): readonly string[] {
   const url = `localhost:${port}${options.mountAt}`;
   const who = "-d email=ada@example.com -d password='a long passphrase'";
-  const signIn = `curl -s -D - -o headers.txt ${url}/sign_in ${who}`;
   const isNew = findings.framework === "new";
   return [
     startCommand(findings, words),
     `curl ${url} ${who} -d confirm_success_url=http://localhost:${port}/   # then open the link of the mail that the app prints`,
     isNew
       ? `curl -si ${url}/sign_in ${who} | tr -d '\\r' | grep -i ^authorization: | curl -i localhost:${port}/members_only -H @-`
-      : signIn.replace("-D - -o headers.txt", "-i"),
+      : `curl -i ${url}/sign_in ${who}`,
     "",
     "The tables are made at the first start. To make them before, or to see what is lacking:",
     `${words.run} keyturn migrate`,
-    ...(isNew ? [] : ["", "A route for signed-in accounts only:", ...guard(findings, options.model)]),
+    ...(isNew || findings.framework === "none"
+      ? []
+      : ["", "A route for signed-in accounts only:", ...guard(findings, options.model)]),
   ];
 }
 
-function guard({ framework }: Findings, model: string): readonly string[] {
-  if (framework === "hono")
-    return [
-      `app.get("/members_only", authenticate(auth, "${model}"), (c) => c.json({ name: c.var.account.name }));`,
-    ];
-  if (framework === "nest")
-    return [
-      `app.use("/members_only", authenticate(auth, "${model}")); // in main.ts; controllers find req.account`,
-    ];
-  return [
-    `app.get("/members_only", authenticate(auth, "${model}"), (req, res) => res.json({ name: req.account.name }));`,
-  ];
+/** With the import that it needs beside what mounts the routes. */
+function guard({ framework, language }: Findings, model: string): readonly string[] {
+  const entry = framework === "hono" ? "keyturn/hono" : "keyturn/express";
+  const isRequire = language.format === "commonjs" && language.name === "JavaScript";
+  const imported = isRequire
+    ? `const { authenticate } = require("${entry}");`
+    : `import { authenticate } from "${entry}";`;
+  const guarded = `authenticate(auth, "${model}")`;
+  const route = {
+    hono: `app.get("/members_only", ${guarded}, (c) => c.json({ name: c.var.account.name }));`,
+    nest: `app.use("/members_only", ${guarded}); // in main.ts; the controllers below find req.account`,
+    express: `app.get("/members_only", ${guarded}, (req, res) => res.json({ name: req.account.name }));`,
+  };
+  return [imported, framework === "hono" || framework === "nest" ? route[framework] : route.express];
 }
 
 function startCommand({ project, framework, entries, language }: Findings, words: ManagerWords): string {

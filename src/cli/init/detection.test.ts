@@ -87,7 +87,7 @@ describe("the framework", () => {
       { ...depending("next"), "server.js": 'require("express")();const e = require("express");' },
       "--framework express|none",
     ],
-    ["a package.json without any", { ...depending("lodash"), "lib.js": "" }, "--framework none"],
+    ["a package.json without any", { ...depending("lodash"), "lib.js": "" }, "--framework none|express"],
   ])("%s is a question", (_, files, flag) => {
     expect(frameworkIn(files)).toMatchObject({ flag });
   });

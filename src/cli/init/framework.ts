@@ -117,7 +117,7 @@ function withoutFramework(project: Project, entries: readonly Syntax[]): Detecte
   if (isEmpty(project, entries)) return { value: "new", reason: "the folder has no app yet" };
   return {
     question: "No framework was found. What shall be written?",
-    flag: "--framework none",
+    flag: "--framework none|express",
     choices: [
       { value: "none", label: "the configuration only" },
       { value: "express", label: "the configuration, and the lines for an Express app" },
@@ -126,7 +126,7 @@ function withoutFramework(project: Project, entries: readonly Syntax[]): Detecte
 }
 
 const harmless =
-  /^(\..*|readme(\..*)?|licen[cs]e(\..*)?|package(-lock)?\.json|node_modules|pnpm-(lock|workspace)\.yaml|yarn\.lock|bun\.lockb?)$/i;
+  /^(\..*|.*\.(md|txt|log)|readme|licen[cs]e|package(-lock)?\.json|node_modules|pnpm-(lock|workspace)\.yaml|yarn\.lock|bun\.lockb?)$/i;
 
 /** Whether nobody has begun here: no source, and no dependency that an app would have. */
 function isEmpty(project: Project, entries: readonly Syntax[]): boolean {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -9,6 +9,9 @@ import {
   keyturn,
   reachProtectedRoute,
 } from "../../../test/fixtures/init-app.js";
+import { checkInstalled } from "./install.js";
+import { wordsOf } from "./package-manager.js";
+import { readProject } from "./project.js";
 
 /** The built command in real apps: init, compile, start, register, confirm, sign in, protected route; and init again. */
 
@@ -67,10 +70,25 @@ test("an empty folder becomes an Express project that compiles and lets a new ac
   compile(folder);
   expect(await reachProtectedRoute(folder, "dist/server.js")).toEqual({ data: { message: "Welcome Ada" } });
   leavesAlone(folder);
+  const words = wordsOf("npm", readProject(folder));
+  expect(checkInstalled(folder, words, "sqlite")).toBeUndefined();
   // The command finds auth.ts by itself, and one more model needs nothing but a line.
   expect(keyturn(folder, "migrate", "--status")).toMatchObject({ status: 0, stderr: "" });
   expect(keyturn(folder, "init", "Admin", "/admin_auth", "--yes")).toMatchObject({ status: 0, stderr: "" });
   expect(keyturn(folder, "migrate", "--status").stdout).toMatch(/^admins +lacks the table/m);
+});
+
+test("an addon that was installed and not built is noticed, with the command that helps", () => {
+  const folder = folderWith({});
+  installInto(folder);
+  const addon = join(folder, "node_modules/better-sqlite3");
+  rmSync(addon);
+  mkdirSync(addon);
+  writeFileSync(join(addon, "index.js"), 'throw new Error("Could not locate the bindings file.");');
+  const words = wordsOf("pnpm", readProject(folder));
+  expect(checkInstalled(folder, words, "sqlite")).toMatch(
+    /bindings file.*\n.*What helps: pnpm approve-builds/,
+  );
 });
 
 test.each([

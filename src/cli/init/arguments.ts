@@ -13,6 +13,8 @@ export type DatabaseName = (typeof databases)[number];
 export interface InitOptions {
   /** The name that the configuration has: `user` for `User`. */
   readonly model: string;
+  /** Whether a model was named: only then is one added to a configuration that is there. */
+  readonly isNamed: boolean;
   readonly mountAt: string;
   readonly cwd: string;
   readonly framework?: FrameworkChoice;
@@ -68,6 +70,7 @@ export function readArguments(args: readonly string[]): InitOptions | "help" {
     );
   return {
     model: modelName(name),
+    isNamed: positionals.length > 0,
     mountAt: checkedMountPoint(mountAt),
     cwd: values.cwd,
     ...chosen("framework", values.framework, frameworks),

@@ -1,11 +1,12 @@
 import { CommandRefused } from "../failures.js";
 import type { InitOptions } from "./arguments.js";
 import { diffOf } from "./diff.js";
+import type { FileChange } from "./file-change.js";
 import { uncommitted } from "./git.js";
 import { checkInstalled, installCommands, runAll } from "./install.js";
 import { repeatLine, toTry } from "./last-words.js";
 import type { ManagerWords } from "./package-manager.js";
-import type { FileChange, Findings, Plan } from "./plan.js";
+import type { Findings, Plan } from "./plan.js";
 import type { Project } from "./project.js";
 import { confirm, type Terminal } from "./questions.js";
 import { writeChanges } from "./write.js";

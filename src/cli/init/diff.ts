@@ -1,4 +1,4 @@
-import type { FileChange } from "./plan.js";
+import type { FileChange } from "./file-change.js";
 
 type Line = readonly [" " | "+" | "-", string];
 

@@ -49,7 +49,7 @@ async function init(given: InitOptions, surroundings: Surroundings): Promise<voi
   const project = readProject(options.cwd);
   const existing = findExisting(project);
   const { config } = existing;
-  if (config) {
+  if (config && options.isNamed) {
     const after = withModel(config.path, config.text, options.model, options.mountAt);
     if (after !== config.text) return addModel(project, options, asked, { ...config, after });
   }

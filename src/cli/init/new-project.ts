@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import type { FileChange } from "./plan.js";
+import type { FileChange } from "./file-change.js";
 import { type Project, readText } from "./project.js";
 
 /** The files of an Express project around the configuration. What is there stays. */

@@ -4,6 +4,7 @@ import { type AppMaking, appsMadeIn, portIn } from "./app-entry.js";
 import type { DatabaseName, InitOptions } from "./arguments.js";
 import { configText } from "./config-file.js";
 import type { Existing } from "./existing.js";
+import type { FileChange } from "./file-change.js";
 import type { Framework } from "./framework.js";
 import type { Language } from "./language.js";
 import { mount, mountingLines } from "./mounting.js";
@@ -12,20 +13,6 @@ import { type Packages, packagesNeeded } from "./packages-needed.js";
 import { type Project, readText } from "./project.js";
 import { secretFiles } from "./secret-files.js";
 import type { Syntax } from "./syntax.js";
-
-/** A file as it is and as it would be. Paths are relative to the project, with `/`. */
-export interface FileChange {
-  readonly path: string;
-  /** `undefined`: it is not there yet. */
-  readonly before: string | undefined;
-  readonly after: string;
-  /** Permissions of a file that is made. */
-  readonly mode?: number;
-  /** Its text is not shown. */
-  readonly isPrivate?: boolean;
-  /** Where what is there now goes. */
-  readonly copy?: string;
-}
 
 /** Everything that a run would do, computed before anything is done. */
 export interface Plan {

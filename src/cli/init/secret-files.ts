@@ -1,8 +1,8 @@
 import { basename, join } from "node:path";
 import type { DatabaseName } from "./arguments.js";
 import { findVariable } from "./database.js";
+import type { FileChange } from "./file-change.js";
 import { isIgnored, isTracked } from "./git.js";
-import type { FileChange } from "./plan.js";
 import { type Project, readText } from "./project.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;

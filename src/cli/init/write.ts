@@ -1,7 +1,7 @@
 import { constants, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CommandRefused } from "../failures.js";
-import type { FileChange } from "./plan.js";
+import type { FileChange } from "./file-change.js";
 import { readText } from "./project.js";
 
 /** Writes all files at once. Refuses, before the first, if one of them has changed since it was read. */

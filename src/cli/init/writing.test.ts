@@ -162,6 +162,28 @@ test("a file with changes that nobody has committed is told before anything is w
   expect(said).toContain("Not committed yet, and about to change: server.js");
 });
 
+test("a model that the app has renamed is not added again, unless it is named", async () => {
+  const folder = folderWith(files);
+  await run(folder, "--yes");
+  const { writeFileSync } = await import("node:fs");
+  const renamed = (filesIn(folder)["auth.js"] ?? "").replace("    user: {", "    member: {");
+  writeFileSync(join(folder, "auth.js"), renamed);
+  await run(folder, "--yes");
+  expect(filesIn(folder)["auth.js"]).toBe(renamed);
+  await run(folder, "--yes", "Admin", "/admin_auth");
+  expect(filesIn(folder)["auth.js"]).toContain('admin: { mountAt: "/admin_auth" },');
+});
+
+test("when installing fails the files stay, and the command to go on with is printed", async () => {
+  const folder = folderWith(files);
+  vi.stubEnv("PATH", "");
+  await runInit(["--yes", "--cwd", folder], nobody);
+  vi.unstubAllEnvs();
+  expect(process.exitCode).toBe(1);
+  expect(said).toMatch(/Installing failed\. The files are written\. Go on with:\n\n {2}npm install keyturn/);
+  expect(filesIn(folder)["server.js"]).toContain("app.use(keyturn(auth));");
+});
+
 test("the root of a workspace with several packages asks which one", async () => {
   const folder = folderWith({
     "package.json": { workspaces: ["apps/*"], devDependencies: { express: "^5" } },

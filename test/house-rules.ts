@@ -146,8 +146,11 @@ export const packageHomes: Record<string, readonly string[]> = {
   "@node-rs/argon2": ["accounts"],
   "@zxcvbn-ts/language-common": ["accounts"],
   "@node-rs/bcrypt": ["accounts"],
+  // For keyturn init, which reads the app's sources before it changes them.
+  "@sveltejs/acorn-typescript": ["cli"],
   // For the contract, which only tests run.
   "fast-check": ["database"],
+  acorn: ["cli"],
   "better-sqlite3": ["database"],
   commander: ["cli"],
   eta: ["mail"],

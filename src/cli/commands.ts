@@ -22,6 +22,13 @@ export async function runCommand(): Promise<void> {
     .description("Token authentication whose access token changes with every request")
     .version(readManifest().version);
 
+  // Only for the list of commands: main.ts runs it before commander is asked for.
+  program
+    .command("init")
+    .argument("[model]")
+    .argument("[mount point]")
+    .description("put Keyturn into a project");
+
   configOptions(program.command("serve"))
     .description("start a server with the auth routes of a configuration file")
     .option("-p, --port <number>", "the port to listen on; default: PORT, or 3000")

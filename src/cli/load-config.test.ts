@@ -57,3 +57,17 @@ test("a file that is not there, not JSON, or gives nothing is named in the error
 test("an error inside the file is its own", async () => {
   await expect(loadConfig(file("h.mjs", 'throw new Error("mine");'))).rejects.toThrow("mine");
 });
+
+test("where there is no keyturn.config.js, an auth file that imports Keyturn is the configuration", async () => {
+  const app = mkdtempSync(join(folder, "app-"));
+  const before = process.cwd();
+  process.chdir(app);
+  try {
+    writeFileSync("auth.js", 'import "better-auth";');
+    await expect(loadConfig("keyturn.config.js")).rejects.toThrow(/There is no file .*keyturn\.config\.js/);
+    writeFileSync("auth.mjs", `import "keyturn";\nexport const auth = ${JSON.stringify({ models })};`);
+    expect(await loadConfig("keyturn.config.js")).toEqual({ models });
+  } finally {
+    process.chdir(before);
+  }
+});

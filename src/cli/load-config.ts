@@ -5,6 +5,7 @@ import type { Auth } from "../auth.js";
 import type { AuthConfig } from "../config/config.js";
 import { ConfigError } from "../errors.js";
 import { internals } from "../internals.js";
+import { configFiles } from "./config-files.js";
 import { entryFiles } from "./manifest.js";
 import { requirePackages } from "./packages.js";
 
@@ -15,13 +16,23 @@ export type FileConfig = Omit<Partial<AuthConfig>, "database"> & {
 
 /**
  * Reads a configuration file: .js, .mjs, .ts (the object, or what `createAuth` made of it, as default export or as `auth` or
- * `config`) or .json. It may import `keyturn` wherever it is. Throws a ConfigError that names the file.
+ * `config`) or .json. It may import `keyturn` wherever it is. In place of a `keyturn.config.js` that is not there it reads the first of the
+ * other names. Throws a ConfigError that names the file.
  */
 export async function loadConfig(file: string): Promise<FileConfig> {
-  const path = resolve(file);
+  const path = resolve(file === configFiles[0] ? findConfig() : file);
   if (!existsSync(path)) throw new ConfigError([`There is no file ${path}. Name another with --config FILE`]);
   if (extname(path) === ".json") return fromValue(path, parseJson(path));
   return fromValue(path, fromModule(path, await importModule(path)));
+}
+
+/** The first name that is there. A file called `auth` may be another library's: ours imports keyturn. */
+function findConfig(): string {
+  const found = configFiles.find(
+    (name) =>
+      existsSync(name) && (!/(^|\/)auth\./.test(name) || /["']keyturn["']/.test(readFileSync(name, "utf8"))),
+  );
+  return found ?? configFiles[0] ?? "";
 }
 
 async function importModule(path: string): Promise<Record<string, unknown>> {

@@ -2,13 +2,18 @@
 import { reportFailure } from "./failures.js";
 import { requirePackagesOf } from "./packages.js";
 
-/** `keyturn …`. What the command needs is asked for first, and only then loaded. */
+/** `keyturn …`. What the command needs is asked for first, and only then loaded. `init` begins with nothing, so it needs nothing. */
 try {
-  await requirePackagesOf(process.argv[2]);
-  const { runCommand } = await import("./commands.js");
-  await runCommand();
-  // A pool or a client that the configuration file made would keep the process alive. stdout may be slow, so it goes first.
-  if (process.argv[2] !== "serve") process.stdout.write("", () => process.exit());
+  if (process.argv[2] === "init") {
+    const { runInit } = await import("./init/init.js");
+    await runInit(process.argv.slice(3));
+  } else {
+    await requirePackagesOf(process.argv[2]);
+    const { runCommand } = await import("./commands.js");
+    await runCommand();
+    // A pool or a client that the configuration file made would keep the process alive. stdout may be slow, so it goes first.
+    if (process.argv[2] !== "serve") process.stdout.write("", () => process.exit());
+  }
 } catch (error) {
   reportFailure(error);
 }

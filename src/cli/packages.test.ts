@@ -62,6 +62,10 @@ test.each([
   expect(outcome).toEqual({ status: 1, stdout: "", stderr: `${sentence}\n` });
 });
 
+test("init needs no package, because it begins where nothing is installed", () => {
+  expect(keyturn(appWith([]), "init", "--help")).toMatchObject({ status: 0, stderr: "" });
+});
+
 test("migrate and views need nothing but commander", () => {
   const config = { database: "app.db", models: { user: { mountAt: "/auth" } } };
   const app = appWith(["commander", "better-sqlite3"], { "keyturn.config.json": JSON.stringify(config) });

@@ -22,7 +22,7 @@ export async function requirePackages(who: string, packages: readonly string[]):
   const missing: string[] = [];
   for (const name of packages) if (!(await isInstalled(name))) missing.push(name);
   if (missing.length === 0) return;
-  const wanted = missing.map((name) => `${name}@${majorOf(name)}`);
+  const wanted = missing.map(versionWanted);
   throw new PackageMissing(
     `${who} needs ${listOf(missing)}. Install ${missing.length === 1 ? "it" : "them"} with: npm install ${wanted.join(" ")}`,
   );
@@ -39,10 +39,14 @@ async function isInstalled(name: string): Promise<boolean> {
   }
 }
 
-/** The newest major version that package.json allows. Without it npm would install the newest of all. */
-function majorOf(name: string): string {
+/**
+ * A package as it is installed, with the newest major version that package.json allows: `commander@14`. Without it npm would install the
+ * newest of all, as it does with packages that package.json does not know.
+ */
+export function versionWanted(name: string): string {
   const majors = [...(readManifest().peerDependencies[name] ?? "").matchAll(/\^(\d+)/g)];
-  return majors.at(-1)?.[1] ?? "latest";
+  const major = majors.at(-1)?.[1];
+  return major === undefined ? name : `${name}@${major}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

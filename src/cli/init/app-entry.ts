@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Project } from "./project.js";
+import { readText } from "./project.js";
+import {
+  child,
+  type Import,
+  importsOf,
+  nameOf,
+  nodesOf,
+  parseSource,
+  requiredOf,
+  type Syntax,
+  type Tree,
+} from "./syntax.js";
+
+/** The frameworks whose apps are found in sources. */
+export type Mountable = "express" | "hono" | "nest";
+
+/** Where an app is made: `const app = express();`. */
+export interface AppMaking {
+  readonly source: Syntax;
+  /** Name of the app's variable. */
+  readonly app: string;
+  /** The whole statement. */
+  readonly statement: Tree;
+}
+
+const packages: Readonly<Record<string, Mountable>> = {
+  express: "express",
+  hono: "hono",
+  "@nestjs/core": "nest",
+};
+const extensions = ["ts", "mts", "cts", "js", "mjs", "cjs"];
+const usual = ["server", "app", "index", "main"];
+
+/** Every file that may be where the app starts: what package.json names, and the usual names in the usual places. */
+export function readEntries(project: Project): readonly Syntax[] {
+  const { main = "", scripts = {} } = project.manifest ?? {};
+  const named = [main, ...Object.values(scripts)]
+    .flatMap((text) => text.match(/[\w./-]+\.[cm]?[jt]s\b/g) ?? [])
+    .map((path) => path.replace(/^\.\//, ""))
+    .filter((path) => !/^\/|(^|\/)(dist|build|out|node_modules|\.\.)\/|\.(test|spec|config)\./.test(path));
+  const expected = ["", "src/", "server/", "api/"].flatMap((folder) =>
+    usual.flatMap((name) => extensions.map((extension) => `${folder}${name}.${extension}`)),
+  );
+  return [...new Set([...named, ...expected])].flatMap((path) => {
+    if (!existsSync(join(project.cwd, path))) return [];
+    const text = readText(join(project.cwd, path));
+    return (text === undefined ? undefined : parseSource(path, text)) ?? [];
+  });
+}
+
+/** The framework that a file imports, if it is one of ours. */
+export function frameworkIn(source: Syntax): Mountable | undefined {
+  const used = importsOf(source).flatMap(({ from }) => packages[from] ?? []);
+  return (["nest", "hono", "express"] as const).find((one) => used.includes(one));
+}
+
+/** Every place in a file where an app of the framework is made. */
+export function appsMadeIn(source: Syntax, framework: Mountable): readonly AppMaking[] {
+  const imports = importsOf(source);
+  return [...nodesOf(source.tree)].flatMap(([node, [declaration, parent, grandparent]]) => {
+    const app = nameOf(child(node, "id"));
+    if (node.type !== "VariableDeclarator" || app === undefined || !declaration) return [];
+    if (!makes(unwrapped(child(node, "init")), framework, imports)) return [];
+    const isExported = parent?.type === "ExportNamedDeclaration";
+    const block = isExported ? grandparent : parent;
+    const inBlock = block?.type === "Program" || block?.type === "BlockStatement";
+    return inBlock ? [{ source, app, statement: isExported ? parent : declaration }] : [];
+  });
+}
+
+function makes(value: Tree | undefined, framework: Mountable, imports: readonly Import[]): boolean {
+  const callee = child(value, "callee");
+  const isCall = value?.type === "CallExpression";
+  const is = (node: Tree | undefined, from: string, imported: readonly string[]): boolean =>
+    imports.some((one) => one.from === from && one.local === nameOf(node) && imported.includes(one.imported));
+  if (framework === "express")
+    return isCall && (is(callee, "express", ["default", "*", "express"]) || requiredOf(callee) === "express");
+  if (framework === "hono") return value?.type === "NewExpression" && is(callee, "hono", ["Hono"]);
+  const makesNest = nameOf(child(callee, "property")) === "create";
+  return isCall && makesNest && is(child(callee, "object"), "@nestjs/core", ["NestFactory"]);
+}
+
+/** Without `await`, `as` and the like around it. */
+function unwrapped(node: Tree | undefined): Tree | undefined {
+  const wrappers = ["AwaitExpression", "TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression"];
+  if (!node || !wrappers.includes(node.type)) return node;
+  return unwrapped(child(node, "argument") ?? child(node, "expression"));
+}
+
+/** The port that the app listens on, where its source says so in figures. */
+export function portIn({ text }: Syntax): number | undefined {
+  const [, port] =
+    /\bPORT\b['"\])]*\s*(?:\?\?|\|\|)\s*['"]?(\d{2,5})\b/.exec(text) ??
+    /\.listen\(\s*['"]?(\d{2,5})\b/.exec(text) ??
+    /\bport\b\s*[:=]\s*['"]?(\d{2,5})\b/i.exec(text) ??
+    [];
+  return port === undefined ? undefined : Number(port);
+}

@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CommandRefused } from "../failures.js";
+import type { Found } from "./detected.js";
+import { dependenciesOf, majorOfRange, type Project, readText } from "./project.js";
+import { importsOf, type Syntax } from "./syntax.js";
+import { type CompilerOptions, readCompilerOptions } from "./tsconfig.js";
+
+export interface Language {
+  readonly name: "TypeScript" | "JavaScript";
+  /** What the app's files are when they run. */
+  readonly format: "esm" | "commonjs";
+  /** Ending of the configuration file. */
+  readonly ending: ".ts" | ".js" | ".mjs";
+  /** What an import of that file ends with. */
+  readonly imported: ".js" | ".ts" | ".mjs" | "";
+}
+
+/** What the app is written in. Throws a CommandRefused where its compiler could not load an ESM package such as this one. */
+export function detectLanguage(project: Project, entry: Syntax | undefined): Found<Language> {
+  const tsconfig = ["tsconfig.json", "tsconfig.app.json", "tsconfig.base.json"].find((name) =>
+    existsSync(join(project.cwd, name)),
+  );
+  const isDependency =
+    "typescript" in { ...dependenciesOf(project.rootManifest), ...dependenciesOf(project.manifest) };
+  const isTypeScript = entry ? /ts$/.test(entry.path) : tsconfig !== undefined || isDependency;
+  const type = entry ? typeOf(entry.path, project) : (project.manifest?.type ?? "commonjs");
+  if (!isTypeScript) {
+    const format = type === "module" ? "esm" : "commonjs";
+    const ending = format === "esm" && !entry?.path.endsWith(".mjs") ? ".js" : ".mjs";
+    const reason = entry ? `${entry.path}, ${saysType(type)}` : saysType(type);
+    return { value: { name: "JavaScript", format, ending, imported: ending }, reason };
+  }
+  const options = tsconfig === undefined ? undefined : readCompilerOptions(join(project.cwd, tsconfig));
+  const format = options === undefined ? "esm" : formatOf(options, type, project);
+  const reason = [
+    entry?.path ?? tsconfig ?? "typescript in package.json",
+    options?.module && `module ${options.module}`,
+  ];
+  return {
+    value: { name: "TypeScript", format, ending: ".ts", imported: endingOfImports(options, entry) },
+    reason: reason.filter(Boolean).join(", "),
+  };
+}
+
+function typeOf(path: string, { manifest }: Project): string {
+  if (/\.m[jt]s$/.test(path)) return "module";
+  if (/\.c[jt]s$/.test(path)) return "commonjs";
+  return manifest?.type ?? "commonjs";
+}
+
+function saysType(type: string): string {
+  return type === "module" ? 'ES modules ("type": "module")' : "CommonJS";
+}
+
+function formatOf({ module = "" }: CompilerOptions, type: string, project: Project): Language["format"] {
+  const kind = module.toLowerCase();
+  if (kind === "commonjs") return "commonjs";
+  if (!/^node/.test(kind) || type === "module") return "esm";
+  const version = typeScriptVersion(project);
+  if (/^(nodenext|node20)$/.test(kind) && (version === undefined || version >= 5.08)) return "commonjs";
+  const change =
+    kind === "nodenext"
+      ? "TypeScript 5.8 or newer"
+      : '"module": "nodenext" in tsconfig.json, and TypeScript 5.8 or newer';
+  throw new CommandRefused(
+    `This project is compiled to CommonJS by rules that cannot load an ES module. Keyturn is one. What helps is ${change}, or "type": "module" in package.json. Nothing was written`,
+  );
+}
+
+/** 5.08 for 5.8, so that 5.10 is more. */
+function typeScriptVersion(project: Project): number | undefined {
+  const installed = readText(join(project.cwd, "node_modules/typescript/package.json"));
+  const range = { ...dependenciesOf(project.rootManifest), ...dependenciesOf(project.manifest) }[
+    "typescript"
+  ];
+  const version = installed === undefined ? range : /"version":\s*"([^"]+)"/.exec(installed)?.[1];
+  if (majorOfRange(version) === undefined) return undefined;
+  const [, major = 0, minor = 0] = /(\d+)(?:\.(\d+))?/.exec(version ?? "") ?? [];
+  return Number(major) + Number(minor) / 100;
+}
+
+/** As the entry file writes its own imports; else the ending that compilers, bundlers and Node all understand. */
+function endingOfImports(
+  options: CompilerOptions | undefined,
+  entry: Syntax | undefined,
+): Language["imported"] {
+  const own = (entry ? importsOf(entry) : [])
+    .map(({ from }) => from)
+    .filter((from) => /^\.{1,2}\//.test(from));
+  if (own.some((from) => from.endsWith(".js"))) return ".js";
+  if (own.some((from) => from.endsWith(".ts"))) return ".ts";
+  if (own.length > 0) return "";
+  return options?.allowImportingTsExtensions ? ".ts" : ".js";
+}

@@ -1,0 +1,75 @@
+import type { InitOptions } from "./arguments.js";
+import type { ManagerWords } from "./package-manager.js";
+import type { Findings } from "./plan.js";
+
+/** The commands to try: start the app, register, sign in (and reach the protected route, where there is one). */
+export function toTry(
+  findings: Findings,
+  options: InitOptions,
+  words: ManagerWords,
+  port: number,
+): readonly string[] {
+  const url = `localhost:${port}${options.mountAt}`;
+  const who = "-d email=ada@example.com -d password='a long passphrase'";
+  const isNew = findings.framework === "new";
+  return [
+    startCommand(findings, words),
+    `curl ${url} ${who} -d confirm_success_url=http://localhost:${port}/   # then open the link of the mail that the app prints`,
+    isNew
+      ? `curl -si ${url}/sign_in ${who} | tr -d '\\r' | grep -i ^authorization: | curl -i localhost:${port}/members_only -H @-`
+      : `curl -i ${url}/sign_in ${who}`,
+    "",
+    "The tables are made at the first start. To make them before, or to see what is lacking:",
+    `${words.run} keyturn migrate`,
+    ...(isNew || findings.framework === "none"
+      ? []
+      : ["", "A route for signed-in accounts only:", ...guard(findings, options.model)]),
+  ];
+}
+
+/** With the import that it needs beside what mounts the routes. */
+function guard({ framework, language }: Findings, model: string): readonly string[] {
+  const entry = framework === "hono" ? "keyturn/hono" : "keyturn/express";
+  const isRequire = language.format === "commonjs" && language.name === "JavaScript";
+  const imported = isRequire
+    ? `const { authenticate } = require("${entry}");`
+    : `import { authenticate } from "${entry}";`;
+  const guarded = `authenticate(auth, "${model}")`;
+  const route = {
+    hono: `app.get("/members_only", ${guarded}, (c) => c.json({ name: c.var.account.name }));`,
+    nest: `app.use("/members_only", ${guarded}); // in main.ts; the controllers below find req.account`,
+    express: `app.get("/members_only", ${guarded}, (req, res) => res.json({ name: req.account.name }));`,
+  };
+  return [imported, framework === "hono" || framework === "nest" ? route[framework] : route.express];
+}
+
+function startCommand({ project, framework, entries, language }: Findings, words: ManagerWords): string {
+  const scripts = project.manifest?.scripts ?? {};
+  const script = ["start:dev", "dev", "start"].find((name) => name in scripts);
+  const runScript = { npm: "npm run", pnpm: "pnpm run", yarn: "yarn run", bun: "bun run" }[words.name];
+  if (framework === "new" && !project.manifest) return `${runScript} dev`;
+  if (framework === "new") return `${words.run} tsx server.ts`;
+  if (script !== undefined) return `${runScript} ${script}`;
+  const entry = entries[0]?.path ?? `server${language.ending}`;
+  return language.name === "TypeScript" ? `${words.run} tsx ${entry}` : `node ${entry}`;
+}
+
+/** The command that does the same without a question. */
+export function repeatLine(
+  { framework, database }: Findings,
+  options: InitOptions,
+  words: ManagerWords,
+): string {
+  return [
+    words.run,
+    "keyturn init",
+    options.model,
+    options.mountAt,
+    `--framework ${framework === "new" ? "express" : framework}`,
+    `--package-manager ${words.name}`,
+    `--database ${database}`,
+    "--yes",
+    ...(options.install ? [] : ["--no-install"]),
+    ...(options.force ? ["--force"] : []),
+  ].join(" ");
+}

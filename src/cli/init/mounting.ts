@@ -1,0 +1,149 @@
+import { posix } from "node:path";
+import type { AppMaking, Mountable } from "./app-entry.js";
+import type { Language } from "./language.js";
+import {
+  child,
+  children,
+  importsOf,
+  isNameUsed,
+  nameOf,
+  nodesOf,
+  requiredOf,
+  type Syntax,
+} from "./syntax.js";
+
+const entryOf: Readonly<Record<Mountable, string>> = {
+  express: "keyturn/express",
+  hono: "keyturn/hono",
+  nest: "keyturn/express",
+};
+
+/** The lines that mount the auth routes, for somebody who puts them in by hand. */
+export function mountingLines(framework: Mountable, language: Language, config: string): readonly string[] {
+  return [
+    ...importLines(language.format === "commonjs" && language.name === "JavaScript", {
+      entry: entryOf[framework],
+      config,
+      quote: '"',
+      end: ";",
+      keyturn: "keyturn",
+      auth: "auth",
+    }),
+    "app.use(keyturn(auth)); // right after the app is made",
+  ];
+}
+
+/**
+ * The source of the app with the auth routes mounted, right after the app is made. `config`: path of the configuration file, without its
+ * ending. `undefined`: there is no sure place.
+ */
+export function mount(
+  { source, app, statement }: AppMaking,
+  framework: Mountable,
+  language: Language,
+  config: string,
+): string | undefined {
+  const { text } = source;
+  const [lastImport, isRequire] = lastImportOf(source, statement.start);
+  if (lastImport === undefined) return undefined;
+  const used = text.slice(lastImport.start, lastImport.end);
+  const style = {
+    entry: entryOf[framework],
+    config: specifier(source.path, config) + language.imported,
+    quote: /'/.test(used) && !/"/.test(used) ? "'" : '"',
+    end: used.endsWith(";") ? ";" : "",
+    keyturn: isNameUsed(source, "keyturn") ? "keyturnRoutes" : "keyturn",
+    auth: isNameUsed(source, "auth") ? "keyturnAuth" : "auth",
+  };
+  if (isNameUsed(source, "keyturnRoutes") || isNameUsed(source, "keyturnAuth")) return undefined;
+  const lineEnd = text.includes("\r\n") ? "\r\n" : "\n";
+  const lineStart = text.lastIndexOf("\n", statement.start - 1) + 1;
+  const indent = /^[ \t]*/.exec(text.slice(lineStart, statement.start))?.[0] ?? "";
+  const use = `${indent}${app}.use(${style.keyturn}(${style.auth}))${style.end}`;
+  const afterImports = endOfLine(text, lastImport.end);
+  const afterApp = endOfLine(text, statement.end);
+  if (afterImports === undefined || afterApp === undefined || afterImports > afterApp) return undefined;
+  const added = importLines(isRequire, style)
+    .map((line) => `${lineEnd}${line}`)
+    .join("");
+  return (
+    text.slice(0, afterImports) +
+    added +
+    text.slice(afterImports, afterApp) +
+    lineEnd +
+    use +
+    text.slice(afterApp)
+  );
+}
+
+interface Style {
+  readonly entry: string;
+  readonly config: string;
+  readonly quote: string;
+  readonly end: string;
+  readonly keyturn: string;
+  readonly auth: string;
+}
+
+function importLines(
+  isRequire: boolean,
+  { entry, config, quote, end, keyturn, auth }: Style,
+): readonly string[] {
+  const named = (name: string, local: string): string =>
+    name === local ? name : isRequire ? `${name}: ${local}` : `${name} as ${local}`;
+  const line = (names: string, from: string): string =>
+    isRequire
+      ? `const { ${names} } = require(${quote}${from}${quote})${end}`
+      : `import { ${names} } from ${quote}${from}${quote}${end}`;
+  return [line(named("keyturn", keyturn), entry), line(named("auth", auth), config)];
+}
+
+/** The last import at the top of a file, or the last `require` that is a statement of its own before the app is made. */
+function lastImportOf({ tree }: Syntax, before: number) {
+  const statements = children(tree, "body");
+  const imports = statements.filter(
+    ({ type }) => type === "ImportDeclaration" || type === "TSImportEqualsDeclaration",
+  );
+  const required = statements
+    .filter(({ type, end }) => type === "VariableDeclaration" && end <= before)
+    .filter((one) => children(one, "declarations").every((declared) => isRequired(child(declared, "init"))));
+  const last = imports.at(-1);
+  return last ? ([last, false] as const) : ([required.at(-1), true] as const);
+}
+
+/** `require("x")`, `require("x").y`, `require("x")(…)`. */
+function isRequired(node: Parameters<typeof requiredOf>[0]): boolean {
+  if (node === undefined) return false;
+  return requiredOf(node) !== undefined || isRequired(child(node, "object") ?? child(node, "callee"));
+}
+
+/** Where the line of a statement ends. `undefined`: more code stands behind it. */
+function endOfLine(text: string, from: number): number | undefined {
+  const [rest = ""] = /^[^\r\n]*/.exec(text.slice(from)) ?? [];
+  return /^[ \t;]*(\/\/.*|\/\*[^*]*\*\/[ \t]*)?$/.test(rest) ? from + rest.length : undefined;
+}
+
+function specifier(from: string, to: string): string {
+  const path = posix.relative(posix.dirname(from), to);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+/** Whether a file mounts the auth routes: it calls what it imports as `keyturn` of an adapter, under whatever name. */
+export function mountsKeyturn(source: Syntax): boolean {
+  const imports = importsOf(source).filter(({ from }) =>
+    /^keyturn\/(express|hono|node|adapter-kit)$/.test(from),
+  );
+  if (imports.length === 0) return false;
+  const mounting = ["keyturn", "toNodeListener", "handleNode"];
+  const names = imports.filter(({ imported }) => mounting.includes(imported)).map(({ local }) => local);
+  const wholes = imports
+    .filter(({ imported }) => imported === "*" || imported === "default")
+    .map(({ local }) => local);
+  return [...nodesOf(source.tree)].some(([node]) => {
+    if (node.type !== "CallExpression") return false;
+    const callee = child(node, "callee");
+    const member = nameOf(child(callee, "property"));
+    const ofWhole = wholes.includes(nameOf(child(callee, "object")) ?? "") && mounting.includes(member ?? "");
+    return names.includes(nameOf(callee) ?? "") || ofWhole;
+  });
+}

@@ -1,0 +1,50 @@
+import { basename, join } from "node:path";
+import type { FileChange } from "./file-change.js";
+import { type Project, readText } from "./project.js";
+
+/** The files of an Express project around the configuration. What is there stays. */
+export function newProjectFiles(project: Project, model: string): readonly FileChange[] {
+  const name =
+    basename(project.cwd)
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, "-")
+      .replace(/^[._-]+/, "") || "app";
+  const scripts = { dev: "tsx watch server.ts", start: "tsx server.ts" };
+  return [
+    { path: "package.json", after: json({ name, private: true, type: "module", scripts }) },
+    { path: "tsconfig.json", after: json({ compilerOptions, include: ["*.ts"] }) },
+    { path: "server.ts", after: server(model) },
+  ]
+    .filter(({ path }) => readText(join(project.cwd, path)) === undefined)
+    .map((file) => ({ ...file, before: undefined }));
+}
+
+const compilerOptions = {
+  target: "es2023",
+  module: "nodenext",
+  types: ["node"],
+  strict: true,
+  skipLibCheck: true,
+  outDir: "dist",
+};
+
+function server(model: string): string {
+  return `import express from "express";
+import { authenticate, keyturn } from "keyturn/express";
+import { auth } from "./auth.js";
+
+const app = express();
+app.use(keyturn(auth));
+
+app.get("/members_only", authenticate(auth, "${model}"), (req, res) => {
+  res.json({ data: { message: \`Welcome \${req.account.name ?? req.account.email}\` } });
+});
+
+const port = Number(process.env["PORT"] ?? 3000);
+app.listen(port, () => console.log(\`http://localhost:\${port}\`));
+`;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,149 @@
+import { expect, test } from "vitest";
+import { createAuth } from "../../auth.js";
+import { resolveConfig, settingNames } from "../../config/resolve.js";
+import { sqlite } from "../../database/sqlite/sqlite.js";
+import { featureModelSettings } from "../../features/settings.js";
+import { withModel } from "./add-model.js";
+import { appsMadeIn, type Mountable } from "./app-entry.js";
+import { configText } from "./config-file.js";
+import { mount, mountsKeyturn } from "./mounting.js";
+import { parseSource, type Syntax } from "./syntax.js";
+
+/** What init does with the text of sources. */
+
+function source(text: string, path = "src/server.ts"): Syntax {
+  const parsed = parseSource(path, text);
+  if (!parsed) throw new Error("does not parse");
+  return parsed;
+}
+
+const typescript = { name: "TypeScript", format: "esm", ending: ".ts", imported: ".js" } as const;
+function mountedIn(text: string, framework: Mountable = "express", path?: string): string | undefined {
+  const [app, ...others] = appsMadeIn(source(text, path), framework);
+  return app && others.length === 0 ? mount(app, framework, typescript, "src/auth") : undefined;
+}
+
+test("lines follow the quotes, semicolons, indentation and line ends of the file", () => {
+  const text =
+    "import express from 'express'\r\n\r\nexport function make() {\r\n\tconst app = express()\r\n\treturn app\r\n}\r\n";
+  expect(mountedIn(text)).toBe(
+    "import express from 'express'\r\nimport { keyturn } from 'keyturn/express'\r\nimport { auth } from './auth.js'\r\n\r\nexport function make() {\r\n\tconst app = express()\r\n\tapp.use(keyturn(auth))\r\n\treturn app\r\n}\r\n",
+  );
+});
+
+test("a name that the file has already is imported under another", () => {
+  const text =
+    'import express from "express";\nimport { auth } from "./mine.js";\nconst app = express();\napp.use(auth);\n';
+  expect(mountedIn(text)).toContain(
+    'import { auth as keyturnAuth } from "./auth.js";\nconst app = express();\napp.use(keyturn(keyturnAuth));',
+  );
+});
+
+test.each([
+  ["two apps", 'import express from "express";\nconst a = express();\nconst b = express();\n', "express"],
+  [
+    "an app that is made in an expression",
+    'import { Hono } from "hono";\nconst app = new Hono().basePath("/v1");\n',
+    "hono",
+  ],
+  [
+    "an app that is only spoken of",
+    'import express from "express";\n// const app = express();\nconst a = "const app = express()";\n',
+    "express",
+  ],
+  [
+    "more code on the same line",
+    'import express from "express";\nconst app = express(); app.listen(1);\n',
+    "express",
+  ],
+  [
+    "an express of somebody else's",
+    'import express from "./express.js";\nconst app = express();\n',
+    "express",
+  ],
+] as const)("%s is no sure place", (_, text, framework) => {
+  expect(mountedIn(text, framework)).toBeUndefined();
+});
+
+test.each([
+  ['import { keyturn as routes } from "keyturn/express";\napp\n  .use(\n    routes(auth),\n  );', true],
+  ['import * as adapter from "keyturn/hono";\napp.use(adapter.keyturn(auth));', true],
+  ['const { keyturn } = require("keyturn/express");\napp.use(keyturn(auth));', true],
+  ['import { keyturn } from "keyturn/express";', false],
+  ['import { authenticate } from "keyturn/express";\nauthenticate(auth, "user");', false],
+])("%s mounts Keyturn: %s", (text, isMounted) => {
+  expect(mountsKeyturn(source(text))).toBe(isMounted);
+});
+
+const config = {
+  model: "user",
+  mountAt: "/auth",
+  database: "sqlite",
+  language: typescript,
+  port: 3000,
+} as const;
+
+test("the configuration has every setting, and is one that createAuth takes", async () => {
+  const text = configText(config);
+  for (const name of [...settingNames, ...Object.keys(featureModelSettings)])
+    expect(text, name).toMatch(new RegExp(`^ *(// *)?${name}: `, "m"));
+  const code = text.replace(/^import .*$/gm, "").replace("export const auth =", "return");
+  const auth = new Function("createAuth", "sqlite", code)(createAuth, () => sqlite(":memory:"));
+  await auth.ready();
+  await auth.close();
+});
+
+test("every default that the configuration shows is accepted, and changes nothing", () => {
+  const shown = [...configText(config).matchAll(/^ {2}\/\/ (\w+): ("[^"]*"|true|false|\d+),$/gm)];
+  expect(shown.length).toBeGreaterThan(30);
+  const needed = {
+    baseUrl: "http://localhost:3000",
+    environment: "development",
+    database: sqlite(":memory:"),
+    models: { user: { mountAt: "/auth" } },
+  } as const;
+  const given = Object.fromEntries(shown.map(([, name, value = ""]) => [name, JSON.parse(value)]));
+  const plain = (value: object) => JSON.stringify(value);
+  const resolved = resolveConfig({ ...needed, ...given });
+  expect(plain({ ...resolved, fullHost: "" })).toBe(plain({ ...resolveConfig(needed), fullHost: "" }));
+});
+
+test("one more model changes models and nothing else", () => {
+  const text = configText(config);
+  const line = '    admin: { mountAt: "/admin_auth" },';
+  const added = withModel("auth.ts", text, "admin", "/admin_auth") ?? "";
+  expect(
+    added
+      .split("\n")
+      .filter((one) => one !== line)
+      .join("\n"),
+  ).toBe(text);
+  expect(added).toContain(`    },\n${line}\n  },\n`);
+  expect(withModel("auth.ts", added, "admin", "/admin_auth")).toBe(added);
+});
+
+test.each([
+  ['{ user: { mountAt: "/auth" } }', '{ user: { mountAt: "/auth" }, admin: { mountAt: "/admin_auth" } }'],
+  [
+    '{\n    user: { mountAt: "/auth" } // people\n  }',
+    '{\n    user: { mountAt: "/auth" }, // people\n    admin: { mountAt: "/admin_auth" },\n  }',
+  ],
+  ["{}", '{ admin: { mountAt: "/admin_auth" } }'],
+])("models: %s", (before, after) => {
+  const text = (models: string) => `export default {\n  database,\n  models: ${models},\n};\n`;
+  expect(withModel("keyturn.config.js", text(before), "admin", "/admin_auth")).toBe(text(after));
+});
+
+test("a mount point, a table or a model that is taken is refused", () => {
+  const text =
+    'export const auth = createAuth({ database, models: { user: { mountAt: "/auth" }, staff: { mountAt: "/staff", table: "admins" } } });';
+  expect(() => withModel("auth.ts", text, "admin", "/auth")).toThrow("/auth is taken");
+  expect(() => withModel("auth.ts", text, "admin", "/admin_auth")).toThrow("The table admins is taken");
+  expect(() => withModel("auth.ts", text, "user", "/other")).toThrow("has a model user, mounted at /auth");
+});
+
+test("models that are not written out are left to their author", () => {
+  expect(
+    withModel("auth.ts", "export const auth = createAuth({ database, models });", "admin", "/a"),
+  ).toBeUndefined();
+});

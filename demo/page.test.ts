@@ -66,6 +66,12 @@ describe("the rows of the diagram", () => {
     expect(rows[1]?.slowest).toBe(7);
   });
 
+  test("a request that leaves seconds after one like it has a row of its own", () => {
+    const rows = layOut(numbered([sent, { ...sent, at: 900 }, { ...sent, at: 4000 }]), ["user"]);
+
+    expect(rows.map(({ count }) => count)).toEqual([2, 1]);
+  });
+
   test("a window tints its session's lanes until it is over", () => {
     const entries = numbered([
       { ...sent, actor: "thief" },

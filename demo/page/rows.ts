@@ -29,7 +29,10 @@ export interface Row {
   readonly lanes: readonly LaneState[];
 }
 
-type Draft = { -readonly [Name in keyof Row]: Row[Name] };
+type Draft = { -readonly [Name in keyof Row]: Row[Name] } & { newest: number };
+
+/** Milliseconds between two entries that still belong to one batch. */
+const together = 1000;
 
 const mostRows = 200;
 
@@ -50,8 +53,10 @@ export function layOut(entries: readonly Entry[], actors: readonly string[]): re
     // What is lost never reaches the client.
     if (token && entry.kind !== "lost") held[lane] = token.hue;
     const last = rows.at(-1);
-    if (last && !opens && !entry.fresh && last.lane === lane && areAlike(last.entry, entry)) {
+    const isNear = last !== undefined && entry.at - last.newest < together;
+    if (last && isNear && !opens && !entry.fresh && last.lane === lane && areAlike(last.entry, entry)) {
       last.count += 1;
+      last.newest = entry.at;
       last.slowest = Math.max(last.slowest, entry.took ?? 0);
       continue;
     }
@@ -59,7 +64,8 @@ export function layOut(entries: readonly Entry[], actors: readonly string[]): re
       held: held[index],
       band: bands.get(sessions[index] ?? ""),
     }));
-    rows.push({ key: `${entry.id}`, lane, entry, count: 1, slowest: entry.took ?? 0, opens, lanes });
+    const slowest = entry.took ?? 0;
+    rows.push({ key: `${entry.id}`, lane, entry, count: 1, slowest, opens, lanes, newest: entry.at });
   }
   return rows.slice(-mostRows);
 }

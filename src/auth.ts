@@ -1,6 +1,7 @@
 import { type AccountFunctions, createAccountFunctions } from "./account-functions.js";
 import { createRegistry, type GroupsConfig, type Model, type ModelsConfig } from "./accounts/models.js";
 import type { AuthConfig } from "./config/config.js";
+import { createLanguages, stranger } from "./config/languages.js";
 import { resolveConfig } from "./config/resolve.js";
 import { AuthError } from "./errors.js";
 import { routes, siteRoutes } from "./features/list.js";
@@ -13,7 +14,6 @@ import { modelOfPath, siteRouteOf } from "./http/router.js";
 import { type AuthInternals, internals } from "./internals.js";
 import type { NamesModels } from "./protocol.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
-import { en } from "./texts/en.js";
 import { tooLate, within } from "./time-limit.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
@@ -55,6 +55,9 @@ export function createAuth<
   const settings = resolveConfig(config, routeNames);
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
+  const languages = createLanguages(settings, (error) =>
+    settings.logger.error({ err: error }, "chooseLocale threw"),
+  );
   // A path with that of baseUrl in front is ours too: only some proxies take it away.
   const base = new URL(settings.baseUrl).pathname.replace(/\/+$/, "");
   const belowBase = (path: string): string =>
@@ -62,7 +65,7 @@ export function createAuth<
       ? path.slice(base.length)
       : path;
   const siteOf = (path: string) => siteRouteOf(siteRoutes, settings, path);
-  const openRuntime = prepareRuntime({ settings, registry, origins, config });
+  const openRuntime = prepareRuntime({ settings, registry, origins, languages, config });
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
 
@@ -91,7 +94,7 @@ export function createAuth<
     try {
       return await authenticateRequest(await openSoon(), models, head);
     } catch (error) {
-      return rejected(unavailable(error));
+      return rejected(unavailable(error), languages, head);
     }
   };
 
@@ -101,6 +104,7 @@ export function createAuth<
       settings,
       registry,
       origins,
+      languages,
       handles(path) {
         const below = belowBase(path);
         return (siteOf(below) ?? modelOfPath(registry.models, below)) !== undefined;
@@ -130,8 +134,11 @@ export function createAuth<
       const model = modelOfPath(registry.models, below);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
-        const response = errorResponse(error, en);
-        for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
+        const reader = stranger({ header: (name) => request.headers.get(name) ?? undefined });
+        const language = languages.ofJson(languages.of(reader));
+        const response = errorResponse(error, language);
+        for (const [name, value] of [...origins.headers(origin), ...languages.headers(language)])
+          response.headers.append(name, value);
         return response;
       };
       const respond = site

@@ -1,22 +1,22 @@
 import { AuthError, ConfigError } from "../errors.js";
 import { errorResponse, json } from "../http/respond.js";
 import { internals, type WithInternals } from "../internals.js";
-import { en } from "../texts/en.js";
 
 /**
  * The response of an auth route that could not respond by itself: the client is told that it failed, the log says why. A mistake in
  * how the app mounts Keyturn is told to the client too, outside production.
  */
 export function failureResponse(
-  auth: WithInternals<"origins" | "settings">,
+  auth: WithInternals<"origins" | "settings" | "languages">,
   error: unknown,
   origin: string | undefined,
 ): Response {
   auth[internals].settings.logger.error({ err: error }, "An auth route could not respond");
+  const { languages } = auth[internals];
   const response =
     error instanceof ConfigError && !auth[internals].settings.production
       ? json(500, { success: false, errors: error.problems, code: "internal" })
-      : errorResponse(new AuthError("internal", { cause: error }), en);
+      : errorResponse(new AuthError("internal", { cause: error }), languages.ofJson(languages.byDefault));
   for (const [name, value] of auth[internals].origins.headers(origin)) response.headers.append(name, value);
   return response;
 }

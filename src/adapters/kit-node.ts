@@ -4,8 +4,7 @@ import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import type { RequestInfo } from "../http/handler.js";
 import { errorResponse } from "../http/respond.js";
-import { internals } from "../internals.js";
-import { en } from "../texts/en.js";
+import { internals, type WithInternals } from "../internals.js";
 import { failureResponse } from "./kit-failure.js";
 import { authPathOf } from "./kit-mount.js";
 import {
@@ -67,11 +66,16 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   knownHeadOf(res)?.forget(auth, new NodeHeaders(res));
   const { method = "GET" } = req;
   // A `Request` cannot have these methods (Fetch standard, "forbidden method").
-  if (method === "TRACE" || method === "CONNECT")
-    return sendResponse(errorResponse(new AuthError("method_not_allowed", { subject: method }), en), res);
+  if (method === "TRACE" || method === "CONNECT") return sendResponse(failedMethod(auth, method), res);
   const { origin } = new URL(auth[internals].settings.baseUrl);
   const request = toRequest(req, origin + path, goneSignal(res));
   await sendResponse(await auth.handle(request, infoOf(req, res)), res);
+}
+
+function failedMethod(auth: WithInternals<"languages">, method: string): Response {
+  const { languages } = auth[internals];
+  const error = new AuthError("method_not_allowed", { subject: method });
+  return errorResponse(error, languages.ofJson(languages.byDefault));
 }
 
 function infoOf(req: NodeRequest, res: ServerResponse): RequestInfo {

@@ -6,7 +6,7 @@ import { AuthError } from "../errors.js";
 import { errorResponse } from "../http/respond.js";
 import { internals } from "../internals.js";
 import type { Outbox } from "../mail/outbox.js";
-import { en } from "../texts/en.js";
+import { english } from "../texts/language.js";
 import { createInbox } from "./inbox.js";
 
 export interface ServerOptions {
@@ -49,5 +49,5 @@ export function refuseForeignHosts(auth: Auth): MiddlewareHandler {
 
 /** The response to a request for which there is no route. */
 export function sendNotFound(): Response {
-  return errorResponse(new AuthError("not_found"), en);
+  return errorResponse(new AuthError("not_found"), english);
 }

@@ -3,6 +3,7 @@ import type { GroupsConfig, ModelsConfig, StrictModels } from "../accounts/model
 import type { Database } from "../database/port.js";
 import type { featureSettings } from "../features/settings.js";
 import type { coreSettings } from "./core-settings.js";
+import type { languageSettings } from "./language-settings.js";
 import type { InputOf } from "./setting.js";
 
 /** What `createAuth` takes. Names follow devise_token_auth's, in camelCase. */
@@ -21,7 +22,10 @@ export interface AuthConfig<
 }
 
 /** Every setting that is a plain value or a function. */
-export interface Settings extends InputOf<typeof coreSettings>, InputOf<typeof featureSettings> {
+export interface Settings
+  extends InputOf<typeof coreSettings>,
+    InputOf<typeof languageSettings>,
+    InputOf<typeof featureSettings> {
   /**
    * Absolute URL under which clients reach this server. Links in mails begin with it, never with what a request says. Required.
    *

@@ -88,7 +88,8 @@ function namesAt({ path }: z.core.$ZodIssue, known: KnownNames): readonly string
   return third === "fields" ? known.fields : third === "columns" ? known.columns : known.models;
 }
 
-function suggestion(key: string, known: readonly string[]): string {
+/** `; did you mean …?`, if a name that there is resembles the key. */
+export function suggestion(key: string, known: readonly string[]): string {
   const plain = (name: string): string => name.replaceAll(/[_-]/g, "").toLowerCase();
   const close = known
     .map((name) => ({ name, distance: editDistance(plain(key), plain(name)) }))

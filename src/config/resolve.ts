@@ -4,9 +4,12 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import { ConfigError } from "../errors.js";
 import { featureSettings } from "../features/settings.js";
 import type { AuthConfig } from "./config.js";
-import { coreSettings, mailKeys } from "./core-settings.js";
+import { coreSettings } from "./core-settings.js";
 import { corsKeys } from "./cors.js";
 import { checkHooks, hooksSchema } from "./hooks.js";
+import { languageSettings } from "./language-settings.js";
+import { checkLanguages } from "./languages.js";
+import { checkMail, mailKeys } from "./mail-settings.js";
 import { checkModels, columnKeys, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
 import { type KnownNames, sayHiddenKeys, sayIssue } from "./problems.js";
 import { checkProviders } from "./providers.js";
@@ -14,14 +17,17 @@ import { createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.
 import { type OutputOf, schemasOf } from "./setting.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
-export interface ResolvedSettings extends OutputOf<typeof coreSettings>, OutputOf<typeof featureSettings> {
+export interface ResolvedSettings
+  extends OutputOf<typeof coreSettings>,
+    OutputOf<typeof languageSettings>,
+    OutputOf<typeof featureSettings> {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly production: boolean;
   readonly hooks: CheckedHooks;
 }
 
-const described = { ...coreSettings, ...featureSettings };
+const described = { ...coreSettings, ...languageSettings, ...featureSettings };
 
 const baseUrl = z
   .string()
@@ -103,6 +109,8 @@ function crossChecks(settings: Checked, routeNames: readonly string[]): readonly
   const problems = [
     ...checkModels(settings.models, routeNames),
     ...checkHooks(settings.hooks, settings.models),
+    ...checkLanguages(settings),
+    ...checkMail(settings.mail),
   ];
   for (const [group, members] of Object.entries(settings.groups)) {
     if (Object.hasOwn(settings.models, group))

@@ -1,6 +1,7 @@
 import type { Model } from "../accounts/models.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { en } from "../texts/en.js";
+import type { Language } from "../texts/language.js";
 import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
 import type { RegistrationStep, SignInStep } from "./steps.js";
@@ -33,6 +34,8 @@ export interface Call {
   /** The segments of the path that the route names, such as `id`. */
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
+  /** The language of whoever asks, or of the mail whose link was opened. */
+  readonly language: Language;
   /** Whose credentials the response carries, whatever becomes of the request. */
   credentials: Authentication | undefined;
   /** A parameter as text; `undefined` when it is absent, blank, or neither text nor a number. */

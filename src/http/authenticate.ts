@@ -1,8 +1,8 @@
 import type { Model } from "../accounts/models.js";
+import { type Languages, stranger } from "../config/languages.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest, SlowRequests } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
-import { en } from "../texts/en.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import { type RequestHead, readCredentials } from "./credentials.js";
 import { errorBody } from "./error-body.js";
@@ -25,10 +25,9 @@ export interface Rejected {
   readonly status: number;
   /** JSON. */
   readonly body: string;
+  /** What tells the language of the body. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
-
-/** The outcome for whoever is not let in. */
-export const unauthenticated = rejected(new AuthError("unauthenticated"));
 
 /** Finds out who asks for one of the app's own routes. Never rejects. Builds no `Request` and no `URL`: this is the hot path. */
 export async function authenticateRequest(
@@ -36,7 +35,8 @@ export async function authenticateRequest(
   models: readonly Model[],
   head: RequestHead,
 ): Promise<AuthenticationOutcome> {
-  const { settings } = runtime;
+  const { settings, languages } = runtime;
+  const refuse = (error: AuthError): Rejected => rejected(error, languages, head);
   try {
     const query = needsQuery(head.url, settings.acceptTokensInQuery)
       ? new URLSearchParams(head.url.slice(head.url.indexOf("?")))
@@ -44,17 +44,17 @@ export async function authenticateRequest(
     const param =
       query && settings.acceptTokensInQuery ? (name: string) => query.get(name) ?? undefined : undefined;
     const shown = readCredentials(head, param, settings);
-    if (!shown) return unauthenticated;
+    if (!shown) return refuse(new AuthError("unauthenticated"));
     const address = runtime.addressOf(head);
     if (shown.from === "cookie" && runtime.origins.isForged(head)) {
       runtime.services.emit("request.cross_site", address === null ? {} : { address });
-      return rejected(new AuthError("cross_site_refused"));
+      return refuse(new AuthError("cross_site_refused"));
     }
     const unbatch = query?.get("unbatch") === "true";
     const authentication = await runtime.services.sessions.authenticate(models, shown, { address, unbatch });
-    if (authentication === undefined) return unauthenticated;
+    if (authentication === undefined) return refuse(new AuthError("unauthenticated"));
     if (typeof authentication === "string")
-      return rejected(new AuthError("unauthenticated", { reason: authentication }));
+      return refuse(new AuthError("unauthenticated", { reason: authentication }));
     const headers = credentialHeadersFor(authentication, shown.from, settings);
     return {
       authentication,
@@ -64,7 +64,7 @@ export async function authenticateRequest(
     };
   } catch (error) {
     runtime.services.report(error, "A request could not be authenticated");
-    return rejected(new AuthError("unavailable", { cause: error }));
+    return refuse(new AuthError("unavailable", { cause: error }));
   }
 }
 
@@ -73,11 +73,17 @@ function needsQuery(url: string, acceptTokens: boolean): boolean {
   return at >= 0 && (acceptTokens || url.includes("unbatch=true", at));
 }
 
-/** The rejection for an error. */
-export function rejected(error: AuthError): Rejected {
+/** The rejection for an error, in the language that the request asks for. */
+export function rejected(
+  error: AuthError,
+  languages: Languages,
+  head: Pick<RequestHead, "header">,
+): Rejected {
+  const language = languages.ofJson(languages.of(stranger(head)));
   return {
     authentication: undefined,
     status: error.status,
-    body: JSON.stringify(errorBody(error, en, {})),
+    body: JSON.stringify(errorBody(error, language, {})),
+    headers: languages.headers(language),
   };
 }

@@ -1,10 +1,11 @@
 import type { Model } from "../accounts/models.js";
+import { stranger } from "../config/languages.js";
 import { AuthError } from "../errors.js";
 import type { Params, Reply } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
-import { en } from "../texts/en.js";
+import type { Language } from "../texts/language.js";
 import { RequestCall } from "./call.js";
 import { clearedCookie, credentialCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
@@ -48,7 +49,8 @@ export async function handleSite(
   return finish(runtime, request, info, async (opened, head) => {
     if (request.url.length > longestUrl) throw new AuthError("headers_too_large");
     const asked = request.method === "HEAD" ? "GET" : request.method;
-    if (!route.methods.includes(asked)) return methodNotAllowed(request.method, route.methods);
+    const language = languageOf(opened, head);
+    if (!route.methods.includes(asked)) return methodNotAllowed(opened, head, route.methods);
     const query = readQuery(new URL(request.url));
     const params = asked === "GET" ? query : mergeParams(await readBody(request, info.body), query);
     const { services, steps, registry } = opened;
@@ -59,10 +61,11 @@ export async function handleSite(
       params,
       path,
       caller: callerOf(opened, head),
+      language,
       method: asked,
       header: head.header,
     });
-    const response = toResponse(reply, en);
+    const response = toResponse(reply, language);
     if ("headers" in reply && reply.credentials && opened.settings.cookieEnabled)
       response.headers.append("set-cookie", credentialCookie(reply.credentials, opened.settings));
     return response;
@@ -84,14 +87,21 @@ async function finish(
   const services: Services = {
     ...runtime.services,
     hasher: runtime.services.hasher.forRequest(request.signal),
+    // Whoever asks for a mail reads it, unless the mail says that somebody else has caused it.
+    mail: (kind, of, account, contents) =>
+      runtime.services.mail(kind, of, account, { header: head.header, ...contents }),
     // Known from now on, so that the end of the server waits for it.
     afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),
   };
   const response = await respondWith({ ...runtime, services }, head).catch((error: unknown) =>
-    failed(runtime, error),
+    failed(runtime, head, error),
   );
-  for (const [name, value] of runtime.origins.headers(head.header("origin")))
-    response.headers.append(name, value);
+  // A response may have told its language already: that of the account, or of the mail whose link this is.
+  for (const [name, value] of [
+    ...runtime.origins.headers(head.header("origin")),
+    ...runtime.languages.headers(languageOf(runtime, head)),
+  ])
+    if (name !== "content-language" || !response.headers.has(name)) response.headers.append(name, value);
   (info.afterResponse ?? setImmediate)(markSent);
   // RFC 9110 §9.3.2: the headers of GET, and no content.
   return request.method === "HEAD" ? new Response(null, response) : response;
@@ -110,7 +120,7 @@ async function respond(
   if (below === "/openapi.json" && request.method === "GET") return json(200, openApi(runtime, model));
   const match = matchRoute(runtime.routes, model, request.method, below);
   if (!match) throw new AuthError("not_found");
-  if (!("route" in match)) return methodNotAllowed(request.method, match.allow);
+  if (!("route" in match)) return methodNotAllowed(runtime, head, match.allow);
   refuseForgedSignIn(runtime, head);
   const call = new RequestCall({
     runtime,
@@ -120,11 +130,11 @@ async function respond(
     params: await readParams(match.route, request, url, info.body),
     path: match.path,
     caller: callerOf(runtime, head),
-    texts: en,
   });
   const response = await run(match.route, call)
-    .then((reply) => toResponse(reply, call.texts))
-    .catch((error: unknown) => failedAction(runtime, match.route, call, error));
+    .then((reply) => toResponse(reply, call.language))
+    .catch((error: unknown) => failedAction(runtime, match.route, call, head, error));
+  if (runtime.languages.isEnabled) response.headers.set("content-language", nameOf(runtime, call, response));
   return withCredentials(runtime, call, response);
 }
 
@@ -143,15 +153,16 @@ async function failedAction(
   runtime: Runtime,
   route: Route,
   call: RequestCall,
+  head: RequestHead,
   thrown: unknown,
 ): Promise<Response> {
   logFailure(runtime, thrown);
   const error = expectedError(thrown);
   try {
     const extra = error.status < 500 ? await route.errorBody?.(call, error) : undefined;
-    return errorResponse(error, call.texts, extra);
+    return errorResponse(error, runtime.languages.ofJson(call.language), extra);
   } catch (failure) {
-    return failed(runtime, failure);
+    return failed(runtime, head, failure);
   }
 }
 
@@ -212,15 +223,26 @@ function callerOf(runtime: Runtime, head: RequestHead): Caller {
   };
 }
 
-function methodNotAllowed(method: string, allow: readonly string[]): Response {
-  const response = errorResponse(new AuthError("method_not_allowed", { subject: method }), en);
+// What a browser says of its visitor's language; of accounts nothing is known yet.
+function languageOf({ languages }: Runtime, head: RequestHead): Language {
+  return languages.of(stranger(head));
+}
+
+function nameOf({ languages }: Runtime, { language }: RequestCall, response: Response): string {
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+  return (isJson ? languages.ofJson(language) : language).name;
+}
+
+function methodNotAllowed(runtime: Runtime, head: RequestHead, allow: readonly string[]): Response {
+  const error = new AuthError("method_not_allowed", { subject: head.method });
+  const response = errorResponse(error, runtime.languages.ofJson(languageOf(runtime, head)));
   response.headers.set("allow", allow.join(", "));
   return response;
 }
 
-function failed(runtime: Runtime, thrown: unknown): Response {
+function failed(runtime: Runtime, head: RequestHead, thrown: unknown): Response {
   logFailure(runtime, thrown);
-  return errorResponse(expectedError(thrown), en);
+  return errorResponse(expectedError(thrown), runtime.languages.ofJson(languageOf(runtime, head)));
 }
 
 function logFailure({ services }: Runtime, thrown: unknown): void {

@@ -1,6 +1,6 @@
 import { AuthError } from "../errors.js";
 import type { RawReply, Reply } from "../features/call.js";
-import type { Texts } from "../texts/texts.js";
+import type { Language } from "../texts/language.js";
 import { errorBody } from "./error-body.js";
 
 /** A JSON response. Nothing of an account belongs in a cache. */
@@ -20,10 +20,10 @@ export function json(
 }
 
 /** What an action replied with, as a response. */
-export function toResponse(reply: Reply, texts: Texts): Response {
+export function toResponse(reply: Reply, language: Language): Response {
   if ("redirect" in reply) return redirectTo(reply.redirect);
   if ("headers" in reply) return raw(reply);
-  if ("page" in reply) return page(reply.status, texts.pages[reply.page]);
+  if ("page" in reply) return page(reply.status, reply.page, language);
   return json(reply.status, reply.body);
 }
 
@@ -35,10 +35,10 @@ export function expectedError(error: unknown): AuthError {
 /** The response to an error. `extra`: what the body carries beside `errors` and `code`. */
 export function errorResponse(
   error: AuthError,
-  texts: Texts,
+  language: Language,
   extra?: Readonly<Record<string, unknown>>,
 ): Response {
-  return json(error.status, errorBody(error, texts, extra), retryHeaders(error));
+  return json(error.status, errorBody(error, language, extra), retryHeaders(error));
 }
 
 /** When to come back, and which limit was met (draft-ietf-httpapi-ratelimit-headers-10): whole seconds. */
@@ -74,9 +74,14 @@ function redirectTo(location: string): Response {
 }
 
 /** A small page for a link that leads nowhere else. */
-function page(status: number, { title, text }: Texts["pages"][keyof Texts["pages"]]): Response {
+function page(
+  status: number,
+  name: keyof Language["texts"]["pages"],
+  { name: language, direction, texts }: Language,
+): Response {
+  const { title, text } = texts.pages[name];
   const html = `<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${direction}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>

@@ -1,4 +1,5 @@
 import type { Registry } from "../accounts/models.js";
+import type { Languages } from "../config/languages.js";
 import type { ResolvedSettings } from "../config/resolve.js";
 import type { SlowRequests } from "../engine/slow-requests.js";
 import type { Steps } from "../features/call.js";
@@ -15,6 +16,7 @@ export interface Runtime {
   readonly settings: ResolvedSettings;
   readonly registry: Registry;
   readonly origins: Origins;
+  readonly languages: Languages;
   readonly slow: SlowRequests;
   /** The address of the client itself, behind whichever proxies are trusted. */
   addressOf(head: RequestHead): string | null;

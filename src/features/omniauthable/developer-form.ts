@@ -1,4 +1,4 @@
-import { en } from "../../texts/en.js";
+import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
 import { escapeHtml, pageReply } from "./page.js";
 
@@ -14,8 +14,9 @@ export function developerForm(
   state: string,
   headers: readonly (readonly [string, string])[],
   destination: string,
+  language: Language,
 ): RawReply {
-  const words = en.omniauth;
+  const words = language.texts.omniauth;
   const form = `<form method="post" action="${escapeHtml(action)}">
 <input type="hidden" name="state" value="${escapeHtml(state)}">
 <input type="hidden" name="code" value="developer">
@@ -26,5 +27,5 @@ export function developerForm(
   // Browsers hold the redirect behind a form to `form-action` too.
   const formTargets = [formTargetOf(destination)];
   const { developer: title, developer_note: text } = words;
-  return pageReply({ status: 200, title, text, form, formTargets, headers });
+  return pageReply({ status: 200, language, title, text, form, formTargets, headers });
 }

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
 
 /** Small pages of a sign-in: each with a strict policy of its own, which takes the place of what the app sets (helmet). */
 
 export interface ResultPage {
   readonly status: number;
+  readonly language: Language;
   readonly title: string;
   readonly text: string;
   /** Where the link leads, if there is one. */
@@ -33,6 +35,7 @@ const styleHash = hashOf(style);
 /** A page as a response. `frame-ancestors`: nobody can lay it under their own. */
 export function pageReply({
   status,
+  language,
   title,
   text,
   link,
@@ -53,7 +56,7 @@ export function pageReply({
   const later = script === undefined ? "" : ' class="later"';
   const html = [
     "<!doctype html>",
-    '<html lang="en">',
+    `<html lang="${language.name}" dir="${language.direction}">`,
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="robots" content="noindex">',

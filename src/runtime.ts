@@ -26,7 +26,7 @@ import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
 import type { SendMail } from "./mail/message.js";
-import { createMailComposer, type MailComposer, type MailRendererOptions } from "./mail/render.js";
+import { createMailComposer, type MailComposer } from "./mail/render.js";
 
 /** What is there before anything is opened. */
 export interface RuntimeOptions {
@@ -51,11 +51,8 @@ const sweepInterval = 60_000;
  * ConfigError.
  */
 export function prepareRuntime(options: RuntimeOptions): () => Promise<OpenedRuntime> {
-  const compose = createMailComposer({
-    ...mailOptions(options.settings),
-    models: options.registry.models.map(({ name }) => name),
-    languages: options.languages.all,
-  });
+  const { settings, registry, languages } = options;
+  const compose = createMailComposer(composerOptions(settings, registry, languages));
   return () => openRuntime(options, compose);
 }
 
@@ -163,8 +160,12 @@ async function tokenIssuers(settings: ResolvedSettings, { models }: Registry, st
   return new Map(models.map((model) => [model, createTokenIssuer(keys, model.name)]));
 }
 
-/** What the settings say of how mails look. */
-export function mailOptions({ mail, baseUrl }: ResolvedSettings): MailRendererOptions {
+/** What is said of how mails look, for all models and languages. */
+export function composerOptions(
+  { mail, baseUrl }: ResolvedSettings,
+  { models }: Registry,
+  { all: languages }: Languages,
+): Parameters<typeof createMailComposer>[0] {
   const host = new URL(baseUrl).hostname;
   const {
     from = `no-reply@${host}`,
@@ -178,6 +179,8 @@ export function mailOptions({ mail, baseUrl }: ResolvedSettings): MailRendererOp
     from,
     appName: appName ?? host,
     subjectsNameApp: subjectsNameApp ?? appName !== undefined,
+    models: models.map(({ name }) => name),
+    languages,
     ...(colors ? { colors } : {}),
     ...(logo ? { logo } : {}),
     ...(templatesDirectory === undefined ? {} : { templatesDirectory }),

@@ -1,14 +1,9 @@
 import { Command } from "commander";
-import { copyTemplates } from "../mail/views.js";
+import { configOption } from "./config-option.js";
 import { loadConfig } from "./load-config.js";
 import { readManifest } from "./manifest.js";
 import { applyMigrations, migrationSql, migrationStatus } from "./migrate.js";
-
-const configOption = [
-  "-c, --config <file>",
-  "configuration file (.js, .mjs, .ts or .json)",
-  "keyturn.config.js",
-] as const;
+import { addViews } from "./views.js";
 
 /** Runs the command that the arguments of the process name. */
 export async function runCommand(): Promise<void> {
@@ -46,18 +41,7 @@ export async function runCommand(): Promise<void> {
       },
     );
 
-  program
-    .command("views")
-    .description(
-      "copy the templates of the mails into a folder, to be edited; name it as mail.templatesDirectory",
-    )
-    .argument("[folder]", "where to", "keyturn-templates")
-    .option("--force", "overwrite files that exist", false)
-    .action(async (folder: string, { force }: { force: boolean }) => {
-      const { written, kept } = await copyTemplates(folder, { force });
-      for (const file of written) console.log(`wrote ${file}`);
-      for (const file of kept) console.log(`kept  ${file}`);
-    });
+  addViews(program);
 
   await program.parseAsync();
 }

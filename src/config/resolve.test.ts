@@ -74,6 +74,8 @@ describe("defaults", () => {
       "isPasswordBreached",
       "fullHost",
       "rateLimits",
+      "defaultLocale",
+      "chooseLocale",
     ];
     const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"];
     for (const name of settingNames)

@@ -68,7 +68,8 @@ export function findOwnTemplates(
   };
 }
 
-function filesIn(directory: string): readonly string[] {
+/** Paths of the files in a folder and the folders in it; hidden ones are passed over. */
+export function filesIn(directory: string): readonly string[] {
   const below = (entry: Dirent): readonly string[] =>
     entry.isDirectory()
       ? visible(join(directory, entry.name)).map(({ name }) => `${entry.name}/${name}`)

@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
+import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
+import { authenticate as honoAuthenticate, keyturn as honoKeyturn } from "../src/adapters/hono.js";
 import { authenticateNode, toNodeListener } from "../src/adapters/node.js";
 import type { AuthConfig } from "../src/config/config.js";
 import { AuthError } from "../src/errors.js";
@@ -122,6 +124,10 @@ describe("responses", () => {
       "Bitte melden Sie sich an oder registrieren Sie sich, um fortzufahren.",
     ]);
     await new Promise((resolve) => server.close(resolve));
+    const app = new Hono()
+      .use(honoKeyturn(auth))
+      .get("/own", honoAuthenticate(auth, "user"), (context) => context.text("in"));
+    expect(told(await app.request("/own", { headers: german }))).toEqual(["de", "Origin, Accept-Language"]);
     await auth.close();
   });
 });
@@ -186,6 +192,19 @@ describe("validation", () => {
       ["メールアドレス: is not invited"],
       ["not_invited"],
     ]);
+    await auth.close();
+  });
+
+  test("a page escapes the words of an app, and a misspelt key does not compile", async () => {
+    const { auth, request } = await start({
+      texts: { de: { pages: { link_unusable: { title: "A < B & C" } } } },
+    });
+    const page = await request("GET /auth/confirmation?confirmation_token=wrong", { headers: german });
+    expect(await page.text()).toContain("<h1>A &lt; B &amp; C</h1>");
+    // @ts-expect-error There is no text of this name.
+    await expect(start({ texts: { de: { errors: { lockd: "x" } } } })).rejects.toThrow(
+      "did you mean locked?",
+    );
     await auth.close();
   });
 

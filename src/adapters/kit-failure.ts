@@ -18,5 +18,8 @@ export function failureResponse(
       ? json(500, { success: false, errors: error.problems, code: "internal" })
       : errorResponse(new AuthError("internal", { cause: error }), languages.ofJson(languages.byDefault));
   for (const [name, value] of auth[internals].origins.headers(origin)) response.headers.append(name, value);
+  // In the default language for everybody: nothing varies.
+  if (languages.isEnabled)
+    response.headers.set("content-language", languages.ofJson(languages.byDefault).name);
   return response;
 }

@@ -1,4 +1,5 @@
 import type { Preview } from "../mail/previews.js";
+import { escapeHtml } from "../texts/html.js";
 
 /** What is looked at, as the address of a page says it. */
 export interface Selection {
@@ -66,8 +67,4 @@ ${warning}
 
 function queryOf(selection: Selection): string {
   return new URLSearchParams({ ...selection }).toString();
-}
-
-export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

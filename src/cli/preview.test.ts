@@ -20,7 +20,7 @@ async function previewOf(mail: object = {}) {
     database: sqlite("/no/such/folder/app.db"),
     locales: ["en", "de", "ar"],
     models: {
-      user: { mountAt: "/auth", fields: { name: { type: "string" } } },
+      user: { mountAt: "/auth", fields: { name: { type: "string" as const } } },
       admin: { mountAt: "/admin_auth" },
     },
     mail: {

@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { describe, expect, test } from "vitest";
 import { describeDuration } from "../texts/duration.js";
 import { en } from "../texts/en.js";
@@ -101,6 +103,37 @@ test.each([
 ])("%s tells durations by its own plural rule", (name, ...told) => {
   expect([3, 5, 21].map((hours) => describeDuration(hours * 3_600_000, name))).toEqual(told);
 });
+
+test("no language is read that the configuration does not name", () => {
+  const read: string[] = [];
+  const { readFileSync } = fs;
+  Object.assign(fs, {
+    readFileSync: (...args: Parameters<typeof readFileSync>) => {
+      read.push(String(args[0]));
+      return readFileSync(...args);
+    },
+  });
+  syncBuiltinESMExports();
+  try {
+    createLanguages(settings);
+    createLanguages({ ...settings, locales: ["en"] });
+    expect(read).toEqual([]);
+    createLanguages({ ...settings, locales: ["en", "pt-PT"] });
+    expect(read.map((file) => file.split("/").at(-1))).toEqual(["pt-BR.json"]);
+  } finally {
+    Object.assign(fs, { readFileSync });
+    syncBuiltinESMExports();
+  }
+});
+
+test.each(translated)(
+  "the file of %s says at its head how it is called and by which form of address it speaks",
+  (name) => {
+    const file = JSON.parse(fs.readFileSync(new URL(`../texts/${name}.json`, import.meta.url), "utf8"));
+    expect(Object.keys(file)[0]).toBe("language");
+    expect(file.language).toEqual({ name: expect.stringMatching(/./), address: expect.stringMatching(/./) });
+  },
+);
 
 test("a language without a file of ours has the words of the app, and English where they end", () => {
   const { all } = createLanguages({

@@ -1,5 +1,6 @@
 import { AuthError } from "../errors.js";
 import type { RawReply, Reply } from "../features/call.js";
+import { escapeHtml } from "../texts/html.js";
 import type { Language } from "../texts/language.js";
 import { errorBody } from "./error-body.js";
 
@@ -79,7 +80,7 @@ function page(
   name: keyof Language["texts"]["pages"],
   { name: language, direction, texts }: Language,
 ): Response {
-  const { title, text } = texts.pages[name];
+  const title = escapeHtml(texts.pages[name].title);
   const html = `<!doctype html>
 <html lang="${language}" dir="${direction}">
 <meta charset="utf-8">
@@ -91,7 +92,7 @@ function page(
   h1 { font-size: 1.5rem }
 </style>
 <h1>${title}</h1>
-<p>${text}</p>
+<p>${escapeHtml(texts.pages[name].text)}</p>
 </html>
 `;
   return new Response(html, {

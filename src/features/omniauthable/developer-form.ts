@@ -1,6 +1,7 @@
+import { escapeHtml } from "../../texts/html.js";
 import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
-import { escapeHtml, pageReply } from "./page.js";
+import { pageReply } from "./page.js";
 
 /** What a policy calls the place of an address: its origin, or the scheme of an app. */
 function formTargetOf(address: string): string {

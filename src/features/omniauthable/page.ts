@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../texts/html.js";
 import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
 
@@ -90,16 +91,6 @@ export function pageReply({
 export const openWindow: readonly (readonly [string, string])[] = [
   ["cross-origin-opener-policy", "unsafe-none"],
 ];
-
-/** Text for HTML, inside of attributes too. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
-}
 
 // Inside of a script element nothing else can end it, or begin a comment.
 function escapeJson(data: object): string {

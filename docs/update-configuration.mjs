@@ -17,6 +17,8 @@ export function settingRows() {
   const files = [
     "src/config/config.ts",
     "src/config/core-settings.ts",
+    "src/config/language-settings.ts",
+    "src/config/mail-settings.ts",
     "src/accounts/models.ts",
     ...features.map(({ name }) => `src/features/${name}/settings.ts`),
   ];

@@ -3,6 +3,7 @@ import { createAccounts } from "./account-functions/create-accounts.js";
 import { createTokenFunctions, type TokenFunctions } from "./account-functions/tokens.js";
 import { createRegistry, type GroupsConfig, type Model, type ModelsConfig } from "./accounts/models.js";
 import type { AuthConfig } from "./config/config.js";
+import { createLanguages, stranger } from "./config/languages.js";
 import { resolveConfig } from "./config/resolve.js";
 import { AuthError } from "./errors.js";
 import { routes, siteRoutes } from "./features/list.js";
@@ -15,7 +16,6 @@ import { modelOfPath, siteRouteOf } from "./http/router.js";
 import { type AuthInternals, internals } from "./internals.js";
 import type { NamesModels } from "./protocol.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
-import { en } from "./texts/en.js";
 import { tooLate, within } from "./time-limit.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
@@ -56,6 +56,9 @@ export function createAuth<
   const settings = resolveConfig(config, [...routes, ...siteRoutes]);
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
+  const languages = createLanguages(settings, (error) =>
+    settings.logger.error({ err: error }, "chooseLocale threw"),
+  );
   // A path with that of baseUrl in front is ours too: only some proxies take it away.
   const base = new URL(settings.baseUrl).pathname.replace(/\/+$/, "");
   const belowBase = (path: string): string =>
@@ -63,7 +66,7 @@ export function createAuth<
       ? path.slice(base.length)
       : path;
   const siteOf = (path: string) => siteRouteOf(siteRoutes, settings, path);
-  const openRuntime = prepareRuntime({ settings, registry, origins, config });
+  const openRuntime = prepareRuntime({ settings, registry, origins, languages, config });
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
 
@@ -93,7 +96,7 @@ export function createAuth<
     try {
       return await authenticateRequest(await openSoon(), models, head);
     } catch (error) {
-      return rejected(unavailable(error), settings, models);
+      return rejected(unavailable(error), { settings, languages }, models, head);
     }
   };
 
@@ -104,6 +107,7 @@ export function createAuth<
       registry,
       origins,
       accountsBy: (user) => createAccounts<M>(opened, { kind: "cli", name: user }),
+      languages,
       handles(path) {
         const below = belowBase(path);
         return (siteOf(below) ?? modelOfPath(registry.models, below)) !== undefined;
@@ -133,8 +137,12 @@ export function createAuth<
       const model = modelOfPath(registry.models, below);
       // A browser has to be able to read the refusal, also when no runtime is open yet.
       const refuse = (error: AuthError): Response => {
-        const response = errorResponse(error, en, { settings, model: model?.name ?? null, action: null });
-        for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
+        const reader = stranger({ header: (name) => request.headers.get(name) ?? undefined });
+        const language = languages.ofJson(languages.of(reader));
+        const context = { settings, model: model?.name ?? null, action: null };
+        const response = errorResponse(error, language, context);
+        for (const [name, value] of [...origins.headers(origin), ...languages.headers(language)])
+          response.headers.append(name, value);
         return response;
       };
       const respond = site

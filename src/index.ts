@@ -47,9 +47,10 @@ export type {
 } from "./accounts/overrides.js";
 export { type Auth, createAuth } from "./auth.js";
 export type { AuthConfig, Settings } from "./config/config.js";
-export type { MailSettings } from "./config/core-settings.js";
 export type { CorsSettings } from "./config/cors.js";
 export type { ErrorGiven, ErrorResponse, ErrorShown } from "./config/error-response.js";
+export type { Reader } from "./config/language-settings.js";
+export type { MailSettings } from "./config/mail-settings.js";
 export type { Duration } from "./config/setting.js";
 export type { CounterOutcome, CounterRule, CounterStore } from "./database/counter-port.js";
 export type { Database, ListedSession } from "./database/port.js";
@@ -68,5 +69,15 @@ export {
 export { type Actor, type AuthEvent, type EventName, eventTable } from "./events.js";
 export type { RateLimit, RateLimitName, RateLimitRules } from "./features/rate-limits/settings.js";
 export type { Logger } from "./logger.js";
-export type { MailMessage, SendMail } from "./mail/message.js";
+export type {
+  MailColors,
+  MailLogo,
+  MailMessage,
+  MailToWrite,
+  SendMail,
+  WriteMail,
+  WrittenMail,
+} from "./mail/message.js";
 export type { IdentityJson, SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";
+export type { OwnTexts, RefusalTexts } from "./texts/language.js";
+export type { PluralForms, Sentence, SomeTexts, Texts } from "./texts/texts.js";

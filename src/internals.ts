@@ -1,6 +1,7 @@
 import type { Accounts } from "./account-functions/accounts.js";
 import type { Audience, GroupsConfig, ModelsConfig, Registry } from "./accounts/models.js";
 import type { AuthConfig } from "./config/config.js";
+import type { Languages } from "./config/languages.js";
 import type { ResolvedSettings } from "./config/resolve.js";
 import type { AuthenticationOutcome } from "./http/authenticate.js";
 import type { RequestHead } from "./http/credentials.js";
@@ -25,6 +26,8 @@ export interface AuthInternals<
   readonly origins: Origins;
   /** `auth.accounts` for the command line: events name the system's user. */
   accountsBy(user: string): Accounts<M>;
+  /** Who reads which language. */
+  readonly languages: Languages;
   /** Whether a path (without query) lies below the mount point of a model, or is where a provider sends browsers back. */
   handles(path: string): boolean;
   /** Finds out who asks for one of the app's own routes. Never rejects. Throws a TypeError for an audience that there is not. */

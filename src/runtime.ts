@@ -4,6 +4,7 @@ import { createPasswordHasher } from "./accounts/password-hasher.js";
 import { createBackgroundWork } from "./background-work.js";
 import { createAddressFinder } from "./config/addresses.js";
 import type { AuthConfig } from "./config/config.js";
+import type { Languages } from "./config/languages.js";
 import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
 import type { ResolvedSettings } from "./config/resolve.js";
 import type { Store } from "./database/port.js";
@@ -27,13 +28,14 @@ import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
 import type { SendMail } from "./mail/message.js";
-import { createMailRenderer, type MailRenderer } from "./mail/render.js";
+import { createMailComposer, type MailComposer } from "./mail/render.js";
 
 /** What is there before anything is opened. */
 export interface RuntimeOptions {
   readonly settings: ResolvedSettings;
   readonly registry: Registry;
   readonly origins: Origins;
+  readonly languages: Languages;
   readonly config: Pick<AuthConfig, "database" | "now" | "onEvent">;
 }
 
@@ -51,13 +53,14 @@ const sweepInterval = 60_000;
  * ConfigError.
  */
 export function prepareRuntime(options: RuntimeOptions): () => Promise<OpenedRuntime> {
-  const render = createMailRenderer(mailOptions(options.settings));
-  return () => openRuntime(options, render);
+  const { settings, registry, languages } = options;
+  const compose = createMailComposer(composerOptions(settings, registry, languages));
+  return () => openRuntime(options, compose);
 }
 
 /** Opens the database, brings its tables up to date, and puts all parts together. */
-async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promise<OpenedRuntime> {
-  const { settings, registry, origins, config } = options;
+async function openRuntime(options: RuntimeOptions, compose: MailComposer): Promise<OpenedRuntime> {
+  const { settings, registry, origins, languages, config } = options;
   const now = config.now ?? Date.now;
   const report = (error: unknown, what: string): void => settings.logger.error({ err: error }, what);
   const reporting = (what: string) => (error: unknown) => report(error, what);
@@ -89,7 +92,9 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
       }),
       mail: createMailer({
         baseUrl: settings.baseUrl,
-        render,
+        compose,
+        languages,
+        write: settings.mail?.write,
         send: settings.mail?.send ?? mailToLogger(settings),
         emit,
         onError: reporting("A mail could not be sent"),
@@ -114,6 +119,7 @@ async function openRuntime(options: RuntimeOptions, render: MailRenderer): Promi
     settings,
     registry,
     origins,
+    languages,
     slow,
     peerOf: (head) => addressOf(head.peer, undefined),
     addressOf: (head) => addressOf(head.peer, head.header("x-forwarded-for")),
@@ -159,12 +165,30 @@ async function tokenIssuers(settings: ResolvedSettings, { models }: Registry, st
   return new Map(models.map((model) => [model, createTokenIssuer(keys, model.name)]));
 }
 
-function mailOptions({ mail, baseUrl }: ResolvedSettings): Parameters<typeof createMailRenderer>[0] {
+/** What is said of how mails look, for all models and languages. */
+export function composerOptions(
+  { mail, baseUrl }: ResolvedSettings,
+  { models }: Registry,
+  { all: languages }: Languages,
+): Parameters<typeof createMailComposer>[0] {
   const host = new URL(baseUrl).hostname;
+  const {
+    from = `no-reply@${host}`,
+    appName,
+    subjectsNameApp,
+    colors,
+    logo,
+    templatesDirectory,
+  } = mail ?? {};
   return {
-    from: mail?.from ?? `no-reply@${host}`,
-    appName: mail?.appName ?? host,
-    ...(mail?.templatesDirectory === undefined ? {} : { templatesDirectory: mail.templatesDirectory }),
+    from,
+    appName: appName ?? host,
+    subjectsNameApp: subjectsNameApp ?? appName !== undefined,
+    models: models.map(({ name }) => name),
+    languages,
+    ...(colors ? { colors } : {}),
+    ...(logo ? { logo } : {}),
+    ...(templatesDirectory === undefined ? {} : { templatesDirectory }),
   };
 }
 

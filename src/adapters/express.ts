@@ -7,7 +7,7 @@ import { rejected } from "../http/authenticate.js";
 import { internals } from "../internals.js";
 import { handleNode } from "./kit-node.js";
 import { authenticateNode, identifyNode } from "./kit-node-guard.js";
-import type { NodeRequest } from "./kit-node-request.js";
+import { type NodeRequest, NodeRequestHead } from "./kit-node-request.js";
 import { sendGuardResponse } from "./kit-node-response.js";
 import { refusalFor } from "./kit-refusal.js";
 
@@ -115,8 +115,12 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
       found = await identifyNode(auth, audience, req, res);
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      const { settings, registry } = auth[internals];
-      const refusal = rejected(error, settings, registry.audience(audience));
+      const refusal = rejected(
+        error,
+        auth[internals],
+        auth[internals].registry.audience(audience),
+        new NodeRequestHead(req),
+      );
       sendGuardResponse(refusalFor(auth, refusal, req.headers.origin), res);
       return;
     }

@@ -14,13 +14,14 @@ export interface GuardResponse {
 /** The response for whoever is not let in: 401, 403, or 503 while nobody can say. Front ends of an allowed origin can read it. */
 export function refusalFor(
   auth: Guarding,
-  { status, body, type }: Rejected,
+  { status, body, type, headers: language }: Rejected,
   origin: string | undefined,
 ): GuardResponse {
   const headers: HeaderList = [
     ...auth[internals].origins.headers(origin),
     ["content-type", type],
     ["cache-control", "no-store"],
+    ...language.map(([name, value]): [string, string] => [name, value]),
   ];
   if (status === 503) headers.push(["retry-after", "1"]);
   return { status, headers, body };

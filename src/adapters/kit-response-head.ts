@@ -1,11 +1,12 @@
-import { type Accepted, type AuthenticationOutcome, unauthenticated } from "../http/authenticate.js";
+import { AuthError } from "../errors.js";
+import { type Accepted, type AuthenticationOutcome, rejected } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
 import type { Origins } from "../http/origins.js";
 import { internals, type WithInternals } from "../internals.js";
 import { addCredentials, type HeaderBag, mergeHeaders, removeCredentials } from "./kit-headers.js";
 
 /** What guards need of an Auth. */
-export type Guarding = WithInternals<"origins" | "registry" | "settings" | "authenticate">;
+export type Guarding = WithInternals<"origins" | "registry" | "settings" | "authenticate" | "languages">;
 
 /** What one guard of a request found out. */
 interface Finding {
@@ -35,14 +36,16 @@ export class ResponseHead {
    */
   async authenticate(auth: Guarding, audience: string, request: RequestHead): Promise<AuthenticationOutcome> {
     const origin = request.header("origin");
-    const { origins, registry, settings, authenticate } = auth[internals];
+    const { origins, registry, authenticate } = auth[internals];
     if (origin !== undefined && origins.isEnabled) this.allow(origins, origin);
     const among = registry.audience(audience);
     const models = among.map(({ name }) => name);
     for (const { auth: asked, models: tried, outcome } of this.#findings) {
       if (asked !== auth) continue;
       if (outcome.authentication)
-        return among.includes(outcome.authentication.model) ? outcome : unauthenticated(settings, among);
+        return among.includes(outcome.authentication.model)
+          ? outcome
+          : rejected(new AuthError("unauthenticated"), auth[internals], among, request);
       if (models.every((model) => tried.includes(model))) return outcome;
     }
     const outcome = await authenticate(audience, request);

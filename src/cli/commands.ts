@@ -1,19 +1,11 @@
 import { Command } from "commander";
-import { copyTemplates } from "../mail/views.js";
 import { addAccountCommands, refusePasswordArgument } from "./account-commands.js";
+import { configOptions } from "./config-options.js";
 import { readManifest } from "./manifest.js";
 import { applyMigrations, migrationSql, migrationStatus } from "./migrate.js";
 import { type ConfigOptions, openConfig } from "./open-config.js";
 import { reportSettings, saySettings } from "./settings-report.js";
-
-function configOptions(command: Command): Command {
-  return command
-    .option("-c, --config <file>", "configuration file (.js, .mjs, .ts or .json)", "keyturn.config.js")
-    .option(
-      "--env-file <file>",
-      "read variables from this file; default in development: .env.local and .env",
-    );
-}
+import { addViews } from "./views.js";
 
 /** Runs the command that the arguments of the process name. */
 export async function runCommand(): Promise<void> {
@@ -67,18 +59,7 @@ export async function runCommand(): Promise<void> {
       console.log(json ? JSON.stringify(settings, null, 2) : saySettings(settings));
     });
 
-  program
-    .command("views")
-    .description(
-      "copy the templates of the mails into a folder, to be edited; name it as mail.templatesDirectory",
-    )
-    .argument("[folder]", "where to", "keyturn-templates")
-    .option("--force", "overwrite files that exist", false)
-    .action(async (folder: string, { force }: { force: boolean }) => {
-      const { written, kept } = await copyTemplates(folder, { force });
-      for (const file of written) console.log(`wrote ${file}`);
-      for (const file of kept) console.log(`kept  ${file}`);
-    });
+  addViews(program);
 
   await program.parseAsync();
 }

@@ -2,7 +2,7 @@ import { PackageMissing } from "../database/load-driver.js";
 import { MigrationRefused } from "../database/schema/ddl.js";
 import { AuthError, ConfigError } from "../errors.js";
 import { errorBody } from "../http/error-body.js";
-import { en } from "../texts/en.js";
+import { english } from "../texts/language.js";
 
 /** What a command does not do, in a sentence for whoever called it. */
 export class CommandRefused extends Error {
@@ -28,7 +28,7 @@ function sentenceOf(error: unknown): string | undefined {
 
 /** What is wrong with the values, a line each. */
 function sentencesOf(error: AuthError): string {
-  const errors = errorBody(error, en)["errors"];
+  const errors = errorBody(error, english)["errors"];
   const isList = typeof errors === "object" && errors !== null && "full_messages" in errors;
   const lines = isList ? errors.full_messages : errors;
   return Array.isArray(lines) ? lines.map((line) => oneSentence(String(line))).join("\n") : error.message;

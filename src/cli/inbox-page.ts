@@ -1,4 +1,5 @@
 import type { CaughtMail } from "../mail/outbox.js";
+import { escapeHtml } from "../texts/html.js";
 
 /** An item of `GET /inbox/messages`. `id` names the mail in `/inbox/messages/:id/html`. */
 export interface InboxMail extends CaughtMail {
@@ -48,9 +49,4 @@ function drawMail({ id, to, from, subject, text, sentAt }: InboxMail, isOpen: bo
 <iframe title="${escapeHtml(subject)}" src="/inbox/messages/${id}/html" loading="lazy" sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"></iframe>
 <details><summary>As text</summary><pre>${escapeHtml(text)}</pre></details>
 </details>`;
-}
-
-function escapeHtml(text: string): string {
-  const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replace(/[&<>"]/g, (character) => names[character] ?? character);
 }

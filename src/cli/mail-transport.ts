@@ -1,4 +1,4 @@
-import type { MailSettings } from "../config/core-settings.js";
+import type { MailSettings } from "../config/mail-settings.js";
 import type { Logger } from "../logger.js";
 import { createOutbox, type Outbox } from "../mail/outbox.js";
 import { smtp } from "../mail/smtp.js";

@@ -12,7 +12,8 @@ try {
     const { runCommand } = await import("./commands.js");
     await runCommand();
     // A pool or a client that the configuration file made would keep the process alive. stdout may be slow, so it goes first.
-    if (process.argv[2] !== "serve") process.stdout.write("", () => process.exit());
+    const goesOn = process.argv[2] === "serve" || process.argv.includes("--preview");
+    if (!goesOn) process.stdout.write("", () => process.exit());
   }
 } catch (error) {
   reportFailure(error);

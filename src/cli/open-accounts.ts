@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import type { Accounts } from "../account-functions/accounts.js";
 import type { AccountBase, ModelsConfig } from "../accounts/models.js";
 import { createConsoleLogger } from "../config/console-logger.js";
-import type { MailSettings } from "../config/core-settings.js";
+import type { MailSettings } from "../config/mail-settings.js";
 import { ConfigError } from "../errors.js";
 import { internals } from "../internals.js";
 import { smtp } from "../mail/smtp.js";

@@ -6,7 +6,7 @@ import { AuthError } from "../errors.js";
 import { errorResponse } from "../http/respond.js";
 import { internals } from "../internals.js";
 import type { Outbox } from "../mail/outbox.js";
-import { en } from "../texts/en.js";
+import { english } from "../texts/language.js";
 import { createInbox } from "./inbox.js";
 
 export interface ServerOptions {
@@ -51,5 +51,5 @@ export function refuseForeignHosts(auth: Auth): MiddlewareHandler {
 /** A handler for requests for which there is no route. */
 export function notFound(auth: Auth): () => Response {
   const { settings } = auth[internals];
-  return () => errorResponse(new AuthError("not_found"), en, { settings, model: null, action: null });
+  return () => errorResponse(new AuthError("not_found"), english, { settings, model: null, action: null });
 }

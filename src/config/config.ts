@@ -4,6 +4,7 @@ import type { OverridesConfig } from "../accounts/overrides.js";
 import type { Database } from "../database/port.js";
 import type { featureSettings } from "../features/settings.js";
 import type { coreSettings } from "./core-settings.js";
+import type { languageSettings } from "./language-settings.js";
 import type { InputOf } from "./setting.js";
 
 /** What `createAuth` takes. Names follow devise_token_auth's, in camelCase. */
@@ -24,7 +25,10 @@ export interface AuthConfig<
 }
 
 /** Every setting that is a plain value or a function. */
-export interface Settings extends InputOf<typeof coreSettings>, InputOf<typeof featureSettings> {
+export interface Settings
+  extends InputOf<typeof coreSettings>,
+    InputOf<typeof languageSettings>,
+    InputOf<typeof featureSettings> {
   /**
    * Absolute URL under which clients reach this server. Links in mails begin with it, never with what a request says. Required.
    *

@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { SessionSettings } from "../engine/sessions.js";
 import type { AuthEvent } from "../events.js";
 import type { Logger } from "../logger.js";
-import type { SendMail } from "../mail/message.js";
 import type { HeaderNames } from "../protocol.js";
 import { addNetwork } from "./addresses.js";
 import { createConsoleLogger } from "./console-logger.js";
 import { type CheckedCors, type CorsSettings, corsSchema } from "./cors.js";
 import type { ErrorResponse } from "./error-response.js";
+import { type MailSettings, mailSchema } from "./mail-settings.js";
 import { checkPattern } from "./redirect-allowlist.js";
 import {
   callback,
@@ -21,17 +21,6 @@ import {
   secret,
   setting,
 } from "./setting.js";
-
-export interface MailSettings {
-  /** Sender of every mail, as soon as `mail` is set: `"Example <no-reply@example.com>"`. Required. */
-  readonly from: string;
-  /** Name of the app in the mails. Default: the host of `baseUrl`. */
-  readonly appName?: string;
-  /** Delivers a mail: `smtp("smtp://…")`, or a function of your own. Default outside production: the mail's text goes to the logger. */
-  readonly send?: SendMail;
-  /** Folder of templates that replace the built-in ones, by name. */
-  readonly templatesDirectory?: string;
-}
 
 type OnTokenReuse = SessionSettings["onTokenReuse"];
 
@@ -68,15 +57,6 @@ const reuse = z.union([
   z.enum(["reject", "revoke-session", "revoke-account"]),
   functionOf<Exclude<OnTokenReuse, string>>(),
 ]);
-const mail = z.strictObject({
-  from: z.string().min(1),
-  appName: z.string().min(1).optional(),
-  send: functionOf<SendMail>().optional(),
-  templatesDirectory: z.string().min(1).optional(),
-});
-
-/** Names of what `mail` may say. */
-export const mailKeys: readonly string[] = Object.keys(mail.shape);
 const logger = z.custom<Logger>(
   (value) => typeof value === "object" && value !== null && "error" in value,
   "must be a logger with info, warn and error",
@@ -156,10 +136,7 @@ export const coreSettings = {
    *
    * @example { from: "Example <no-reply@example.com>", send: smtp("smtps://user:password@mail.example.com") }
    */
-  mail: setting<MailSettings, MailSettings | undefined>(
-    mail.optional() as z.ZodType<MailSettings | undefined>,
-    undefined,
-  ),
+  mail: setting<MailSettings, MailSettings | undefined>(mailSchema, undefined),
   /**
    * What the body of every error looks like, so that one style is put on in one place: JSON:API, problem details. Default: as devise_token_auth has it.
    *

@@ -105,7 +105,8 @@ export function allNames(key: string, names: readonly string[], kind: string): s
   return `${suggestion(key, names) || "."} The ${kind}s are: ${names.join(", ")}`;
 }
 
-function suggestion(key: string, known: readonly string[]): string {
+/** `; did you mean …?`, if a name that there is resembles the key. */
+export function suggestion(key: string, known: readonly string[]): string {
   const plain = (name: string): string => name.replaceAll(/[_-]/g, "").toLowerCase();
   const close = known
     .map((name) => ({ name, distance: editDistance(plain(key), plain(name)) }))

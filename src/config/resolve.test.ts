@@ -76,6 +76,8 @@ describe("defaults", () => {
       "isPasswordBreached",
       "fullHost",
       "rateLimits",
+      "defaultLocale",
+      "chooseLocale",
     ];
     const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"];
     for (const name of settingNames)

@@ -6,9 +6,12 @@ import type { CheckedOverrides } from "../accounts/overrides.js";
 import { ConfigError } from "../errors.js";
 import { featureSettings } from "../features/settings.js";
 import type { AuthConfig } from "./config.js";
-import { coreSettings, mailKeys } from "./core-settings.js";
+import { coreSettings } from "./core-settings.js";
 import { corsKeys } from "./cors.js";
 import { checkModelNames, hookNames, hooksSchema } from "./hooks.js";
+import { languageSettings } from "./language-settings.js";
+import { checkLanguages } from "./languages.js";
+import { checkMail, mailKeys } from "./mail-settings.js";
 import { checkModels, columnKeys, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
 import { type ActionRoute, checkActions, overridesSchema } from "./overrides.js";
 import { type KnownNames, sayHiddenKeys, sayIssue } from "./problems.js";
@@ -18,7 +21,10 @@ import { areSecretsNeeded } from "./secrets.js";
 import { type OutputOf, type Setting, schemasOf } from "./setting.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
-export interface ResolvedSettings extends OutputOf<typeof coreSettings>, OutputOf<typeof featureSettings> {
+export interface ResolvedSettings
+  extends OutputOf<typeof coreSettings>,
+    OutputOf<typeof languageSettings>,
+    OutputOf<typeof featureSettings> {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly production: boolean;
@@ -28,7 +34,7 @@ export interface ResolvedSettings extends OutputOf<typeof coreSettings>, OutputO
   readonly overrides: CheckedOverrides;
 }
 
-const described = { ...coreSettings, ...featureSettings };
+const described = { ...coreSettings, ...languageSettings, ...featureSettings };
 
 const baseUrl = z
   .string()
@@ -120,7 +126,11 @@ type Checked = Omit<ResolvedSettings, "production" | "development"> & {
 
 // What no single setting can tell.
 function crossChecks(settings: Checked, routeNames: readonly string[]): readonly string[] {
-  const problems = [...checkModels(settings.models, routeNames)];
+  const problems = [
+    ...checkModels(settings.models, routeNames),
+    ...checkLanguages(settings),
+    ...checkMail(settings.mail),
+  ];
   for (const [group, members] of Object.entries(settings.groups)) {
     if (Object.hasOwn(settings.models, group))
       problems.push(`groups.${group}: is already the name of a model`);

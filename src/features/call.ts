@@ -3,6 +3,7 @@ import type { Account, Model } from "../accounts/models.js";
 import type { ParamValues } from "../accounts/overrides.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { en } from "../texts/en.js";
+import type { Language } from "../texts/language.js";
 import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
 import type { RegistrationStep, SignInStep } from "./steps.js";
@@ -40,6 +41,8 @@ export interface Call {
   readonly caller: Caller;
   /** Whom the request is about, for overrides: as soon as a session, a link or a registration has told. */
   account: Account | undefined;
+  /** The language of whoever asks, or of the mail whose link was opened. */
+  readonly language: Language;
   /** Whose credentials the response carries, whatever becomes of the request. */
   credentials: Authentication | undefined;
   /** A parameter as text; `undefined` when it is absent, blank, or neither text nor a number. */

@@ -10,6 +10,7 @@ export const emailChangeInstructions: MailKind = {
   name: "email_change_instructions",
   templates,
   carriesLink: true,
+  isBeforeProof: true,
 };
 
 export const emailChangedNotice: MailKind = { name: "email_changed_notice", templates, carriesLink: false };

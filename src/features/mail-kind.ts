@@ -5,4 +5,6 @@ export interface MailKind {
   readonly templates: URL;
   /** Whether the reason for the mail is the link in it; the others only tell what happened. */
   readonly carriesLink: boolean;
+  /** Whether it goes to an address that nobody has proven to be theirs yet: words of whoever gave it would reach a stranger. */
+  readonly isBeforeProof?: boolean;
 }

@@ -18,6 +18,8 @@ export interface MailContents {
   readonly validFor?: number;
   readonly redirectUrl?: string;
   readonly config?: string;
+  /** A header of the request by which the recipient asked for the mail, by its name in lower case. A request's services add it. */
+  readonly header?: (name: string) => string | undefined;
 }
 
 /** Hands a mail over. Throws AuthError `mail_unavailable` when it could not be. */

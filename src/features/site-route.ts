@@ -1,6 +1,7 @@
 import type { ActionName } from "../accounts/actions.js";
 import type { Model } from "../accounts/models.js";
 import type { ResolvedSettings } from "../config/resolve.js";
+import type { Language } from "../texts/language.js";
 import type { Params, Reply, Steps } from "./call.js";
 import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
@@ -31,6 +32,8 @@ export interface SiteCall {
   readonly params: Params;
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
+  /** The language of whoever asks. */
+  readonly language: Language;
   readonly method: string;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;

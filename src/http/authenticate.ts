@@ -1,13 +1,11 @@
 import type { Model } from "../accounts/models.js";
+import { type Languages, stranger } from "../config/languages.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest, SlowRequests } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
-import { en } from "../texts/en.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import { type RequestHead, readCredentials } from "./credentials.js";
-import { errorBody } from "./error-body.js";
 import { type ErrorContext, errorContent } from "./error-content.js";
-import { jsonType } from "./json-type.js";
 import type { Runtime } from "./runtime.js";
 
 /** The outcome for one of the app's own routes. */
@@ -29,20 +27,8 @@ export interface Rejected {
   readonly body: string;
   /** Its content type. */
   readonly type: string;
-}
-
-type ErrorSettings = ErrorContext["settings"];
-
-const usual: Rejected = {
-  authentication: undefined,
-  status: 401,
-  body: JSON.stringify(errorBody(new AuthError("unauthenticated"), en, {})),
-  type: jsonType,
-};
-
-/** The outcome for whoever is not let in. */
-export function unauthenticated(settings: ErrorSettings, models: readonly Model[]): Rejected {
-  return settings.errorResponse ? rejected(new AuthError("unauthenticated"), settings, models) : usual;
+  /** What tells the language of the body. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 /** Finds out who asks for one of the app's own routes. Never rejects. Builds no `Request` and no `URL`: this is the hot path. */
@@ -52,6 +38,7 @@ export async function authenticateRequest(
   head: RequestHead,
 ): Promise<AuthenticationOutcome> {
   const { settings } = runtime;
+  const refuse = (error: AuthError): Rejected => rejected(error, runtime, models, head);
   try {
     const query = needsQuery(head.url, settings.acceptTokensInQuery)
       ? new URLSearchParams(head.url.slice(head.url.indexOf("?")))
@@ -59,17 +46,17 @@ export async function authenticateRequest(
     const param =
       query && settings.acceptTokensInQuery ? (name: string) => query.get(name) ?? undefined : undefined;
     const shown = readCredentials(head, param, settings);
-    if (!shown) return unauthenticated(settings, models);
+    if (!shown) return refuse(new AuthError("unauthenticated"));
     const address = runtime.addressOf(head);
     if (shown.from === "cookie" && runtime.origins.isForged(head)) {
       runtime.services.emit("request.cross_site", address === null ? {} : { address });
-      return rejected(new AuthError("cross_site_refused"), settings, models);
+      return refuse(new AuthError("cross_site_refused"));
     }
     const unbatch = query?.get("unbatch") === "true";
     const authentication = await runtime.services.sessions.authenticate(models, shown, { address, unbatch });
-    if (authentication === undefined) return unauthenticated(settings, models);
+    if (authentication === undefined) return refuse(new AuthError("unauthenticated"));
     if (typeof authentication === "string")
-      return rejected(new AuthError("unauthenticated", { reason: authentication }), settings, models);
+      return refuse(new AuthError("unauthenticated", { reason: authentication }));
     const headers = credentialHeadersFor(authentication, shown.from, settings);
     return {
       authentication,
@@ -79,7 +66,7 @@ export async function authenticateRequest(
     };
   } catch (error) {
     runtime.services.report(error, "A request could not be authenticated");
-    return rejected(new AuthError("unavailable", { cause: error }), settings, models);
+    return refuse(new AuthError("unavailable", { cause: error }));
   }
 }
 
@@ -88,10 +75,21 @@ function needsQuery(url: string, acceptTokens: boolean): boolean {
   return at >= 0 && (acceptTokens || url.includes("unbatch=true", at));
 }
 
-/** The rejection for an error. */
-export function rejected(error: AuthError, settings: ErrorSettings, models: readonly Model[]): Rejected {
+/** The rejection for an error, in the language that the request asks for. */
+export function rejected(
+  error: AuthError,
+  { settings, languages }: { readonly settings: ErrorContext["settings"]; readonly languages: Languages },
+  models: readonly Model[],
+  head: Pick<RequestHead, "header">,
+): Rejected {
   const [only, ...others] = models;
   const model = only !== undefined && others.length === 0 ? only.name : null;
-  const content = errorContent(error, en, { settings, model, action: "authenticate" }, {});
-  return { authentication: undefined, status: error.status, ...content };
+  const language = languages.ofJson(languages.of(stranger(head)));
+  const content = errorContent(error, language, { settings, model, action: "authenticate" }, {});
+  return {
+    authentication: undefined,
+    status: error.status,
+    ...content,
+    headers: languages.headers(language),
+  };
 }

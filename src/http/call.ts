@@ -10,7 +10,8 @@ import type { Call, Params, Steps } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Services } from "../features/services.js";
 import type { en } from "../texts/en.js";
-import { fill, type Texts } from "../texts/texts.js";
+import type { Language } from "../texts/language.js";
+import { fill } from "../texts/texts.js";
 import { type CredentialSource, type RequestHead, readCredentials } from "./credentials.js";
 import { paramValues, textParam } from "./params.js";
 import type { Runtime } from "./runtime.js";
@@ -26,7 +27,6 @@ export interface CallOptions {
   readonly action: ActionName;
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
-  readonly texts: Texts;
 }
 
 /** A request to an auth route: what the actions see of it, and what the handler makes the response's headers of. */
@@ -39,7 +39,6 @@ export class RequestCall implements Call {
   params: Params = new Map();
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
-  readonly texts: Texts;
   readonly url: string;
   readonly method: string;
   account: Account | undefined;
@@ -64,7 +63,6 @@ export class RequestCall implements Call {
     this.action = options.action;
     this.path = options.path;
     this.caller = options.caller;
-    this.texts = options.texts;
     this.#runtime = options.runtime;
     this.#head = options.head;
     this.#url = options.url;
@@ -74,6 +72,16 @@ export class RequestCall implements Call {
 
   header(name: string): string | undefined {
     return this.#head.header(name);
+  }
+
+  get language(): Language {
+    const isLink = this.method === "GET" || this.method === "HEAD";
+    const named = isLink ? this.#url.searchParams.get("locale") : null;
+    return this.#runtime.languages.ofLink(named ?? undefined, {
+      model: this.model.name,
+      account: this.credentials?.account,
+      header: (name) => this.header(name),
+    });
   }
 
   text(name: string): string | undefined {
@@ -134,7 +142,7 @@ export class RequestCall implements Call {
   }
 
   say(message: keyof typeof en.messages, values: Readonly<Record<string, string>>): string {
-    return fill(this.texts.messages[message], values);
+    return fill(this.#runtime.languages.ofJson(this.language).texts.messages[message], values);
   }
 
   signOut(): void {

@@ -1,7 +1,7 @@
 import type { ErrorGiven } from "../config/error-response.js";
 import type { ResolvedSettings } from "../config/resolve.js";
 import type { AuthError } from "../errors.js";
-import type { Texts } from "../texts/texts.js";
+import type { Language } from "../texts/language.js";
 import { errorBody, problemsInWords } from "./error-body.js";
 import { isJsonType, isPlainObject, jsonType } from "./json-type.js";
 
@@ -19,11 +19,11 @@ export interface ErrorContent {
 
 export function errorContent(
   error: AuthError,
-  texts: Texts,
+  language: Language,
   { settings, model, action }: ErrorContext,
   extra?: Readonly<Record<string, unknown>>,
 ): ErrorContent {
-  const standard = errorBody(error, texts, extra);
+  const standard = errorBody(error, language, extra);
   const { errorResponse, logger } = settings;
   if (errorResponse) {
     const { errors, code } = standard;
@@ -33,7 +33,7 @@ export function errorContent(
       model,
       action,
       messages: "full_messages" in errors ? (errors["full_messages"] ?? []) : (errors as readonly string[]),
-      problems: problemsInWords(error.problems, texts),
+      problems: problemsInWords(error.problems, language),
       retryAfter: error.limit?.retryAfter ?? null,
       body: standard,
     };

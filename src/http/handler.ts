@@ -1,16 +1,18 @@
 import type { Model } from "../accounts/models.js";
+import { stranger } from "../config/languages.js";
 import { AuthError } from "../errors.js";
 import { emitBy } from "../events.js";
 import type { Params } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
-import { en } from "../texts/en.js";
+import type { Language } from "../texts/language.js";
 import { RequestCall } from "./call.js";
 import { clearedCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
 import type { ErrorContext } from "./error-content.js";
+import { isJsonType } from "./json-type.js";
 import { openApi } from "./openapi.js";
 import { respondOverridden, respondToSite } from "./overridden.js";
 import { mergeParams, readBody, readQuery } from "./params.js";
@@ -55,7 +57,8 @@ export async function handleSite(
   return finish(runtime, request, info, context, async (opened, head) => {
     if (request.url.length > longestUrl) throw new AuthError("headers_too_large");
     const asked = request.method === "HEAD" ? "GET" : request.method;
-    if (!route.methods.includes(asked)) return methodNotAllowed(request.method, route.methods, context);
+    const language = languageOf(opened, head);
+    if (!route.methods.includes(asked)) return methodNotAllowed(opened, head, route.methods, context);
     const query = readQuery(new URL(request.url));
     const params = asked === "GET" ? query : mergeParams(await readBody(request, info.body), query);
     const { services, steps, registry } = opened;
@@ -66,6 +69,7 @@ export async function handleSite(
       params,
       path,
       caller: callerOf(opened, head),
+      language,
       method: asked,
       header: head.header,
     };
@@ -90,14 +94,21 @@ async function finish(
     ...runtime.services,
     emit: emitBy(runtime.services.emit, { kind: "owner" }),
     hasher: runtime.services.hasher.forRequest(request.signal),
+    // Whoever asks for a mail reads it, unless the mail says that somebody else has caused it.
+    mail: (kind, of, account, contents) =>
+      runtime.services.mail(kind, of, account, { header: head.header, ...contents }),
     // Known from now on, so that the end of the server waits for it.
     afterResponse: (work) => runtime.services.afterResponse(() => sent.then(work)),
   };
   const response = await respondWith({ ...runtime, services }, head).catch((error: unknown) =>
-    failed(runtime, error, context),
+    failed(runtime, head, error, context),
   );
-  for (const [name, value] of runtime.origins.headers(head.header("origin")))
-    response.headers.append(name, value);
+  // A response may have told its language already: that of the account, or of the mail whose link this is.
+  for (const [name, value] of [
+    ...runtime.origins.headers(head.header("origin")),
+    ...runtime.languages.headers(languageOf(runtime, head)),
+  ])
+    if (name !== "content-language" || !response.headers.has(name)) response.headers.append(name, value);
   (info.afterResponse ?? setImmediate)(markSent);
   // RFC 9110 §9.3.2: the headers of GET, and no content.
   return request.method === "HEAD" ? new Response(null, response) : response;
@@ -118,16 +129,17 @@ async function respond(
   if (!match) throw new AuthError("not_found");
   if (!("route" in match)) {
     const context = { settings: runtime.settings, model: model.name, action: null };
-    return methodNotAllowed(request.method, match.allow, context);
+    return methodNotAllowed(runtime, head, match.allow, context);
   }
   const { route, path } = match;
   const caller = callerOf(runtime, head);
-  const call = new RequestCall({ runtime, head, url, model, action: route.name, path, caller, texts: en });
+  const call = new RequestCall({ runtime, head, url, model, action: route.name, path, caller });
   const asked = { request, url, parsed: info.body };
   const response = await run(runtime, route, call, asked).catch((error: unknown) =>
-    failedAction(runtime, route, call, error),
+    failedAction(runtime, route, call, head, error),
   );
   if (route.clearsCookie && call.isCookieOver) call.signOut();
+  if (runtime.languages.isEnabled) response.headers.set("content-language", nameOf(runtime, call, response));
   return withCredentials(runtime, call, response);
 }
 
@@ -145,7 +157,7 @@ async function run(runtime: Runtime, route: Route, call: RequestCall, asked: Ask
   if (route.limit) await call.services.limits.request(route.limit, call.model, call.caller);
   const override = runtime.overrides[call.model.name]?.[route.name];
   if (route.access !== "session") {
-    if (!override) return toResponse(await route.action(call), call.texts);
+    if (!override) return toResponse(await route.action(call), call.language);
     // So that it is given the account of whoever is signed in.
     if (route.access === "session or link") await call.authenticate({ limited: true });
     return respondOverridden(override, call, () => route.action(call));
@@ -155,7 +167,7 @@ async function run(runtime: Runtime, route: Route, call: RequestCall, asked: Ask
     const { rejectionReason: reason } = call;
     throw new AuthError(route.unauthenticated, reason === undefined ? {} : { reason });
   }
-  if (!override) return toResponse(await route.action(call, authentication), call.texts);
+  if (!override) return toResponse(await route.action(call, authentication), call.language);
   return respondOverridden(override, call, () => route.action(call, authentication));
 }
 
@@ -163,6 +175,7 @@ async function failedAction(
   runtime: Runtime,
   route: Route,
   call: RequestCall,
+  head: RequestHead,
   thrown: unknown,
 ): Promise<Response> {
   logFailure(runtime, thrown);
@@ -170,9 +183,9 @@ async function failedAction(
   const context = { settings: runtime.settings, model: call.model.name, action: call.action };
   try {
     const extra = error.status < 500 ? await route.errorBody?.(call, error) : undefined;
-    return errorResponse(error, call.texts, context, extra);
+    return errorResponse(error, runtime.languages.ofJson(call.language), context, extra);
   } catch (failure) {
-    return failed(runtime, failure, context);
+    return failed(runtime, head, failure, context);
   }
 }
 
@@ -244,15 +257,31 @@ function callerOf(runtime: Runtime, head: RequestHead): Caller {
   };
 }
 
-function methodNotAllowed(method: string, allow: readonly string[], context: ErrorContext): Response {
-  const response = errorResponse(new AuthError("method_not_allowed", { subject: method }), en, context);
+// What a browser says of its visitor's language; of accounts nothing is known yet.
+function languageOf({ languages }: Runtime, head: RequestHead): Language {
+  return languages.of(stranger(head));
+}
+
+function nameOf({ languages }: Runtime, { language }: RequestCall, response: Response): string {
+  const isJson = isJsonType(response.headers.get("content-type") ?? "");
+  return (isJson ? languages.ofJson(language) : language).name;
+}
+
+function methodNotAllowed(
+  runtime: Runtime,
+  head: RequestHead,
+  allow: readonly string[],
+  context: ErrorContext,
+): Response {
+  const error = new AuthError("method_not_allowed", { subject: head.method });
+  const response = errorResponse(error, runtime.languages.ofJson(languageOf(runtime, head)), context);
   response.headers.set("allow", allow.join(", "));
   return response;
 }
 
-function failed(runtime: Runtime, thrown: unknown, context: ErrorContext): Response {
+function failed(runtime: Runtime, head: RequestHead, thrown: unknown, context: ErrorContext): Response {
   logFailure(runtime, thrown);
-  return errorResponse(expectedError(thrown), en, context);
+  return errorResponse(expectedError(thrown), runtime.languages.ofJson(languageOf(runtime, head)), context);
 }
 
 function logFailure({ services }: Runtime, thrown: unknown): void {

@@ -6,7 +6,6 @@ import { accountIds } from "../events.js";
 import type { Params, Reply } from "../features/call.js";
 import type { Services } from "../features/services.js";
 import type { SiteCall, SiteReply } from "../features/site-route.js";
-import { en } from "../texts/en.js";
 import type { RequestCall } from "./call.js";
 import { credentialCookie } from "./cookie.js";
 import { type OverrideOptions, runOverride } from "./override.js";
@@ -19,8 +18,8 @@ export async function respondOverridden(
   call: RequestCall,
   act: () => Promise<Reply>,
 ): Promise<Response> {
-  const { services, texts } = call;
-  const options = { override, call, act, texts, redirects: services.redirects };
+  const { services, language } = call;
+  const options = { override, call, act, language, redirects: services.redirects };
   const withdraw = async (): Promise<void> => {
     const { credentials } = call;
     if (!credentials || call.credentialSource !== "new") return;
@@ -38,9 +37,9 @@ export async function respondToSite(
   call: SiteCall & { params: Params },
   given: Reply | SiteReply,
 ): Promise<Response> {
-  if (!("respond" in given)) return toResponse(given, en);
+  if (!("respond" in given)) return toResponse(given, call.language);
   const { model, respond } = given;
-  const { services } = call;
+  const { services, language } = call;
   let opened: Authentication | undefined;
   const act = async (): Promise<Reply> => {
     const reply = await respond();
@@ -73,10 +72,10 @@ export async function respondToSite(
   };
   const response = override
     ? await respondUnlessRefused(
-        { override, call: asked, act, texts: en, redirects: services.redirects },
+        { override, call: asked, act, language, redirects: services.redirects },
         withdraw,
       )
-    : toResponse(await act(), en);
+    : toResponse(await act(), language);
   if (opened && settings.cookieEnabled)
     response.headers.append("set-cookie", credentialCookie(opened, settings));
   return response;
@@ -92,7 +91,7 @@ async function respondUnlessRefused(
 ): Promise<Response> {
   try {
     const { reply, headers } = await runOverride(options);
-    const response = toResponse(reply, options.texts);
+    const response = toResponse(reply, options.language);
     for (const [name, value] of headers) response.headers.append(name, value);
     if (response.status >= 400) await withdraw();
     return response;

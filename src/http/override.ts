@@ -6,7 +6,7 @@ import type { Authentication } from "../engine/authentication.js";
 import { AuthError } from "../errors.js";
 import type { Params, Reply } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
-import type { Texts } from "../texts/texts.js";
+import type { Language } from "../texts/language.js";
 import { isJsonType, isPlainObject } from "./json-type.js";
 import { mergeParams, paramValues } from "./params.js";
 import { pageReply } from "./respond.js";
@@ -35,7 +35,7 @@ export interface OverrideOptions {
   readonly call: Overridable;
   /** The action that is replaced. */
   readonly act: () => Promise<Reply>;
-  readonly texts: Texts;
+  readonly language: Language;
   readonly redirects: RedirectAllowlist;
 }
 
@@ -44,7 +44,7 @@ export interface OverrideOptions {
  * an override is a mistake of the server.
  */
 export async function runOverride(options: OverrideOptions): Promise<Overridden> {
-  const { override, call, act, texts, redirects } = options;
+  const { override, call, act, language, redirects } = options;
   const place = `overrides.${call.model.name}.${call.action}`;
   const failures = new Set<unknown>();
   const running: Promise<unknown>[] = [];
@@ -59,7 +59,7 @@ export async function runOverride(options: OverrideOptions): Promise<Overridden>
       failures.add(error);
       throw error;
     });
-    const shown = shownOf(replied, texts);
+    const shown = shownOf(replied, language);
     headers = shown.headers;
     ledTo = shown.response.redirect;
     return shown.response;
@@ -104,9 +104,12 @@ function givenOf(call: Overridable): OverrideCall {
 }
 
 /** What an override sees of the original's reply, and the headers that go with it whatever becomes of it. */
-function shownOf(reply: Reply, texts: Texts): { response: OverrideResponse; headers: Overridden["headers"] } {
+function shownOf(
+  reply: Reply,
+  language: Language,
+): { response: OverrideResponse; headers: Overridden["headers"] } {
   if ("redirect" in reply) return { response: { status: 302, redirect: reply.redirect }, headers: [] };
-  const { status, ...rest } = "page" in reply ? pageReply(reply.status, texts.pages[reply.page]) : reply;
+  const { status, ...rest } = "page" in reply ? pageReply(reply.status, reply.page, language) : reply;
   if ("body" in rest) return { response: { status, body: rest.body }, headers: [] };
   const redirect = rest.headers.find(([name]) => name === "location")?.[1];
   return {

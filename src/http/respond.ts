@@ -1,6 +1,7 @@
 import { AuthError } from "../errors.js";
 import type { RawReply, Reply } from "../features/call.js";
-import type { Texts } from "../texts/texts.js";
+import { escapeHtml } from "../texts/html.js";
+import type { Language } from "../texts/language.js";
 import { type ErrorContext, errorContent } from "./error-content.js";
 import { jsonType } from "./json-type.js";
 
@@ -24,10 +25,10 @@ function jsonText(status: number, text: string, type: string, headers: Headers =
 }
 
 /** What an action replied with, as a response. */
-export function toResponse(reply: Reply, texts: Texts): Response {
+export function toResponse(reply: Reply, language: Language): Response {
   if ("redirect" in reply) return redirectTo(reply.redirect);
   if ("headers" in reply) return raw(reply);
-  if ("page" in reply) return raw(pageReply(reply.status, texts.pages[reply.page]));
+  if ("page" in reply) return raw(pageReply(reply.status, reply.page, language));
   return json(reply.status, reply.body, reply.type);
 }
 
@@ -39,11 +40,11 @@ export function expectedError(error: unknown): AuthError {
 /** The response to an error. `extra`: what the body carries beside `errors` and `code`. */
 export function errorResponse(
   error: AuthError,
-  texts: Texts,
+  language: Language,
   context: ErrorContext,
   extra?: Readonly<Record<string, unknown>>,
 ): Response {
-  const { body, type } = errorContent(error, texts, context, extra);
+  const { body, type } = errorContent(error, language, context, extra);
   return jsonText(error.status, body, type, retryHeaders(error));
 }
 
@@ -80,9 +81,14 @@ function redirectTo(location: string): Response {
 }
 
 /** A small page for a link that leads nowhere else. */
-export function pageReply(status: number, { title, text }: Texts["pages"][keyof Texts["pages"]]): RawReply {
+export function pageReply(
+  status: number,
+  name: keyof Language["texts"]["pages"],
+  { name: language, direction, texts }: Language,
+): RawReply {
+  const title = escapeHtml(texts.pages[name].title);
   const html = `<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${direction}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
@@ -92,7 +98,7 @@ export function pageReply(status: number, { title, text }: Texts["pages"][keyof 
   h1 { font-size: 1.5rem }
 </style>
 <h1>${title}</h1>
-<p>${text}</p>
+<p>${escapeHtml(texts.pages[name].text)}</p>
 </html>
 `;
   const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";

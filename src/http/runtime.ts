@@ -1,5 +1,6 @@
 import type { Registry } from "../accounts/models.js";
 import type { CheckedOverrides } from "../accounts/overrides.js";
+import type { Languages } from "../config/languages.js";
 import type { ResolvedSettings } from "../config/resolve.js";
 import type { SlowRequests } from "../engine/slow-requests.js";
 import type { Steps } from "../features/call.js";
@@ -21,6 +22,7 @@ export interface Runtime {
   readonly settings: ResolvedSettings;
   readonly registry: Registry;
   readonly origins: Origins;
+  readonly languages: Languages;
   readonly slow: SlowRequests;
   /** The address of the client itself, behind whichever proxies are trusted. */
   addressOf(head: RequestHead): string | null;

@@ -1,50 +1,72 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { Eta } from "eta";
-import { en } from "../texts/en.js";
-import { carriesLink, mailNames, sharedParts, templateFiles, templateUrl } from "./templates.js";
-import { htmlWords } from "./words.js";
+import { oneLine } from "./one-line.js";
+import { findOwnTemplates, type OwnTemplates, sourceOf, type TemplateFor } from "./template-files.js";
+import { templateFiles } from "./templates.js";
 
 /** Renders one template, by file name without `.eta`, with the data it sees as `it`. */
-export type RenderTemplate = (name: string, data: Readonly<Record<string, unknown>>) => string;
+export type RenderTemplate = (
+  name: string,
+  data: Readonly<Record<string, unknown>>,
+  use: TemplateFor,
+) => string;
 
-/**
- * Reads and compiles every template, the user's own files before the shipped ones, and tries each of the user's
- * once. What is wrong with them is collected in `problems`, one sentence each; `render` may only be used when
- * there are none.
- */
-export function compileTemplates(directory?: string): {
-  render: RenderTemplate;
-  problems: readonly string[];
-} {
-  const engines = { text: textEngine(), html: htmlEngine() };
-  const render: RenderTemplate = (name, data) =>
-    engines[formatOf(name)].render(partName(name), data, { filepath: `${name}.eta` });
-  const { own, problems } = ownFiles(directory);
-  for (const file of templateFiles) {
-    const path = own.has(file) && directory !== undefined ? join(directory, file) : templateUrl(file);
-    try {
-      const source = readFileSync(path, "utf8")
-        .replace(/^\uFEFF/, "")
-        .replaceAll("\r\n", "\n");
-      if (formatOf(file) === "text" && !source.startsWith("Subject: ")) {
-        problems.push(`${file}: the first line must be "Subject: …"`);
-      }
-      engines[formatOf(file)].loadTemplate(partName(file), source);
-    } catch (error) {
-      problems.push(`${file}: ${firstWords(error)}`);
-    }
-  }
-  if (directory !== undefined && problems.length === 0) problems.push(...tryAll(render));
-  return { render, problems };
+export interface CompiledTemplates {
+  readonly render: RenderTemplate;
+  readonly own: OwnTemplates;
+  /** One sentence each. `render` may only be used when there are none. */
+  readonly problems: readonly string[];
 }
 
-/** Brings a value to one line without control characters: in a header or a plain text it could start a new part. */
-export function oneLine(value: unknown): string {
-  // Bidirectional overrides go too: they make one address look like another.
-  return String(value ?? "")
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
-    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+/** Reads and compiles every template, the app's own files before those that come with Keyturn. */
+export function compileTemplates(
+  directory: string | undefined,
+  models: readonly string[],
+  languages: readonly string[],
+): CompiledTemplates {
+  const own = findOwnTemplates(directory, models, languages);
+  const problems = new Set(own.problems);
+  const byFiles = new Map<string, Engines>();
+  const byUse = new Map<string, Engines>();
+  // Models and languages without files of their own share what is compiled.
+  const compiled = (use: TemplateFor): Engines => {
+    const sources = templateFiles.map((file) => ({ file, ...sourceOf(directory, own, file, use) }));
+    const key = sources.map(({ name }) => name).join("|");
+    const known = byFiles.get(key);
+    if (known) return known;
+    const engines: Engines = { text: textEngine(), html: htmlEngine(), names: new Map() };
+    for (const { file, path, name } of sources) {
+      engines.names.set(file, name);
+      try {
+        engines[formatOf(file)].loadTemplate(partName(file), readTemplate(file, path));
+      } catch (error) {
+        problems.add(`${name}: ${firstWords(error)}`);
+      }
+    }
+    byFiles.set(key, engines);
+    return engines;
+  };
+  for (const model of models.length === 0 ? [""] : models)
+    for (const language of languages) byUse.set(`${model} ${language}`, compiled({ model, language }));
+  const fallback = compiled({ model: "", language: "" });
+  return {
+    own,
+    problems: [...problems],
+    render(name, data, { model, language }) {
+      const engines = byUse.get(`${model} ${language}`) ?? byUse.get(` ${language}`) ?? fallback;
+      const file = `${name}.eta`;
+      return engines[formatOf(file)].render(partName(file), data, {
+        filepath: engines.names.get(file) ?? file,
+      });
+    },
+  };
+}
+
+interface Engines {
+  readonly text: Eta;
+  readonly html: Eta;
+  /** The file of each template, for what is said of a mistake. */
+  readonly names: Map<string, string>;
 }
 
 const { escapeFunction } = new Eta().config;
@@ -63,66 +85,17 @@ function textEngine(): Eta {
   return new Eta({ debug: true, autoTrim: false, escapeFunction: oneLine });
 }
 
-function ownFiles(directory: string | undefined): { own: ReadonlySet<string>; problems: string[] } {
-  if (directory === undefined) return { own: new Set(), problems: [] };
-  try {
-    const names = readdirSync(directory).filter((name) => !name.startsWith("."));
-    const unknown = names.filter((name) => !templateFiles.includes(name)).sort();
-    const known = `layout.html.eta, button.html.eta, and .text.eta or .html.eta after ${mailNames.join(", ")}`;
-    const problems = unknown.map(
-      (name) => `${name}: no mail has a template of this name. The names are ${known}`,
-    );
-    return { own: new Set(names), problems };
-  } catch (error) {
-    return { own: new Set(), problems: [`the templates directory cannot be read: ${firstWords(error)}`] };
-  }
+/** Reads a template. Throws an Error for a text without a subject. */
+function readTemplate(file: string, path: string | URL): string {
+  const source = readFileSync(path, "utf8")
+    .replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n");
+  if (formatOf(file) === "text" && !source.startsWith("Subject: "))
+    throw new Error('the first line must be "Subject: …"');
+  return source;
 }
 
-/** Compiling does not find a misspelt name or a forgotten link, so every template is rendered once with a sample. */
-function tryAll(render: RenderTemplate): string[] {
-  const link = "https://app.example/sampleLink";
-  const body = "sampleBody";
-  const sample = {
-    appName: "App",
-    to: "a@app.example",
-    newEmail: "b@app.example",
-    model: "user",
-    account: {},
-  };
-  const values = { app: "App", to: sample.to, newEmail: sample.newEmail, duration: "1 hour" };
-  const data = {
-    ...sample,
-    language: "en",
-    subject: "Sample",
-    validFor: "1 hour",
-    url: link,
-    config: "default",
-    label: "Open",
-    body,
-  };
-  const attempt = (name: string, mustHold: readonly (readonly [what: string, text: string])[]): string[] => {
-    try {
-      const words = htmlWords(en, name.replace(/\.\w+$/, ""), values, escapeHtml);
-      const output = render(name, { ...data, words });
-      const missing = mustHold.filter(([, text]) => !output.includes(text));
-      return missing.map(([what]) => `${name}.eta: ${what} is never printed`);
-    } catch (error) {
-      // A TypeError may come from the sample account, which has none of the model's fields.
-      return error instanceof Error && error.name === "TypeError" ? [] : [`${name}.eta: ${lastWords(error)}`];
-    }
-  };
-  const shared = sharedParts.flatMap((part) =>
-    attempt(`${part}.html`, [part === "layout" ? ["it.body", body] : ["it.url", link]]),
-  );
-  if (shared.length > 0) return shared;
-  return mailNames.flatMap((kind) =>
-    ["text", "html"].flatMap((format) =>
-      attempt(`${kind}.${format}`, carriesLink(kind) ? [["it.url", link]] : []),
-    ),
-  );
-}
-
-function formatOf(file: string): "text" | "html" {
+export function formatOf(file: string): "text" | "html" {
   return /\.text(\.eta)?$/.test(file) ? "text" : "html";
 }
 
@@ -131,18 +104,9 @@ function partName(file: string): string {
   return `@${file.replace(/\.(text|html)(\.eta)?$/, "")}`;
 }
 
-// Eta's messages go on for pages: the compiled function after the first lines, or the place in the source before the last.
+// Eta's messages go on for pages with the compiled function.
 function firstWords(error: unknown): string {
-  return error instanceof Error ? lines(error).slice(0, 2).join(": ") : String(error);
-}
-
-function lastWords(error: unknown): string {
-  return error instanceof Error ? (lines(error).at(-1) ?? error.name) : String(error);
-}
-
-function lines(error: Error): string[] {
-  return error.message
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
+  if (!(error instanceof Error)) return String(error);
+  const lines = error.message.split("\n").map((line) => line.trim());
+  return lines.filter(Boolean).slice(0, 2).join(": ");
 }

@@ -1,33 +1,48 @@
+import type { Languages } from "../config/languages.js";
 import { AuthError } from "../errors.js";
 import type { Emit } from "../events.js";
 import { linkUrl } from "../features/link-mail.js";
 import type { Mailer } from "../features/services.js";
 import { describeDuration } from "../texts/duration.js";
-import type { SendMail } from "./message.js";
-import type { MailRenderer } from "./render.js";
+import type { SendMail, WriteMail } from "./message.js";
+import type { MailComposer } from "./render.js";
+import { writeMail } from "./write.js";
 
-/** Renders a mail and hands it over. */
+/**
+ * Renders a mail in the language of its recipient and hands it over. Links begin with `baseUrl` and the model's mount point, whatever a
+ * request says.
+ */
 export function createMailer(options: {
   readonly baseUrl: string;
-  readonly render: MailRenderer;
+  readonly compose: MailComposer;
+  readonly languages: Languages;
+  readonly write: WriteMail | undefined;
   readonly send: SendMail;
   readonly emit: Emit;
   readonly onError: (error: unknown) => void;
 }): Mailer {
-  const { baseUrl, render, send, emit, onError } = options;
+  const { baseUrl, compose, languages, write, send, emit, onError } = options;
   return async (kind, model, account, contents) => {
-    const message = render(kind.name, {
-      to: contents.to,
-      model: model.name,
-      account,
-      ...(contents.link ? { url: linkUrl(baseUrl, model, contents.link) } : {}),
-      ...(contents.newEmail === undefined ? {} : { newEmail: contents.newEmail }),
-      ...(contents.validFor === undefined ? {} : { validFor: describeDuration(contents.validFor, "en") }),
-      ...(contents.redirectUrl === undefined ? {} : { redirectUrl: contents.redirectUrl }),
-      ...(contents.config === undefined ? {} : { config: contents.config }),
-    });
+    const { link, newEmail, validFor, redirectUrl, config, header = () => undefined } = contents;
+    const language = languages.of({ model: model.name, account, header });
+    // The page behind the link speaks the language of the mail.
+    const spoken = languages.all.length > 1 ? { locale: language.name } : {};
+    const mail = compose(
+      kind.name,
+      {
+        to: contents.to,
+        model: model.name,
+        account,
+        ...(link ? { url: linkUrl(baseUrl, model, { ...link, query: { ...link.query, ...spoken } }) } : {}),
+        ...(newEmail === undefined ? {} : { newEmail }),
+        ...(validFor === undefined ? {} : { validFor: describeDuration(validFor, language.durations) }),
+        ...(redirectUrl === undefined ? {} : { redirectUrl }),
+        ...(config === undefined ? {} : { config }),
+      },
+      language,
+    );
     try {
-      await send(message);
+      await send(await writeMail(mail, write));
     } catch (cause) {
       emit("mail.failed", { model: model.name, accountId: String(account.id), reason: kind.name });
       onError(cause);

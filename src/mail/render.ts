@@ -1,9 +1,13 @@
+import { createBrand } from "../config/mail-colors.js";
 import { ConfigError } from "../errors.js";
-import { en } from "../texts/en.js";
-import { compileTemplates, escapeHtml, oneLine } from "./compile.js";
-import type { MailMessage } from "./message.js";
+import { english, type Language } from "../texts/language.js";
+import { compileTemplates, escapeHtml } from "./compile.js";
+import { headersOf } from "./headers.js";
+import type { MailColors, MailLogo, MailMessage, MailToWrite } from "./message.js";
+import { oneLine } from "./one-line.js";
 import { carriesLink } from "./templates.js";
-import { htmlWords, textWords } from "./words.js";
+import { sides, tryTemplates } from "./try-templates.js";
+import { htmlWords, plainWords, textWords } from "./words.js";
 
 /** What a mail is about. Templates see all of it as `it`, with `it.appName`, `it.words`, `it.language` and, in HTML, `it.subject`. */
 export interface MailData {
@@ -27,53 +31,92 @@ export interface MailData {
 
 export type MailRenderer = (name: string, data: MailData) => MailMessage;
 
+export interface MailRendererOptions {
+  readonly from: string;
+  readonly appName: string;
+  /** Whether subjects name the app. Default `false`. */
+  readonly subjectsNameApp?: boolean;
+  readonly colors?: MailColors;
+  readonly logo?: MailLogo;
+  readonly templatesDirectory?: string;
+}
+
+/** A mail, and what a function of the app's own may write in its place. */
+export interface ComposedMail {
+  readonly message: MailMessage;
+  readonly toWrite: MailToWrite;
+}
+
+export type MailComposer = (name: string, data: MailData, language: Language) => ComposedMail;
+
 /**
- * Makes the function that turns an event into a mail. Files in `templatesDirectory` replace the shipped templates
+ * Makes the function that turns an event into a mail, in English. Files in `templatesDirectory` replace the shipped templates
  * one by one. Throws a `ConfigError` with all mistakes of the options and the templates; the renderer throws a
  * `TypeError` for an address or link that must not be in a mail.
  */
-export function createMailRenderer(options: {
-  readonly from: string;
-  readonly appName: string;
-  readonly templatesDirectory?: string;
-}): MailRenderer {
-  const { from } = options;
+export function createMailRenderer(options: MailRendererOptions): MailRenderer {
+  const compose = createMailComposer(options);
+  return (name, data) => compose(name, data, english).message;
+}
+
+/** The same in every language. `models`: which have templates of their own, in a folder each. */
+export function createMailComposer(
+  options: MailRendererOptions & {
+    readonly models?: readonly string[];
+    readonly languages?: readonly Language[];
+  },
+): MailComposer {
+  const { from, subjectsNameApp = false, models = [], languages = [english] } = options;
   const appName = oneLine(options.appName).trim();
-  const { render, problems } = compileTemplates(options.templatesDirectory);
+  const brand = createBrand(options.colors, options.logo);
+  const templates = compileTemplates(
+    options.templatesDirectory,
+    models,
+    languages.map(({ name }) => name),
+  );
+  const isToBeTried = options.templatesDirectory !== undefined && templates.problems.length === 0;
   const mistakes = [
     ...senderProblems(from),
     ...(appName ? [] : ['"appName" must not be empty']),
-    ...problems,
+    ...templates.problems,
+    ...(isToBeTried ? tryTemplates(templates, models, languages, brand) : []),
   ];
   if (mistakes.length > 0) throw new ConfigError(mistakes.map((problem) => `mail: ${problem}`));
 
-  return (name, data) => {
+  return (name, data, language) => {
     refuseUnsafe(name, data);
-    const it = { ...data, appName, language: "en" };
+    const use = { model: data.model, language: language.name };
+    const it = { ...data, appName, language: language.name, ...sides(language), brand };
     const values = {
       app: appName,
       to: oneLine(data.to),
       newEmail: data.newEmail === undefined ? undefined : oneLine(data.newEmail),
       duration: data.validFor === undefined ? undefined : oneLine(data.validFor),
+      namesApp: subjectsNameApp,
     };
-    const plain = textWords(en, name, values);
-    const { subject, text } = splitSubject(render(`${name}.text`, { ...it, words: plain }));
-    const html = render(`${name}.html`, { ...it, subject, words: htmlWords(en, name, values, escapeHtml) });
-    return { to: data.to, from, subject, text, html, headers: headersOf(data) };
+    const plain = textWords(language, name, values);
+    const { subject, text } = splitSubject(templates.render(`${name}.text`, { ...it, words: plain }, use));
+    const words = htmlWords(language, name, values, escapeHtml);
+    const html = templates.render(`${name}.html`, { ...it, subject, words }, use);
+    const message = { to: data.to, from, subject, text, html, headers: headersOf(from, data) };
+    const toWrite: MailToWrite = {
+      ...data,
+      name,
+      appName,
+      language: language.name,
+      direction: language.direction,
+      words: plainWords(language, name, values),
+      subject,
+      text,
+      html,
+    };
+    return { message, toWrite };
   };
 }
 
 function splitSubject(rendered: string): { subject: string; text: string } {
   const [first = "", ...rest] = rendered.split("\n");
   return { subject: oneLine(first.replace("Subject:", "")).trim(), text: `${rest.join("\n").trim()}\n` };
-}
-
-/** The headers that devise_token_auth's mails carry. */
-function headersOf({ config, redirectUrl }: MailData): Record<string, string> {
-  const headers: Record<string, string> = { "client-config": oneLine(config ?? "default") };
-  // RFC 5322 §2.1.1: no line is longer than 998 characters, and a URL has no place to fold it.
-  if (redirectUrl !== undefined && redirectUrl.length <= 900) headers["redirect-url"] = oneLine(redirectUrl);
-  return headers;
 }
 
 function refuseUnsafe(name: string, data: MailData): void {

@@ -83,7 +83,7 @@ const message = {
 describe("a mail sent over SMTP", () => {
   test("arrives with its subject, bodies, headers and whole link", async () => {
     const { port, deliveries } = await mailbox();
-    const url = `https://api.example.com/auth/confirmation?token=${"a1B2".repeat(40)}&redirect_url=https%3A%2F%2Fapp.example`;
+    const url = `https://api.example.com/auth/confirmation?token=${"a1B2".repeat(40)}&redirect_url=https%3A%2F%2Fapp.example%2F${"x".repeat(500)}`;
     const render = createMailRenderer({ from: "Obstgärten <no-reply@example.com>", appName: "Obstgärten" });
     const rendered = render("confirmation_instructions", {
       to: "ada@example.com",
@@ -108,7 +108,11 @@ describe("a mail sent over SMTP", () => {
       "client-config": "mobile",
       "redirect-url": "https://app.example/welcome",
       "auto-submitted": "auto-generated",
+      "message-id": rendered.headers["message-id"],
+      "x-entity-ref-id": rendered.headers["x-entity-ref-id"],
     });
+    // Some servers refuse a mail with two.
+    expect(mail?.headers.filter(({ key }) => key === "message-id")).toHaveLength(1);
   });
 
   test("goes to one recipient and has no header more, whatever its parts hold", async () => {

@@ -39,6 +39,7 @@ export function smtp(urlOrOptions: string | SmtpOptions): SmtpTransport {
   }
   const transport = createTransport({ ...limits, requireTLS: needsTls(given), ...given, pool: true });
   const sendMail: SendMail = async (message) => {
+    const { "message-id": messageId, ...headers } = message.headers;
     await transport.sendMail({
       from: message.from,
       // As an object it is one recipient, whatever is in it; a string would be parsed as a list.
@@ -46,8 +47,9 @@ export function smtp(urlOrOptions: string | SmtpOptions): SmtpTransport {
       subject: message.subject,
       text: message.text,
       html: message.html,
-      // RFC 3834 §5: keeps out-of-office robots from answering.
-      headers: { "auto-submitted": "auto-generated", ...message.headers },
+      // nodemailer would make one of its own beside that of the headers.
+      ...(messageId === undefined ? {} : { messageId }),
+      headers: { "auto-submitted": "auto-generated", ...headers },
       disableFileAccess: true,
       disableUrlAccess: true,
     });

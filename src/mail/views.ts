@@ -1,25 +1,41 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { withLanguage } from "./template-files.js";
 import { templateFiles, templateUrl } from "./templates.js";
+import { hashOf, readRecord, writeRecord } from "./views-record.js";
+
+export interface CopyOptions {
+  /** Replace files whose text differs. */
+  readonly force?: boolean;
+  /** For this model alone: into a folder of its name. */
+  readonly model?: string | undefined;
+  /** For this language alone: `confirmation_instructions.de.html.eta`. */
+  readonly locale?: string | undefined;
+}
 
 /**
  * Copies the mail templates to a directory of the app, where they can be edited and named as `templatesDirectory`.
- * A file that is already there is kept, unless `force` is given and its text differs. Returns paths.
+ * A file that is already there is kept, unless `force` is given and its text differs. Remembers what each copy was made of. Returns paths.
  */
 export async function copyTemplates(
   directory: string,
-  options: { readonly force?: boolean } = {},
+  { force = false, model, locale }: CopyOptions = {},
 ): Promise<{ written: string[]; kept: string[] }> {
   await mkdir(directory, { recursive: true });
+  const record = new Map(await readRecord(directory));
   const written: string[] = [];
   const kept: string[] = [];
   for (const file of templateFiles) {
-    const path = join(directory, file);
+    const named = locale === undefined ? file : withLanguage(file, locale);
+    const name = model === undefined ? named : `${model}/${named}`;
+    const path = join(directory, name);
     const source = await readFile(templateUrl(file), "utf8");
-    const wasWritten =
-      (await create(path, source)) || (options.force === true && (await replace(path, source)));
+    await mkdir(dirname(path), { recursive: true });
+    const wasWritten = (await create(path, source)) || (force && (await replace(path, source)));
+    if (wasWritten) record.set(name, hashOf(source));
     (wasWritten ? written : kept).push(path);
   }
+  if (written.length > 0) await writeRecord(directory, record);
   return { written, kept };
 }
 

@@ -65,7 +65,7 @@ export const en = {
     unavailable: "The service is not available right now. Please try again in a moment.",
     internal: "Something went wrong on our side.",
   },
-  /** What can be wrong with one value, behind the name of its field. */
+  /** What can be wrong with one value, in short: it stands beside the value's field. */
   problems: {
     blank: "can't be blank",
     taken: "has already been taken",
@@ -77,6 +77,29 @@ export const en = {
     invalid_values: "Some values are not acceptable",
     too_short: "is too short (minimum is {count} characters)",
     too_long: "is too long (maximum is {count} characters)",
+  },
+  /** The same as whole sentences, with the label of the field in them. `own`: around a sentence of the app's own. */
+  sentences: {
+    blank: "{field} can't be blank",
+    taken: "{field} has already been taken",
+    invalid: "{field} is invalid",
+    not_an_email: "{field} is not an email",
+    mismatch: "{field} doesn't match Password",
+    too_common: "{field} is too common to be safe",
+    breached: "{field} is known from a data breach",
+    too_short: "{field} is too short (minimum is {count} characters)",
+    too_long: "{field} is too long (maximum is {count} characters)",
+    own: "{field} {message}",
+  },
+  /** Labels of fields. One that is not here is called by its name: `last_name` is "Last name". */
+  fields: {
+    email: "Email",
+    password: "Password",
+    password_confirmation: "Password confirmation",
+    current_password: "Current password",
+    name: "Name",
+    nickname: "Nickname",
+    image: "Image",
   },
   /** What the server confirms. */
   messages: {
@@ -121,10 +144,11 @@ export const en = {
     valid_for: "The link is valid for {duration}.",
     not_you: "If it was not you",
   },
-  /** The words of each mail, by its name. */
+  /** The words of each mail, by its name. `named_subject`: the subject where the app has told its name. */
   mails: {
     confirmation_instructions: {
       subject: "Confirmation instructions",
+      named_subject: "Confirm your email address for {app}",
       preheader: "One step is left before you can sign in to {app}.",
       heading: "Confirm your email address",
       text: "Welcome to {app}! You can sign in as {to} as soon as you have confirmed that this address is yours.",
@@ -133,6 +157,7 @@ export const en = {
     },
     reset_password_instructions: {
       subject: "Reset password instructions",
+      named_subject: "Choose a new password for {app}",
       preheader: "Use the link in this mail to choose a new password for {app}.",
       heading: "Choose a new password",
       text: "Somebody asked for a new password for the {app} account {to}. If it was you, choose one here.",
@@ -141,6 +166,7 @@ export const en = {
     },
     unlock_instructions: {
       subject: "Unlock instructions",
+      named_subject: "Unlock your {app} account",
       preheader: "Your {app} account is locked. The link in this mail unlocks it.",
       heading: "Unlock your account",
       text: "There were too many wrong passwords for the {app} account {to}, so nobody can sign in to it for the time being. Devices that are signed in are not affected. Open this link to unlock the account at once.",
@@ -149,6 +175,7 @@ export const en = {
     },
     email_change_instructions: {
       subject: "Email change instructions",
+      named_subject: "Confirm your new email address for {app}",
       preheader: "Your {app} account changes its address once you confirm this one.",
       heading: "Confirm your new email address",
       text: "Somebody asked to use {to} as the new address of an account at {app}. If it was you, confirm that the address is yours. The account keeps its present address until then.",
@@ -157,6 +184,7 @@ export const en = {
     },
     email_change_notice: {
       subject: "Email change requested",
+      named_subject: "Your email address at {app} is about to change",
       preheader: "Somebody asked to change the address of your {app} account.",
       heading: "Your email address is about to change",
       text: "Somebody asked to change the address of your {app} account from {to} to {new_email}. The change is made when the link we have sent to the new address is opened. If it was you, there is nothing to do here.",
@@ -164,6 +192,7 @@ export const en = {
     },
     email_changed_notice: {
       subject: "Email changed",
+      named_subject: "Your email address at {app} was changed",
       preheader: "The address of your {app} account was changed.",
       heading: "Your email address was changed",
       text: "The address of your {app} account was changed from {to} to {new_email}. From now on, sign in with the new address. If it was you, there is nothing to do.",
@@ -171,6 +200,7 @@ export const en = {
     },
     password_changed_notice: {
       subject: "Password changed",
+      named_subject: "Your {app} password was changed",
       preheader: "The password of your {app} account was changed.",
       heading: "Your password was changed",
       text: "The password of the {app} account {to} was changed. If it was you, there is nothing to do.",

@@ -4,4 +4,5 @@ export const confirmationInstructions: MailKind = {
   name: "confirmation_instructions",
   templates: new URL("./mails/", import.meta.url),
   carriesLink: true,
+  isBeforeProof: true,
 };

@@ -28,7 +28,10 @@ export const announceLock: SignInStep = (attempt) => {
   if (account.email === null || !unlocksByMail(services)) return;
   // Once for each lock, and beyond the limits of mails: strangers could use those up, and the owner would have no way back.
   services.afterResponse(() =>
-    mailUnlock(services, model, account, services.settings.defaultUnlockSuccessUrl, undefined),
+    mailUnlock(services, model, account, services.settings.defaultUnlockSuccessUrl, undefined, {
+      // Whoever guesses passwords does not choose the language of the mail.
+      header: () => undefined,
+    }),
   );
 };
 

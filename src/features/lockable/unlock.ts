@@ -5,7 +5,7 @@ import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
 import { linkMail } from "../link-mail.js";
 import { accountOf, mailIfKnown } from "../mail-if-known.js";
-import type { Services } from "../services.js";
+import type { MailContents, Services } from "../services.js";
 import { unlockInstructions } from "./mails.js";
 
 /** The moment at or before which a lock began that has ended by now; `null` where locks do not end by themselves. */
@@ -32,12 +32,14 @@ export async function mailUnlock(
   account: Account,
   redirectUrl: string | undefined,
   config: string | undefined,
+  more: Pick<MailContents, "header"> = {},
 ): Promise<void> {
   const lifespan = services.settings.unlockLinkWithin;
   const secret = await issueTicket(services.store, model, account, "unlock", { lifespan });
   await services.mail(unlockInstructions, model, account, {
     to: account.email ?? "",
     ...linkMail({ path: "/unlock", parameter: "unlock_token", secret, lifespan, redirectUrl, config }),
+    ...more,
   });
 }
 

@@ -62,6 +62,7 @@ async function finish(returned: Returned): Promise<RawReply> {
   }
   const reply = resultReply(flow, outcome, {
     status: method === "GET" ? 302 : 303,
+    language: call.language,
     headers: [["set-cookie", clearedFlowCookie(cookieName(state, redirectUri), redirectUri)]],
   });
   return outcome.kind === "credentials" ? { ...reply, credentials: outcome.authentication } : reply;
@@ -100,9 +101,9 @@ async function findFlow(call: SiteCall): Promise<Returned | RawReply> {
   return { call, flow, model, name, provider, state, secret };
 }
 
-function refuse({ services, caller }: SiteCall, code: ErrorCode, href?: string): RawReply {
+function refuse({ services, caller, language }: SiteCall, code: ErrorCode, href?: string): RawReply {
   services.emit("sign_in.failed", { ...addressOf(caller), reason: code });
-  return plainFailure(code, errorTable[code], href === undefined ? {} : { href });
+  return plainFailure(code, errorTable[code], language, href === undefined ? {} : { href });
 }
 
 async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outcome> {

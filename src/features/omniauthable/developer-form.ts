@@ -1,6 +1,7 @@
-import { en } from "../../texts/en.js";
+import { escapeHtml } from "../../texts/html.js";
+import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
-import { escapeHtml, pageReply } from "./page.js";
+import { pageReply } from "./page.js";
 
 /** What a policy calls the place of an address: its origin, or the scheme of an app. */
 function formTargetOf(address: string): string {
@@ -14,8 +15,9 @@ export function developerForm(
   state: string,
   headers: readonly (readonly [string, string])[],
   destination: string,
+  language: Language,
 ): RawReply {
-  const words = en.omniauth;
+  const words = language.texts.omniauth;
   const form = `<form method="post" action="${escapeHtml(action)}">
 <input type="hidden" name="state" value="${escapeHtml(state)}">
 <input type="hidden" name="code" value="developer">
@@ -26,5 +28,5 @@ export function developerForm(
   // Browsers hold the redirect behind a form to `form-action` too.
   const formTargets = [formTargetOf(destination)];
   const { developer: title, developer_note: text } = words;
-  return pageReply({ status: 200, title, text, form, formTargets, headers });
+  return pageReply({ status: 200, language, title, text, form, formTargets, headers });
 }

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../texts/html.js";
+import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
 
 /** Small pages of a sign-in: each with a strict policy of its own, which takes the place of what the app sets (helmet). */
 
 export interface ResultPage {
   readonly status: number;
+  readonly language: Language;
   readonly title: string;
   readonly text: string;
   /** Where the link leads, if there is one. */
@@ -33,6 +36,7 @@ const styleHash = hashOf(style);
 /** A page as a response. `frame-ancestors`: nobody can lay it under their own. */
 export function pageReply({
   status,
+  language,
   title,
   text,
   link,
@@ -53,7 +57,7 @@ export function pageReply({
   const later = script === undefined ? "" : ' class="later"';
   const html = [
     "<!doctype html>",
-    '<html lang="en">',
+    `<html lang="${language.name}" dir="${language.direction}">`,
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="robots" content="noindex">',
@@ -87,16 +91,6 @@ export function pageReply({
 export const openWindow: readonly (readonly [string, string])[] = [
   ["cross-origin-opener-policy", "unsafe-none"],
 ];
-
-/** Text for HTML, inside of attributes too. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
-}
 
 // Inside of a script element nothing else can end it, or begin a comment.
 function escapeJson(data: object): string {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.js";
-import { en } from "../../texts/en.js";
+import type { Language } from "../../texts/language.js";
 import { fill } from "../../texts/texts.js";
 import type { RawReply } from "../call.js";
 import { pageReply } from "./page.js";
@@ -8,12 +8,15 @@ import { pageReply } from "./page.js";
 export function plainFailure(
   code: ErrorCode,
   status: number,
+  language: Language,
   { subject = "", href }: { readonly subject?: string; readonly href?: string } = {},
 ): RawReply {
+  const { errors, omniauth } = language.texts;
   return pageReply({
     status,
-    title: en.omniauth.failed,
-    text: `${fill(en.errors[code], { subject })} (${en.omniauth.code}: ${code})`,
-    ...(href === undefined ? {} : { link: { href, label: en.omniauth.continue } }),
+    language,
+    title: omniauth.failed,
+    text: `${fill(errors[code], { subject })} (${omniauth.code}: ${code})`,
+    ...(href === undefined ? {} : { link: { href, label: omniauth.continue } }),
   });
 }

@@ -1,7 +1,7 @@
 import { buildRedirect } from "../../config/redirect-allowlist.js";
 import type { Authentication } from "../../engine/authentication.js";
 import type { ErrorCode } from "../../errors.js";
-import { en } from "../../texts/en.js";
+import type { Language } from "../../texts/language.js";
 import { fill } from "../../texts/texts.js";
 import type { RawReply } from "../call.js";
 import type { FlowData } from "./flow.js";
@@ -27,18 +27,24 @@ export type Destination = Pick<FlowData, "origin" | "windowType" | "config" | "c
 export function resultReply(
   destination: Destination,
   outcome: Outcome,
-  options: { readonly status: 302 | 303; readonly headers: readonly (readonly [string, string])[] },
+  options: {
+    readonly status: 302 | 303;
+    readonly language: Language;
+    readonly headers: readonly (readonly [string, string])[];
+  },
 ): RawReply {
   const next = nextUrl(destination, outcome);
   const { windowType } = destination;
   if (windowType === "sameWindow")
     return { status: options.status, headers: [["location", next], ...openWindow, ...options.headers] };
   const isFailure = outcome.kind === "failure";
+  const { errors, omniauth } = options.language.texts;
   return pageReply({
     status: 200,
-    title: isFailure ? en.omniauth.failed : en.omniauth.done,
-    text: isFailure ? fill(en.errors[outcome.error], { subject: "" }).trim() : "",
-    link: { href: next, label: en.omniauth.continue },
+    language: options.language,
+    title: isFailure ? omniauth.failed : omniauth.done,
+    text: isFailure ? fill(errors[outcome.error], { subject: "" }).trim() : "",
+    link: { href: next, label: omniauth.continue },
     data: {
       message: messageOf(destination, outcome),
       origin: originOf(destination.origin),

@@ -72,9 +72,10 @@ function failureReply(call: Call): RawReply {
   const error: ErrorCode = codeOf([call.text("message") ?? ""]);
   const origin = call.text("auth_origin_url");
   if (origin === undefined || !call.services.redirects.allows(origin))
-    return plainFailure(error, errorTable[error]);
+    return plainFailure(error, errorTable[error], call.language);
   const asked = call.text("omniauth_window_type");
   const windowType = asked === "newWindow" || asked === "inAppBrowser" ? asked : "sameWindow";
   const destination = { origin, windowType, config: null, challenge: null } as const;
-  return resultReply(destination, { kind: "failure", error }, { status: 302, headers: [] });
+  const { language } = call;
+  return resultReply(destination, { kind: "failure", error }, { status: 302, language, headers: [] });
 }

@@ -36,7 +36,7 @@ export async function start(call: Call): Promise<RawReply> {
     destination = destinationOf(call);
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    return plainFailure(error.code, error.status, { subject: error.subject ?? "" });
+    return plainFailure(error.code, error.status, call.language, { subject: error.subject ?? "" });
   }
   try {
     // Told to the client where it waits, not as JSON in a popup.
@@ -81,7 +81,8 @@ async function begin(
     ["set-cookie", cookie],
     ...surplus.map((old) => ["set-cookie", clearedFlowCookie(old, redirectUri)] as const),
   ];
-  if (provider.developmentOnly) return developerForm(redirectUri, state, headers, destination.origin);
+  if (provider.developmentOnly)
+    return developerForm(redirectUri, state, headers, destination.origin, call.language);
   const flow = { redirectUri, state, verifier: verifierOf(secret), nonce: nonceOf(secret) };
   const location = await authorizationUrl(provider, flow, requestLimits(settings));
   return { status: seeOther(call), headers: [["location", location], ...openWindow, ...headers] };
@@ -140,13 +141,14 @@ function otherHost(call: Call, callback: string): string | undefined {
   return url.href;
 }
 
-function failed(
-  { services, model, caller, ...call }: Call,
-  destination: Destination,
-  error: ErrorCode,
-): RawReply {
+function failed(call: Call, destination: Destination, error: ErrorCode): RawReply {
+  const { services, model, caller, language } = call;
   services.emit("sign_in.failed", { model: model.name, ...addressOf(caller), reason: error });
-  return resultReply(destination, { kind: "failure", error }, { status: seeOther(call), headers: [] });
+  return resultReply(
+    destination,
+    { kind: "failure", error },
+    { status: seeOther(call), language, headers: [] },
+  );
 }
 
 // RFC 9700 §4.12: 307 would post the form again, at the provider.

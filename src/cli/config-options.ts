@@ -1,0 +1,11 @@
+import type { Command } from "commander";
+
+/** The options by which a command is told its configuration and its environment. */
+export function configOptions(command: Command): Command {
+  return command
+    .option("-c, --config <file>", "configuration file (.js, .mjs, .ts or .json)", "keyturn.config.js")
+    .option(
+      "--env-file <file>",
+      "read variables from this file; default in development: .env.local and .env",
+    );
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { isLanguageTag, matchLanguage, negotiate } from "./match.js";
+
+const ours = ["en", "de", "fr", "pt-BR", "zh-CN", "ja"];
+
+test.each([
+  ["de", "de"],
+  ["DE-at", "de"],
+  ["fr-BE", "fr"],
+  ["fr-Latn-CA", "fr"],
+  ["pt", "pt-BR"],
+  ["pt-PT", "pt-BR"],
+  ["zh", "zh-CN"],
+  ["zh-CN", "zh-CN"],
+  ["zh-SG", "zh-CN"],
+  ["zh-Hans", "zh-CN"],
+  ["zh-Hans-TW", "zh-CN"],
+  ["zh-TW", undefined],
+  ["zh-HK", undefined],
+  ["zh-MO", undefined],
+  ["zh-Hant", undefined],
+  ["zh-Hant-CN", undefined],
+  ["sv", undefined],
+  ["de_AT", undefined],
+  ["", undefined],
+])("%j is served by %j", (wish, served) => {
+  expect(matchLanguage(wish, ours)).toBe(served);
+});
+
+test("a language with several regions serves each wish with its own region, and the others with the first", () => {
+  const regions = ["pt-BR", "pt-PT", "zh-TW", "zh-CN"];
+  expect(["pt-PT", "pt", "pt-AO", "zh-HK", "zh-SG"].map((wish) => matchLanguage(wish, regions))).toEqual([
+    "pt-PT",
+    "pt-BR",
+    "pt-BR",
+    "zh-TW",
+    "zh-CN",
+  ]);
+});
+
+describe("Accept-Language", () => {
+  test.each([
+    ["de", "de"],
+    ["fr;q=0.3, de;q=0.8", "de"],
+    ["de;q=0.5, fr;q=0.5", "de"],
+    // Each preference is tried to its end before the next.
+    ["de-AT, fr;q=0.9", "de"],
+    ["sv, fr-BE;q=0.7, en;q=0.5", "fr"],
+    ["zh-TW, zh-HK;q=0.9, ja;q=0.8, zh;q=0.1", "ja"],
+    ["zh-TW,zh;q=0.9", "zh-CN"],
+    ["de;q=0, *", "en"],
+    ["en;q=0, *;q=0.1", "de"],
+    ["de;q=0, de-AT", undefined],
+    ["zh-Hans;q=0, zh", undefined],
+    ["*", "en"],
+    ["*;q=0", undefined],
+    ["de;q=0", undefined],
+    ["sv, no", undefined],
+    ["de;q=2, fr;q=x, ja;q=0.1", "ja"],
+    ["de ; q=0.4 , fr ; q=0.6", "fr"],
+    [",,;q=1,de", "de"],
+    ["😀,<script>,de", "de"],
+    ["", undefined],
+    [undefined, undefined],
+  ])("%j asks for %j", (header, language) => {
+    expect(negotiate(header, ours, "en")).toBe(language);
+  });
+
+  test("is read to its thousandth character and no further", () => {
+    expect(negotiate(`${"sv,".repeat(400)}de`, ours, "en")).toBeUndefined();
+  });
+});
+
+test("a tag of a language is told from other texts", () => {
+  expect(["de", "pt-BR", "zh-Hant-TW", "deutsch sprache", "de ", "", "d"].map(isLanguageTag)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});

@@ -38,6 +38,8 @@ export interface CreateSessionOptions {
   readonly limitedTo?: string;
   /** The password hash that was verified: nothing is opened if it is another one by now. */
   readonly passwordHash?: string;
+  /** The identity that signed in: nothing is opened if the account does not have it any more. */
+  readonly identityId?: string | undefined;
 }
 
 /** A token that replaces a session's own and does not follow from it. */
@@ -48,7 +50,7 @@ export interface Renewal {
   finish(model: Model, client: string): Promise<Authentication | undefined>;
 }
 
-/** How long a reset link's session lives, which can only set the password. */
+/** Of a reset link's session, which can only set the password. */
 const resetSessionLifetime = 15 * 60 * 1000;
 
 /** Sessions of all models over one store. */
@@ -243,12 +245,13 @@ export function createSessions(parts: SessionsOptions): Sessions {
         tokenHash: hashSecret(secret),
         limitedTo: options.limitedTo ?? null,
         passwordHash: options.passwordHash ?? null,
+        identityId: options.identityId,
         lifespan: isLimited ? resetLifespan : lifespan,
         lifetime: isLimited ? resetSessionLifetime : settings.sessionLifetime,
         limit: settings.maxNumberOfDevices,
         ...device,
       });
-      // The account was deleted, or its password changed, between its proof and this step.
+      // The account was deleted, or what proved it has changed, between its proof and this step.
       if (!session) throw new AuthError("invalid_credentials");
       emit("session.created", { ...accountIds(model, account), client, ...addressOf(device) });
       return authenticationFor(model, account, session, issue(model, session, secret));

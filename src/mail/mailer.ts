@@ -25,6 +25,7 @@ export function createMailer(options: {
           }
         : {}),
       ...(contents.newEmail === undefined ? {} : { newEmail: contents.newEmail }),
+      ...(contents.provider === undefined ? {} : { provider: contents.provider }),
       ...(contents.validFor === undefined ? {} : { validFor: describeDuration(contents.validFor, "en") }),
       ...(contents.redirectUrl === undefined ? {} : { redirectUrl: contents.redirectUrl }),
       ...(contents.config === undefined ? {} : { config: contents.config }),

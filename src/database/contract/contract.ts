@@ -8,6 +8,7 @@ import { linkingContract } from "./linking.js";
 
 import { lockContract } from "./locks.js";
 
+import { resetContract } from "./resets.js";
 import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";
 import { sweepingContract } from "./sweeping.js";
@@ -28,6 +29,7 @@ export const storeContract: readonly ContractCase[] = [
   ...ticketContract,
   ...identityContract,
   ...linkingContract,
+  ...resetContract,
   ...flowContract,
   ...lockContract,
   ...sweepingContract,

@@ -9,6 +9,7 @@ import { confirmationBy, isAccount } from "./account-columns.js";
 import { unlockStep } from "./account-locks.js";
 import { bound, dropUnused, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken, refuseUnfit } from "./refused-values.js";
+import { resetSteps } from "./reset-steps.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
@@ -155,6 +156,10 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       const steps: Step[] = [
         ...lockSteps(executor, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
+        ...resetSteps(executor, model, ticket.accountId, {
+          keep: change.keep,
+          endIdentities: session.endIdentities,
+        }),
         ...updateSteps(executor, model, ticket.accountId, { password: change }),
         // Whoever read this mail owns the address.
         { query: confirmAccount(model, ticket.accountId) },

@@ -182,7 +182,7 @@ describe("where a flow may begin", () => {
     const response = await browser.visit(`/auth/example?auth_origin_url=${app}`, {
       headers: { [name]: value },
     });
-    expect([response.status, response.headers.get("location"), browser.cookies.size]).toEqual([204, null, 0]);
+    expect([response.status, response.headers.get("location"), browser.cookies.size]).toEqual([503, null, 0]);
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 

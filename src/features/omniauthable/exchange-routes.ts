@@ -5,7 +5,7 @@ import { addressOf } from "../../events.js";
 import { type Call, ok, type Reply } from "../call.js";
 import type { Route } from "../feature.js";
 import { success, userSchema } from "../schemas.js";
-import { accountOf } from "./accounts.js";
+import { type Arrived, accountOf } from "./accounts.js";
 import { serverFacts } from "./connection.js";
 import { hashOf, newSecret, offers } from "./flow.js";
 import { verifyIdToken } from "./id-token.js";
@@ -36,7 +36,7 @@ const redeem: Route = {
     const { result, config } = await redeemCode(services, model.name, "account", code, verifier);
     const record = await services.store.accounts.find(model, result.accountId);
     if (!record) throw new AuthError("omniauth_code_invalid");
-    return signInWith(call, record, result.isNew, config);
+    return signInWith(call, { ...result, record }, config);
   },
 };
 
@@ -95,7 +95,7 @@ const exchangeIdToken: Route = {
       // A native app keeps the provider's tokens itself: what was kept of an earlier sign-in stays.
       const exchanged = { profile, tokens };
       const config = call.configName() ?? null;
-      const { record, isNew } = await accountOf({
+      const arrived = await accountOf({
         services,
         steps,
         model,
@@ -107,7 +107,7 @@ const exchangeIdToken: Route = {
         config,
         origin: undefined,
       });
-      return await signInWith(call, record, isNew, config);
+      return await signInWith(call, arrived, config);
     } catch (error) {
       const reason = error instanceof AuthError ? error.code : "internal";
       call.services.emit("sign_in.failed", { model: call.model.name, ...addressOf(call.caller), reason });
@@ -118,16 +118,11 @@ const exchangeIdToken: Route = {
 
 export const exchangeRoutes: readonly Route[] = [redeem, askNonce, exchangeIdToken];
 
-async function signInWith(
-  call: Call,
-  record: Parameters<typeof signedIn>[3],
-  isNew: boolean,
-  config: string | null,
-): Promise<Reply> {
+async function signInWith(call: Call, arrived: Arrived, config: string | null): Promise<Reply> {
   const { services, steps, model, caller } = call;
-  call.credentials = await signedIn(services, steps, model, record, caller);
+  call.credentials = await signedIn(services, steps, model, arrived, caller);
   const data = await services.hooks.answer(model, withoutTimes(call.credentials.account));
-  return ok({ data, config: config ?? "default", ...(isNew ? { oauth_registration: true } : {}) });
+  return ok({ data, config: config ?? "default", ...(arrived.isNew ? { oauth_registration: true } : {}) });
 }
 
 // An access token is nobody's proof: another app may have got it.

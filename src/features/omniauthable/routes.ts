@@ -15,6 +15,7 @@ import { start } from "./start.js";
 
 const startRoute = {
   path: "/:provider",
+  isLink: true,
   isFor: isOffered,
   access: "anyone",
   input: (model: Model) =>

@@ -1,24 +1,26 @@
 import type { Model } from "../../accounts/models.js";
-import type { AccountRecord } from "../../database/account-port.js";
 import type { Authentication } from "../../engine/authentication.js";
 import type { Steps } from "../call.js";
 import type { Caller } from "../caller.js";
 import { openSession } from "../open-session.js";
 import type { Services } from "../services.js";
 import { found, runSteps, type SignInAttempt, type SignInStep } from "../steps.js";
+import type { Arrived } from "./accounts.js";
 
 /** Opens a session for somebody whom a provider has named. */
 export const startProviderSession: SignInStep = async (attempt) => {
   const { services, model, caller } = attempt;
-  attempt.authentication = await openSession(services, model, found(attempt, "record").account, caller);
+  const { account } = found(attempt, "record");
+  const { identityId } = attempt;
+  attempt.authentication = await openSession(services, model, account, caller, { identityId });
 };
 
-/** Takes somebody whom a provider has named through a sign-in. Throws AuthError `disabled`. */
+/** Takes somebody whom a provider has named through a sign-in. Throws AuthError `disabled`, and `invalid_credentials` if the identity has gone meanwhile. */
 export async function signedIn(
   services: Services,
   steps: Steps,
   model: Model,
-  record: AccountRecord,
+  { record, identityId }: Pick<Arrived, "record" | "identityId">,
   caller: Caller,
 ): Promise<Authentication> {
   const attempt: SignInAttempt = {
@@ -28,6 +30,7 @@ export async function signedIn(
     email: record.account.email ?? undefined,
     password: undefined,
     record,
+    identityId,
   };
   await runSteps(steps.providerSignIn, attempt);
   return found(attempt, "authentication");

@@ -1,6 +1,7 @@
 import type { Model } from "../../accounts/models.js";
+import { withoutTimes } from "../../accounts/user-json.js";
 import type { Authentication } from "../../engine/authentication.js";
-import type { Steps } from "../call.js";
+import { type Call, ok, type Reply, type Steps } from "../call.js";
 import type { Caller } from "../caller.js";
 import { openSession } from "../open-session.js";
 import type { Services } from "../services.js";
@@ -34,4 +35,12 @@ export async function signedIn(
   };
   await runSteps(steps.providerSignIn, attempt);
   return found(attempt, "authentication");
+}
+
+/** The response to somebody whom a provider has named, with the credentials of a new session. */
+export async function signInReply(call: Call, arrived: Arrived, config: string | null): Promise<Reply> {
+  const { services, steps, model, caller } = call;
+  call.credentials = await signedIn(services, steps, model, arrived, caller);
+  const data = await services.hooks.answer(model, withoutTimes(call.credentials.account));
+  return ok({ data, config: config ?? "default", ...(arrived.isNew ? { oauth_registration: true } : {}) });
 }

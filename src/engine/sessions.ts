@@ -36,9 +36,8 @@ export interface CreateSessionOptions {
   readonly client?: string;
   /** Hash of the reset ticket until whose redemption it can only set the password. */
   readonly limitedTo?: string;
-  /** The password hash that was verified: nothing is opened if it is another one by now. */
+  /** What proved it: the password hash that was verified, or the identity. Nothing is opened if the account has another one by now. */
   readonly passwordHash?: string;
-  /** The identity that signed in: nothing is opened if the account does not have it any more. */
   readonly identityId?: string | undefined;
 }
 
@@ -238,7 +237,6 @@ export function createSessions(parts: SessionsOptions): Sessions {
     async create(model, account, device, options = {}) {
       const client = options.client ?? randomId();
       const secret = newSecret();
-      const isLimited = options.limitedTo !== undefined;
       const session = await store.sessions.create(model, {
         client,
         accountId: String(account.id),
@@ -246,8 +244,8 @@ export function createSessions(parts: SessionsOptions): Sessions {
         limitedTo: options.limitedTo ?? null,
         passwordHash: options.passwordHash ?? null,
         identityId: options.identityId,
-        lifespan: isLimited ? resetLifespan : lifespan,
-        lifetime: isLimited ? resetSessionLifetime : settings.sessionLifetime,
+        lifespan: options.limitedTo ? resetLifespan : lifespan,
+        lifetime: options.limitedTo ? resetSessionLifetime : settings.sessionLifetime,
         limit: settings.maxNumberOfDevices,
         ...device,
       });

@@ -3,7 +3,7 @@ import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
 import { checkFields, fitsField, startChecks } from "../../accounts/validation.js";
 import type { AccountRecord } from "../../database/account-port.js";
-import type { NewIdentity } from "../../database/identity-port.js";
+import type { Identity, NewIdentity } from "../../database/identity-port.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
 import type { Steps } from "../call.js";
@@ -12,7 +12,7 @@ import { announceAddedIdentity } from "../identity-notices.js";
 import type { Services } from "../services.js";
 import { type RegistrationAttempt, runSteps } from "../steps.js";
 import type { Exchanged } from "./exchange.js";
-import { encryptTokens } from "./provider-tokens.js";
+import { decryptTokens, encryptTokens } from "./provider-tokens.js";
 import type { Profile, Provider } from "./providers/provider.js";
 
 /** Somebody whom a provider has named, on the way to an account. */
@@ -125,13 +125,12 @@ async function returning(
   const known = await identities.find(model, identity.id);
   if (known) {
     const { name: newName, email } = identity;
-    await identities.update(model, identity.id, {
-      name: newName,
-      email,
-      tokens: identity.tokens ?? undefined,
-    });
+    const tokens = tokensToKeep(services, identity, known);
+    await identities.update(model, identity.id, { name: newName, email, tokens });
     const record = await accounts.find(model, known.accountId);
-    return record && { record, isNew: false };
+    if (record) return { record, isNew: false };
+    // The app has deleted its row and nothing else. Whoever comes now is somebody new.
+    await identities.dropOrphan(model, identity.id);
   }
   // An account that devise_token_auth made: its provider and uid are the identity.
   const older = name === "email" ? undefined : await accounts.findByUid(model, name, identity.subject);
@@ -139,6 +138,18 @@ async function returning(
   const { subject: uid } = identity;
   const linked = await identities.link(model, String(older.account.id), identity, { uid });
   return linked === "linked" ? { record: older, isNew: false } : undefined;
+}
+
+/** Google and others give a refresh token at the first consent only: a later sign-in without one keeps the one that is there. */
+function tokensToKeep(
+  { settings: { serverKeys } }: Services,
+  { id, tokens }: NewIdentity,
+  known: Identity,
+): string | undefined {
+  const next = tokens === null ? undefined : decryptTokens(serverKeys, id, tokens);
+  if (!next || next.refreshToken !== null || known.tokens === null) return tokens ?? undefined;
+  const refreshToken = decryptTokens(serverKeys, id, known.tokens)?.refreshToken ?? null;
+  return encryptTokens(serverKeys, id, { ...next, refreshToken });
 }
 
 async function newcomer(arrival: Arrival, identity: NewIdentity): Promise<Found | undefined> {

@@ -1,3 +1,6 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { callersOf } from "../../../test/fixtures/callers.js";
 import { ada, password, silent } from "../../../test/fixtures/http.js";
@@ -38,6 +41,16 @@ describe("right passwords at one moment (security 29)", () => {
       expect(await atOnce(...Array(6).fill(password))).toEqual(Array(6).fill(200));
     },
   );
+
+  test("are all signed in by two servers that count in one database", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "keyturn-at-once-")), "app.db");
+    const shared = { rateLimits: true, rateLimitStore: "database", maximumAttempts: 100 } as const;
+    const one = await start({ ...shared, database: sqlite(path) });
+    const other = await start({ ...shared, database: sqlite(path) });
+    await one.guess(4);
+    const codes = await Promise.all([one.signIn(password), other.signIn(password), one.signIn(password)]);
+    expect(codes).toEqual([200, 200, 200]);
+  });
 
   test("are all signed in when only one more attempt would lock the account", async () => {
     const { guess, atOnce } = await start({ rateLimits: false, maximumAttempts: 3 });

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
 import type { CounterOutcome, CounterRule, CounterStore } from "../../database/counter-port.js";
@@ -14,6 +15,8 @@ export interface LimitsOptions {
   readonly rules: RateLimitRules;
   readonly counters: CounterStore;
   readonly ipv6Prefix: number;
+  /** Whether other servers count there too, whose attempts under way nobody sees here. */
+  readonly isShared: boolean;
   readonly emit: Emit;
   /** Is told once that a proxy is not listed. */
   readonly warn: (sentence: string) => void;
@@ -25,6 +28,9 @@ interface Place {
   readonly rule: CounterRule;
   readonly key: string;
 }
+
+/** Milliseconds in which an attempt at another server is over: that of a hash, and of the way to the database. */
+const attemptTime = 400;
 
 /** A limit that is met, and what all limits of that request say. */
 interface Met {
@@ -43,7 +49,7 @@ const requests: Readonly<Record<LimitedRequest, readonly RateLimitName[]>> = {
   provider: ["providerStartsByAddress"],
 };
 
-export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: LimitsOptions): Limits {
+export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn }: LimitsOptions): Limits {
   // Hashed: a counter's name tells nobody an address, and is never too long.
   const at = (limit: RateLimitName, ...parts: readonly string[]): readonly Place[] => {
     const rule = rules[limit];
@@ -123,7 +129,7 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
     model: Model,
     caller?: Caller,
   ): Promise<CountedGuess> => {
-    for (;;) {
+    for (let mayBeElsewhere = isShared; ; ) {
       const end = underWay.begin(account);
       const met = await tryCount(own).catch((error: unknown) => {
         end(false);
@@ -134,7 +140,10 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
         return { failed: async () => end(false), succeeded };
       }
       end(false);
-      if (!(await underWay.success(account))) throw refusal(met, model, caller);
+      if (await underWay.success(account)) continue;
+      if (!mayBeElsewhere) throw refusal(met, model, caller);
+      mayBeElsewhere = false;
+      await setTimeout(attemptTime);
     }
   };
   const forget = async (places: readonly Place[]): Promise<void> => {

@@ -86,10 +86,17 @@ function tryAll(render: RenderTemplate): string[] {
     appName: "App",
     to: "a@app.example",
     newEmail: "b@app.example",
+    provider: "Example",
     model: "user",
     account: {},
   };
-  const values = { app: "App", to: sample.to, newEmail: sample.newEmail, duration: "1 hour" };
+  const values = {
+    app: "App",
+    to: sample.to,
+    newEmail: sample.newEmail,
+    provider: sample.provider,
+    duration: "1 hour",
+  };
   const data = {
     ...sample,
     language: "en",

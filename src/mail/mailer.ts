@@ -22,6 +22,7 @@ export function createMailer(options: {
       account,
       ...(contents.link ? { url: linkUrl(baseUrl, model, contents.link) } : {}),
       ...(contents.newEmail === undefined ? {} : { newEmail: contents.newEmail }),
+      ...(contents.provider === undefined ? {} : { provider: contents.provider }),
       ...(contents.validFor === undefined ? {} : { validFor: describeDuration(contents.validFor, "en") }),
       ...(contents.redirectUrl === undefined ? {} : { redirectUrl: contents.redirectUrl }),
       ...(contents.config === undefined ? {} : { config: contents.config }),

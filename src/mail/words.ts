@@ -5,6 +5,7 @@ export interface WordValues {
   readonly app: string;
   readonly to: string;
   readonly newEmail: string | undefined;
+  readonly provider: string | undefined;
   readonly duration: string | undefined;
 }
 
@@ -42,7 +43,7 @@ export function htmlWords(
 function wordsOf(
   texts: Texts,
   name: string,
-  { app, to, newEmail, duration }: WordValues,
+  { app, to, newEmail, provider, duration }: WordValues,
   plain: (text: string) => string,
   emphasise: (value: string) => string,
 ): Words {
@@ -50,6 +51,7 @@ function wordsOf(
   const values = {
     app: plain(app),
     duration: duration === undefined ? undefined : plain(duration),
+    provider: provider === undefined ? undefined : plain(provider),
     new_email: newEmail === undefined ? undefined : emphasise(newEmail),
   };
   const { valid_for: validFor, ...shared } = texts.mail;

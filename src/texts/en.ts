@@ -169,6 +169,28 @@ export const en = {
       text: "The address of your {app} account was changed from {to} to {new_email}. From now on, sign in with the new address. If it was you, there is nothing to do.",
       note: "Somebody else may have taken over your account. Tell the people who run {app} at once: this address can no longer be used to set a new password.",
     },
+    provider_confirmation_instructions: {
+      subject: "Confirmation instructions",
+      preheader: "Somebody signed in to {app} with {provider} and named this address.",
+      heading: "Is this your email address?",
+      text: "Somebody signed in to {app} with {provider}, and named {to} as the address of the new account. If it was you, confirm that this address is yours.",
+      button: "Confirm my account",
+      note: "If it was not you, do not confirm: that person would keep the account. You can ignore this mail, or make the account your own: ask for a new password on the sign-in page.",
+    },
+    identity_added_notice: {
+      subject: "{provider} was added to your account",
+      preheader: "Your {app} account can now be signed in to with {provider}.",
+      heading: "A new way to sign in",
+      text: "The {app} account {to} can now also be signed in to with {provider}. If it was you, there is nothing to do.",
+      note: "Somebody else may be using your account. Ask for a new password on the sign-in page straight away.",
+    },
+    identity_removed_notice: {
+      subject: "{provider} was removed from your account",
+      preheader: "Your {app} account can no longer be signed in to with {provider}.",
+      heading: "A way to sign in was removed",
+      text: "The {app} account {to} can no longer be signed in to with this {provider} account. If it was you, or if you have just chosen a new password by mail, there is nothing to do; you can add {provider} again once you are signed in.",
+      note: "Somebody else may be using your account. Ask for a new password on the sign-in page straight away.",
+    },
     password_changed_notice: {
       subject: "Password changed",
       preheader: "The password of your {app} account was changed.",

@@ -76,7 +76,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
   const background = createBackgroundWork(reporting("Work after a response failed"));
   const sweep = async (): Promise<void> => void (await store.sweep(sweepInterval * 0.9));
   const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
-  const addressOf = createAddressFinder(settings.trustedProxies);
+  const addresses = createAddressFinder(settings.trustedProxies);
   return {
     services: {
       store,
@@ -121,8 +121,8 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     origins,
     languages,
     slow,
-    peerOf: (head) => addressOf(head.peer, undefined),
-    addressOf: (head) => addressOf(head.peer, head.header("x-forwarded-for")),
+    isProxied: (head) => addresses.isProxy(head.peer),
+    addressOf: (head) => addresses.find(head.peer, head.header("x-forwarded-for")),
     async close() {
       clearInterval(sweeper);
       slow.close();

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { builtInLanguages } from "../src/config/languages.js";
-import { mailNames } from "../src/mail/templates.js";
 import { testAuth } from "../src/testing/testing.js";
 
 const locale = { type: "string", writable: true } as const;
@@ -105,7 +104,6 @@ test.each(builtInLanguages)(
       expect(subject).toContain("Acme");
       expect(subject + text + html).not.toMatch(/evil\.example|\{\w+\}|undefined/);
     }
-    expect(mailNames).toHaveLength(7);
     await started.auth.close();
   },
 );

@@ -25,7 +25,7 @@ export const actionTable = {
   removeIdentity: { access: "session", shows: "json" },
   redeemOmniauthCode: { access: "anyone", shows: "account" },
   askNonce: { access: "anyone", shows: "json" },
-  exchangeIdToken: { access: "anyone", shows: "account" },
+  exchangeNativeSignIn: { access: "anyone", shows: "account" },
   signInWithProvider: { access: "anyone", shows: "browser" },
   showProviderFailure: { access: "anyone", shows: "browser" },
   providerCallback: { access: "anyone", shows: "browser" },

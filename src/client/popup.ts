@@ -1,10 +1,22 @@
 import { KeyturnError } from "./errors.js";
+import {
+  type CodePage,
+  codeIn,
+  dropVerifier,
+  type FinishOptions,
+  keepVerifier,
+  linkOf,
+  newProof,
+  redeem,
+} from "./one-time-code.js";
 import type { Client } from "./types.js";
+
+export { type FinishOptions, finishSignIn } from "./one-time-code.js";
 
 /** How the provider's page is shown: in a window of its own, in this one, or in a browser that a native app opens. */
 export type WindowType = "newWindow" | "sameWindow" | "inAppBrowser";
 
-export interface SignInWithOptions {
+export interface SignInWithOptions extends FinishOptions {
   /** Default `"newWindow"`, and `"inAppBrowser"` with `openBrowser`. */
   readonly windowType?: WindowType | undefined;
   /** Fields of a new account, and whatever else the provider is to be asked with. */
@@ -19,7 +31,7 @@ export interface SignInWithOptions {
 }
 
 /** What is used of a page. */
-interface Opener {
+interface Opener extends CodePage {
   readonly location?: { readonly href: string; assign(url: string): void } | undefined;
   open?(url: string, name: string, features: string): Popup | null;
   addEventListener?(name: "message", listener: (event: PopupMessage) => void): void;
@@ -27,6 +39,7 @@ interface Opener {
 }
 
 interface Popup {
+  readonly location: { replace(url: string): void };
   readonly closed: boolean;
   postMessage(message: string, target: string): void;
   close(): void;
@@ -43,24 +56,38 @@ const rhythm = 500;
 const grace = 5000;
 
 /**
- * Signs in through a provider. Call it in the click's own turn, before any `await`, or the browser blocks the window. It always settles:
+ * Signs in through a provider. What comes back is a one-time code; without Web Crypto (a page over plain http, some native apps), it is
+ * credentials, as for old clients. Call it in the click's own turn, before any `await`, or the browser blocks the window. It always settles:
  * with `popup_blocked` (go on with `windowType: "sameWindow"`), `popup_closed`, `provider_refused` (`cause` is what was said),
- * `timeout`, the reason of `signal`, or because somebody is signed in. With `"sameWindow"` the page is left.
+ * `timeout`, the reason of `signal`, or because somebody is signed in. With `"sameWindow"` the page is left; `finishSignIn` goes on where the
+ * provider leads back to, which a window that lost its opener needs too.
  */
 export function signInWith(client: Client, provider: string, options: SignInWithOptions = {}): Promise<void> {
   const page = globalThis as unknown as Opener;
   const { openBrowser, signal, patience = 600_000 } = options;
   const windowType = options.windowType ?? (openBrowser ? "inAppBrowser" : "newWindow");
-  const url = addressOf(client, provider, windowType, options, page);
-  if (windowType === "sameWindow") {
-    page.location?.assign(url);
-    return new Promise(() => {});
+  const proof = newProof(page);
+  // Before the window opens, which takes a copy along.
+  if (proof) keepVerifier(page, client, proof.verifier);
+  const address = async (type: WindowType): Promise<string> => {
+    const params = proof ? { code_challenge: await proof.challenge } : {};
+    return addressOf(client, provider, type, { ...options, params: { ...options.params, ...params } }, page);
+  };
+  if (windowType === "sameWindow" && !openBrowser) {
+    return address(windowType).then((url) => {
+      page.location?.assign(url);
+      return new Promise(() => {});
+    });
   }
+  // Empty at first, because where it leads is known a moment later, and by then the browser would block it.
   const features = "popup,width=520,height=680";
-  const popup = openBrowser ? undefined : page.open?.(url, "_blank", features);
+  const popup = openBrowser ? undefined : page.open?.("about:blank", "_blank", features);
   return new Promise((resolve, reject) => {
-    if (!openBrowser && !popup) return reject(new KeyturnError("popup_blocked"));
-    const ends: (() => void)[] = [];
+    if (!openBrowser && !popup) {
+      dropVerifier(page, client);
+      return reject(new KeyturnError("popup_blocked"));
+    }
+    const ends: (() => void)[] = [() => dropVerifier(page, client)];
     const end = (settle: () => void): void => {
       for (const stop of ends.splice(0)) stop();
       popup?.close();
@@ -76,19 +103,27 @@ export function signInWith(client: Client, provider: string, options: SignInWith
     later(patience, () => new KeyturnError("timeout"));
     if (signal?.aborted) return fail(signal.reason);
     signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
+    const arrive = (link: string): void => {
+      const code = codeIn(link);
+      if (!code || !proof) void client.handleUrl(link);
+      else redeem(client, code, proof.verifier, options).catch(fail);
+    };
     if (openBrowser) {
-      openBrowser(url).then((link) => {
-        if (link) void client.handleUrl(link);
+      // Straight to the link: a page in between would wait until somebody presses "Continue".
+      const opened = address(options.windowType ?? "sameWindow").then(openBrowser);
+      opened.then((link) => {
+        if (link) arrive(link);
         // The sheet says "dismissed" also when the link arrives a moment later.
         else later(grace, () => new KeyturnError("popup_closed"));
       }, fail);
       return undefined;
     }
+    address(windowType).then((url) => popup?.location.replace(url), fail);
     const hear = ({ origin, data }: PopupMessage): void => {
       if (origin !== new URL(client.authUrl).origin || typeof data !== "object" || data === null) return;
       const { message, error } = data as { readonly message?: unknown; readonly error?: unknown };
       if (message === "authFailure") fail(new KeyturnError("provider_refused", { cause: error }));
-      if (message === "deliverCredentials") void client.handleUrl(asLink(data));
+      if (message === "deliverCredentials" || message === "deliverCode") arrive(asLink(data));
     };
     page.addEventListener?.("message", hear);
     ends.push(() => page.removeEventListener?.("message", hear));
@@ -119,10 +154,8 @@ function addressOf(
   return `${client.authUrl}/${encodeURIComponent(provider)}?${query}`;
 }
 
-/** The credentials of a message as the link that would have brought them: one way in for all of them. */
+/** What a message brought, as the link that would have brought it. */
 function asLink(data: object): string {
-  const names = ["auth_token", "client_id", "uid", "expiry", "config", "oauth_registration"];
-  const given = Object.entries(data).filter(([name]) => names.includes(name));
-  const params = given.map(([name, value]): [string, string] => [name, String(value)]);
-  return `keyturn:popup?${new URLSearchParams([...params, ["blank", "true"]])}`;
+  const names = ["omniauth_code", "auth_token", "client_id", "uid", "expiry", "config", "oauth_registration"];
+  return linkOf(Object.fromEntries(Object.entries(data).filter(([name]) => names.includes(name))));
 }

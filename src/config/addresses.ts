@@ -14,27 +14,41 @@ export function addNetwork(list: BlockList, value: string): boolean {
   return true;
 }
 
-/**
- * Finds the client's address: the peer's, or, behind listed proxies, the last one in `X-Forwarded-For` that is not itself a listed
- * proxy. What an unlisted peer says in that header is ignored: anyone can write it.
- */
-export function createAddressFinder(
-  trustedProxies: readonly string[],
-): (peer: string | undefined, forwardedFor: string | undefined) => string | null {
+/** Finds the client's address: the peer's, or, behind listed proxies, the last one in `X-Forwarded-For` that is not itself a listed proxy. */
+export interface AddressFinder {
+  /**
+   * What an unlisted peer says in that header is ignored: anyone can write it. Where a listed proxy writes what cannot be read, the address
+   * is that proxy's own, so that there is one and limits hold.
+   */
+  find(peer: string | undefined, forwardedFor: string | undefined): string | null;
+  /** Whether the peer is a listed proxy. */
+  isProxy(peer: string | undefined): boolean;
+}
+
+export function createAddressFinder(trustedProxies: readonly string[]): AddressFinder {
   const trusted = new BlockList();
   for (const proxy of trustedProxies) addNetwork(trusted, proxy);
   const isTrusted = (address: string): boolean =>
     trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-  return (peer, forwardedFor) => {
-    const address = peer === undefined ? null : plainAddress(peer);
-    if (address === null || trustedProxies.length === 0 || !isTrusted(address)) return address;
-    const hops = (forwardedFor ?? "").split(",").map((hop) => plainAddress(withoutPort(hop.trim())));
-    for (const hop of hops.reverse()) {
-      // Somebody wrote nonsense there: what stands before it is worth no more.
-      if (hop === null) return address;
-      if (!isTrusted(hop)) return hop;
-    }
-    return address;
+  const peerOf = (peer: string | undefined): string | null =>
+    peer === undefined ? null : plainAddress(peer);
+  return {
+    isProxy(peer) {
+      const address = peerOf(peer);
+      return address !== null && isTrusted(address);
+    },
+    find(peer, forwardedFor) {
+      let nearest = peerOf(peer);
+      if (nearest === null || trustedProxies.length === 0 || !isTrusted(nearest)) return nearest;
+      const hops = (forwardedFor ?? "").split(",").map((hop) => plainAddress(withoutPort(hop.trim())));
+      for (const hop of hops.reverse()) {
+        // Somebody wrote nonsense there: what stands before it is worth no more.
+        if (hop === null) return nearest;
+        nearest = hop;
+        if (!isTrusted(hop)) return nearest;
+      }
+      return nearest;
+    },
   };
 }
 

@@ -42,6 +42,8 @@ export interface IdentityStore {
   update(model: Model, id: string, news: IdentityNews): Promise<boolean>;
   /** Replaces kept tokens, unless they are other ones by now. `false` if so. */
   replaceTokens(id: string, from: string, to: string): Promise<boolean>;
+  /** Deletes an identity whose account is not there any more: an app may delete rows of its own table. `false` if it is there. */
+  dropOrphan(model: Model, id: string): Promise<boolean>;
   /**
    * Makes an account and its first identity, both or none. `"taken"`: another account has the address or the identity.
    * Throws AuthError `invalid` as `accounts.create` does.

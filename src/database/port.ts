@@ -134,6 +134,8 @@ export interface NewSession {
   readonly limitedTo: string | null;
   /** The password hash that was verified: there is no session if it is another one by now. `null`: no password was. */
   readonly passwordHash: string | null;
+  /** The identity that signed in: there is no session if the account does not have it any more. Default: none did. */
+  readonly identityId?: string | undefined;
   /** Milliseconds until it expires when it is not used. */
   readonly lifespan: number;
   /** Milliseconds until its absolute end. */

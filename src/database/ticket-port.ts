@@ -48,11 +48,19 @@ export interface TicketStore {
   unlock(model: Model, hash: string): Promise<Redeemed | undefined>;
   /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
   changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
-  /** Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. `undefined` when it is unknown, used or expired. */
+  /**
+   * Redeems a reset ticket, once: sets the password, confirms the address, lifts the limit of `keep` and gives it `lifespan` ms. With
+   * `endIdentities` the account's identities go; from an account that was not confirmed, they and all sessions but `keep` go in any case.
+   * `undefined` when it is unknown, used or expired.
+   */
   resetPassword(
     model: Model,
     hash: string,
     change: PasswordChange,
-    session: { readonly lifespan: number; readonly lifetime: number | null },
+    session: {
+      readonly lifespan: number;
+      readonly lifetime: number | null;
+      readonly endIdentities: boolean;
+    },
   ): Promise<AccountRecord | undefined>;
 }

@@ -35,7 +35,11 @@ const endings: Record<string, (engine: TestEngine, account: Account, held: Held)
     const ticket = { hash, kind: "password_reset", accountId, email: null, lifespan: day } as const;
     await store.tickets.issue(user, ticket);
     const change = { hash: "new", keep: null, endOthers: true };
-    await store.tickets.resetPassword(user, hash, change, { lifespan: day, lifetime: null });
+    await store.tickets.resetPassword(user, hash, change, {
+      lifespan: day,
+      lifetime: null,
+      endIdentities: true,
+    });
   },
   "deleting the account": ({ store }, account) => store.accounts.delete(user, String(account.id)),
 };

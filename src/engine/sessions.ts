@@ -36,8 +36,9 @@ export interface CreateSessionOptions {
   readonly client?: string;
   /** Hash of the reset ticket until whose redemption it can only set the password. */
   readonly limitedTo?: string;
-  /** The password hash that was verified: nothing is opened if it is another one by now. */
+  /** What proved it: the password hash that was verified, or the identity. Nothing is opened if the account has another one by now. */
   readonly passwordHash?: string;
+  readonly identityId?: string | undefined;
 }
 
 /** A token that replaces a session's own and does not follow from it. */
@@ -48,7 +49,7 @@ export interface Renewal {
   finish(model: Model, client: string): Promise<Authentication | undefined>;
 }
 
-/** How long a reset link's session lives, which can only set the password. */
+/** Of a reset link's session, which can only set the password. */
 const resetSessionLifetime = 15 * 60 * 1000;
 
 /** Sessions of all models over one store. */
@@ -236,19 +237,19 @@ export function createSessions(parts: SessionsOptions): Sessions {
     async create(model, account, device, options = {}) {
       const client = options.client ?? randomId();
       const secret = newSecret();
-      const isLimited = options.limitedTo !== undefined;
       const session = await store.sessions.create(model, {
         client,
         accountId: String(account.id),
         tokenHash: hashSecret(secret),
         limitedTo: options.limitedTo ?? null,
         passwordHash: options.passwordHash ?? null,
-        lifespan: isLimited ? resetLifespan : lifespan,
-        lifetime: isLimited ? resetSessionLifetime : settings.sessionLifetime,
+        identityId: options.identityId,
+        lifespan: options.limitedTo ? resetLifespan : lifespan,
+        lifetime: options.limitedTo ? resetSessionLifetime : settings.sessionLifetime,
         limit: settings.maxNumberOfDevices,
         ...device,
       });
-      // The account was deleted, or its password changed, between its proof and this step.
+      // The account was deleted, or what proved it has changed, between its proof and this step.
       if (!session) throw new AuthError("invalid_credentials");
       emit("session.created", { ...accountIds(model, account), client, ...addressOf(device) });
       return authenticationFor(model, account, session, issue(model, session, secret));

@@ -21,11 +21,12 @@ export async function checkCurrentPassword(
     if (isRequired) checks.add("current_password", { code: "blank" });
     return hash;
   }
-  const wasRight = await limits.currentPassword(model, String(account.id));
+  const counted = await limits.currentPassword(model, String(account.id));
   const { valid } = await hasher.verify(hash, given);
+  await (valid ? counted.succeeded() : counted.failed());
   if (!valid) {
     emit("password.change_failed", accountIds(model, account));
     checks.add("current_password", { code: "invalid" });
-  } else await wasRight();
+  }
   return hash;
 }

@@ -35,6 +35,8 @@ interface RouteBase {
   readonly summary: string;
   /** Whether parameters may also stand in the query, where old clients send some. Always so for GET. */
   readonly query?: boolean;
+  /** Whether people get here by following a link, which does something: HEAD and a prefetch do nothing. */
+  readonly isLink?: true;
   /** Which models have the route. Default: all. The others respond as if it were not there. */
   readonly isFor?: (model: Model) => boolean;
   /** What the route takes: documentation for clients. The actions read more leniently. */

@@ -6,8 +6,8 @@ export type LimitedRequest = "registration" | "mail" | "link" | "provider";
 
 export type LimitedMail = "confirmation" | "password_reset" | "unlock" | "email_change";
 
-/** A sign-in that was counted as a failure before its password was looked at. */
-export interface CountedSignIn {
+/** An attempt at a password that was counted as a failure before the password was looked at. */
+export interface CountedGuess {
   /** It has failed. */
   failed(): Promise<void>;
   /** It was no failure, and those before it no longer count for this account. */
@@ -24,9 +24,9 @@ export interface Limits {
   mail(model: Model, recipient: string, kind: LimitedMail): Promise<void>;
   /** A mail to a new address that an account names. */
   emailChange(model: Model, accountId: string): Promise<void>;
-  signIn(model: Model, email: string | undefined, caller: Caller): Promise<CountedSignIn>;
-  /** A check of the current password. Returns what to do when it was right. */
-  currentPassword(model: Model, accountId: string): Promise<() => Promise<void>>;
+  signIn(model: Model, email: string | undefined, caller: Caller): Promise<CountedGuess>;
+  /** A check of the current password. */
+  currentPassword(model: Model, accountId: string): Promise<CountedGuess>;
 }
 
 const nothing = async (): Promise<void> => undefined;
@@ -37,5 +37,5 @@ export const noLimits: Limits = {
   mail: nothing,
   emailChange: nothing,
   signIn: async () => ({ failed: nothing, succeeded: nothing }),
-  currentPassword: async () => nothing,
+  currentPassword: async () => ({ failed: nothing, succeeded: nothing }),
 };

@@ -6,6 +6,7 @@ import { disableable } from "./disableable/disableable.js";
 import { refuseDisabled } from "./disableable/steps.js";
 import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
 import type { Feature, Route } from "./feature.js";
+import { identityAddedNotice, identityRemovedNotice } from "./identity-notices.js";
 import { lockable } from "./lockable/lockable.js";
 import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
@@ -130,4 +131,6 @@ export const mailKinds: readonly MailKind[] = [
   emailChangeInstructions,
   emailChangedNotice,
   passwordChangedNotice,
+  identityAddedNotice,
+  identityRemovedNotice,
 ];

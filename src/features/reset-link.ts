@@ -1,9 +1,12 @@
 import type { Account, Model } from "../accounts/models.js";
 import type { AccountRecord } from "../database/account-port.js";
+import type { Identity } from "../database/identity-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { Renewal } from "../engine/sessions.js";
 import { AuthError } from "../errors.js";
+import { accountIds } from "../events.js";
 import type { Call } from "./call.js";
+import { announceRemovedIdentity } from "./identity-notices.js";
 import { announceNewPassword, checkedPassword, type NewPassword, passwordChange } from "./new-password.js";
 import type { Services } from "./services.js";
 
@@ -21,7 +24,7 @@ export async function accountOfResetLink(
 
 /**
  * Redeems a reset ticket: sets the password, once. `keep`: the session that the link opened, if it did.
- * Throws AuthError `password_unauthorized` when the ticket is unknown, used or expired, and `invalid`.
+ * Throws AuthError `password_unauthorized` when the ticket is unknown, used or expired, `password_not_required`, and `invalid`.
  */
 export async function resetPassword(
   services: Services,
@@ -33,16 +36,36 @@ export async function resetPassword(
   const { store, settings } = services;
   const record = await accountOfResetLink(services, model, ticketHash);
   if (!record) throw new AuthError("password_unauthorized");
-  refuseWithoutPassword(record.account);
+  // Whoever reads the mail of an address that nobody had confirmed owns it: the provider's account was never shown to.
+  if (record.confirmedAt !== null) refuseWithoutPassword(record.account);
   const change = await passwordChange(services, model, checkedPassword(services, record.account, next), keep);
+  const identities = await store.identities.list(model, String(record.account.id));
   const changed = await store.tickets.resetPassword(model, ticketHash, change, {
     lifespan: settings.tokenLifespan,
     lifetime: settings.sessionLifetime,
+    endIdentities: settings.removeIdentitiesAfterPasswordReset,
   });
   // Another redemption of the same link was faster.
   if (!changed) throw new AuthError("password_unauthorized");
   announceNewPassword(services, model, changed.account);
+  announceLostIdentities(services, model, record, changed, identities);
   return changed.account;
+}
+
+function announceLostIdentities(
+  services: Services,
+  model: Model,
+  before: AccountRecord,
+  after: AccountRecord,
+  identities: readonly Identity[],
+): void {
+  for (const { provider } of identities) {
+    // Of an account that nobody had confirmed, its new owner has never had them.
+    if (before.confirmedAt === null)
+      services.emit("identity.unlinked", { ...accountIds(model, after.account), reason: provider });
+    else if (services.settings.removeIdentitiesAfterPasswordReset)
+      announceRemovedIdentity(services, model, after, provider);
+  }
 }
 
 /** Redeems the reset link that opened a session. The session becomes an ordinary one, with another token. */

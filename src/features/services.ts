@@ -14,6 +14,8 @@ export interface MailContents {
   readonly to: string;
   readonly link?: { readonly path: string; readonly query: Readonly<Record<string, string>> };
   readonly newEmail?: string;
+  /** What people call a provider: "GitHub". */
+  readonly provider?: string;
   /** Milliseconds that the link works. */
   readonly validFor?: number;
   readonly redirectUrl?: string;

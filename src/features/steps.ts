@@ -6,7 +6,7 @@ import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds, addressOf } from "../events.js";
 import type { Caller } from "./caller.js";
-import type { CountedSignIn } from "./limits.js";
+import type { CountedGuess } from "./limits.js";
 import type { Services } from "./services.js";
 
 /** A sign-in on its way through its steps. Each step reads what those before it found, and adds its own. */
@@ -19,14 +19,18 @@ export interface SignInAttempt {
   /** The account of the address, whether or not the password is right. */
   record?: AccountRecord | undefined;
   /** The sign-in as the rate limits have counted it. */
-  counted?: CountedSignIn;
+  counted?: CountedGuess;
   /** What the attempt is worth, for a lockable model; with `"closed"` the password is not looked at. */
   lock?: "open" | "locked" | "closed";
+  /** What to call when the outcome of an attempt at a lockable account is known. */
+  endLockAttempt?: (succeeded: boolean) => void;
   /** Whether a wrong password is the one that locks the account. */
   locksIfWrong?: boolean;
   isPasswordRight?: boolean;
   /** The hash that the password was verified against. */
   verifiedHash?: string;
+  /** The identity that a provider has named. */
+  readonly identityId?: string;
   /** Whether that hash is weaker than those made today. */
   isHashWeak?: boolean;
   authentication?: Authentication;

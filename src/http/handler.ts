@@ -19,6 +19,7 @@ import { mergeParams, readBody, readQuery } from "./params.js";
 import { errorResponse, expectedError, json, toResponse } from "./respond.js";
 import { matchRoute, type SiteMatch } from "./router.js";
 import type { Runtime } from "./runtime.js";
+import { isUnasked, unaskedResponse } from "./unasked.js";
 
 /** What the adapter knows of a request beside the `Request` itself. */
 export interface RequestInfo {
@@ -59,6 +60,8 @@ export async function handleSite(
     const asked = request.method === "HEAD" ? "GET" : request.method;
     const language = languageOf(opened, head);
     if (!route.methods.includes(asked)) return methodNotAllowed(opened, head, route.methods, context);
+    // All of them are places where a browser is sent.
+    if (isUnasked(request.method, head.header)) return unaskedResponse(request.method);
     const query = readQuery(new URL(request.url));
     const params = asked === "GET" ? query : mergeParams(await readBody(request, info.body), query);
     const { services, steps, registry } = opened;
@@ -132,6 +135,7 @@ async function respond(
     return methodNotAllowed(runtime, head, match.allow, context);
   }
   const { route, path } = match;
+  if (route.isLink && isUnasked(request.method, head.header)) return unaskedResponse(request.method);
   const caller = callerOf(runtime, head);
   const call = new RequestCall({ runtime, head, url, model, action: route.name, path, caller });
   const asked = { request, url, parsed: info.body };
@@ -249,10 +253,9 @@ function headOf(request: Request, info: RequestInfo): RequestHead {
 }
 
 function callerOf(runtime: Runtime, head: RequestHead): Caller {
-  const address = runtime.addressOf(head);
   return {
-    address,
-    isForwarded: head.header("x-forwarded-for") !== undefined && address === runtime.peerOf(head),
+    address: runtime.addressOf(head),
+    isForwarded: head.header("x-forwarded-for") !== undefined && !runtime.isProxied(head),
     userAgent: head.header("user-agent")?.slice(0, 512) ?? null,
   };
 }

@@ -26,6 +26,6 @@ export interface Runtime {
   readonly slow: SlowRequests;
   /** The address of the client itself, behind whichever proxies are trusted. */
   addressOf(head: RequestHead): string | null;
-  /** The address of whoever is connected to us. */
-  peerOf(head: RequestHead): string | null;
+  /** Whether a trusted proxy is connected to us. */
+  isProxied(head: RequestHead): boolean;
 }

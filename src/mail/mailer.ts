@@ -23,7 +23,7 @@ export function createMailer(options: {
 }): Mailer {
   const { baseUrl, compose, languages, write, send, emit, onError } = options;
   return async (kind, model, account, contents) => {
-    const { link, newEmail, validFor, redirectUrl, config, header = () => undefined } = contents;
+    const { link, newEmail, provider, validFor, redirectUrl, config, header = () => undefined } = contents;
     const language = languages.of({ model: model.name, account, header });
     // The page behind the link speaks the language of the mail.
     const spoken = languages.all.length > 1 ? { locale: language.name } : {};
@@ -35,6 +35,7 @@ export function createMailer(options: {
         account,
         ...(link ? { url: linkUrl(baseUrl, model, { ...link, query: { ...link.query, ...spoken } }) } : {}),
         ...(newEmail === undefined ? {} : { newEmail }),
+        ...(provider === undefined ? {} : { provider }),
         ...(validFor === undefined ? {} : { validFor: describeDuration(validFor, language.durations) }),
         ...(redirectUrl === undefined ? {} : { redirectUrl }),
         ...(config === undefined ? {} : { config }),

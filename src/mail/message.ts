@@ -52,6 +52,8 @@ export interface MailToWrite {
   /** The link. The text has to hold it as it is. */
   readonly url?: string;
   readonly newEmail?: string;
+  /** What people call the provider that the mail is about: "GitHub". */
+  readonly provider?: string;
   /** How long the link works, in words of the language: "1 hour". */
   readonly validFor?: string;
   readonly config?: string;

@@ -46,6 +46,7 @@ export async function previewMail(options: {
       model: model.name,
       account,
       newEmail: isLong ? `new.${longPart}@${longPart}.example.com` : "new@example.com",
+      provider: isLong ? `Accounts of the ${longPart}` : "GitHub",
       ...(kind.carriesLink
         ? {
             url: `${baseUrl}${model.mountAt}/sample?${query}`,

@@ -15,6 +15,7 @@ const data: MailData = {
   account: { name: "Ada" },
   url,
   newEmail: "new@example.com",
+  provider: "GitHub",
 };
 
 async function directoryWith(files: Readonly<Record<string, string>>): Promise<string> {
@@ -45,6 +46,9 @@ describe("the shipped mails", () => {
       email_change_notice: "Email change requested",
       email_changed_notice: "Email changed",
       password_changed_notice: "Password changed",
+      provider_confirmation_instructions: "Confirmation instructions",
+      identity_added_notice: "GitHub was added to your account",
+      identity_removed_notice: "GitHub was removed from your account",
     });
   });
 
@@ -227,7 +231,7 @@ describe("templates of the user's own", () => {
   });
 
   test("may hold any of the listed files and may be a whole copy", async () => {
-    expect(templateFiles).toHaveLength(16);
+    expect(templateFiles).toHaveLength(22);
     const templatesDirectory = join(await mkdtemp(join(tmpdir(), "keyturn-mail-")), "copy");
     await copyTemplates(templatesDirectory);
     expect(problemsOf(() => createMailRenderer({ ...sender, templatesDirectory }))).toEqual([]);

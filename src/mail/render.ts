@@ -22,6 +22,8 @@ export interface MailData {
   /** The link to open; required for the kinds that end in `_instructions`. */
   readonly url?: string;
   readonly newEmail?: string;
+  /** What people call the provider that the mail is about. */
+  readonly provider?: string;
   /** How long the link is valid, in words: "1 hour". */
   readonly validFor?: string;
   readonly redirectUrl?: string;
@@ -91,6 +93,7 @@ export function createMailComposer(
       app: appName,
       to: oneLine(data.to),
       newEmail: data.newEmail === undefined ? undefined : oneLine(data.newEmail),
+      provider: data.provider === undefined ? undefined : oneLine(data.provider),
       duration: data.validFor === undefined ? undefined : oneLine(data.validFor),
       namesApp: subjectsNameApp,
     };

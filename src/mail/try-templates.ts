@@ -7,7 +7,13 @@ import { htmlWords, textWords, type Words } from "./words.js";
 
 const link = "https://app.example/sampleLink";
 const body = "sampleBody";
-const values = { app: "App", to: "a@app.example", newEmail: "b@app.example", duration: "1 hour" };
+const values = {
+  app: "App",
+  to: "a@app.example",
+  newEmail: "b@app.example",
+  provider: "Example",
+  duration: "1 hour",
+};
 
 /**
  * Renders each template of the app once in every language, for every model: compiling finds neither a misspelt name nor a forgotten link.
@@ -63,6 +69,7 @@ function sampleFor(name: string, model: string, language: Language, brand: Brand
     appName: values.app,
     to: values.to,
     newEmail: values.newEmail,
+    provider: values.provider,
     validFor: values.duration,
     model,
     account: {},

@@ -5,7 +5,13 @@ import { escapeHtml } from "./compile.js";
 import { mailNames } from "./templates.js";
 import { htmlWords, textWords } from "./words.js";
 
-const values = { app: "Or&chard", to: "ada@example.com", newEmail: "<b>@example.com", duration: "1 hour" };
+const values = {
+  app: "Or&chard",
+  to: "ada@example.com",
+  provider: "Ex&mple",
+  newEmail: "<b>@example.com",
+  duration: "1 hour",
+};
 
 test("every mail has its words, and every word belongs to a mail", () => {
   expect(Object.keys(en.mails).sort()).toEqual([...mailNames].sort());

@@ -6,6 +6,7 @@ export interface WordValues {
   readonly app: string;
   readonly to: string;
   readonly newEmail: string | undefined;
+  readonly provider: string | undefined;
   readonly duration: string | undefined;
   /** Whether the subject names the app. */
   readonly namesApp?: boolean;
@@ -67,7 +68,7 @@ const unmarked: ReadonlySet<string> = new Set(["preheader", "subject", "named_su
 function wordsOf(
   { texts }: Language,
   name: string,
-  { app, to, newEmail, duration, namesApp = false }: WordValues,
+  { app, to, newEmail, provider, duration, namesApp = false }: WordValues,
   { escaped, value, emphasis }: Forms,
 ): Words {
   const own: Words = Object.entries(texts.mails).find(([mail]) => mail === name)?.[1] ?? {};
@@ -87,6 +88,7 @@ function wordsOf(
         app: put(app),
         to: address(to),
         duration: duration === undefined ? undefined : escaped(duration),
+        provider: provider === undefined ? undefined : put(provider),
         new_email: newEmail === undefined ? undefined : address(newEmail),
       };
       return [key, fill(escaped(sentence), values)];

@@ -9,6 +9,7 @@ import { listingContract } from "./listing.js";
 
 import { lockContract } from "./locks.js";
 
+import { resetContract } from "./resets.js";
 import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";
 import { sweepingContract } from "./sweeping.js";
@@ -29,6 +30,7 @@ export const storeContract: readonly ContractCase[] = [
   ...ticketContract,
   ...identityContract,
   ...linkingContract,
+  ...resetContract,
   ...flowContract,
   ...lockContract,
   ...listingContract,

@@ -163,6 +163,23 @@ export const identityContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "an identity whose account is there is no orphan",
+    async run(world) {
+      const { identity } = await registered(world);
+      const { identities } = storeOf(world, 0);
+      assert.equal(await identities.dropOrphan(member, identity.id), false);
+      assert.equal(await identities.dropOrphan(member, newHash()), false);
+      assert(await identities.find(member, identity.id));
+      // Of an account that an app has deleted by itself.
+      const orphan = identityOf();
+      const { account } = await newAccount(world);
+      const { client } = await newSession(world, idOf(account));
+      assert.equal(await identities.link(member, idOf(account), orphan, { by: client }), "linked");
+      await storeOf(world, 1).accounts.delete(member, idOf(account));
+      assert.equal(await identities.dropOrphan(member, orphan.id), false);
+    },
+  },
+  {
     name: "an identity goes when its account is told to go unconfirmed",
     async run(world) {
       const { accountId, identity } = await registered(world, { confirmed: false });

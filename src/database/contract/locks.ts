@@ -109,7 +109,9 @@ export const lockContract: readonly ContractCase[] = [
       const hash = newHash();
       await tickets.issue(member, { hash, kind: "password_reset", accountId: id, email: null, lifespan });
       const change = { hash: "new", keep: null, endOthers: true };
-      assert(await tickets.resetPassword(member, hash, change, { lifespan, lifetime: null }));
+      assert(
+        await tickets.resetPassword(member, hash, change, { lifespan, lifetime: null, endIdentities: false }),
+      );
       assert.equal((await accounts.find(member, id))?.lockedAt, null);
       assert.deepEqual(await accounts.countAttempt(member, id, attempt), { is: "open", count: 1 });
     },

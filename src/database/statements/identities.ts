@@ -92,6 +92,16 @@ export function createIdentityStore(executor: SqlExecutor, accounts: AccountStor
         .where("tokens", "=", from);
       return (await executor.run(bound(query))).changes > 0;
     },
+    async dropOrphan(model, id) {
+      const identity = await find(model, id);
+      if (!identity || (await accounts.find(model, identity.accountId))) return false;
+      const query = kysely
+        .deleteFrom("keyturn_identities")
+        .where("id", "=", id)
+        .where("model", "=", model.name)
+        .where("account_id", "=", identity.accountId);
+      return (await executor.run(bound(query))).changes > 0;
+    },
     async register(model, account, identity) {
       const steps: readonly { readonly query: BoundQuery; readonly required?: boolean }[] = [
         { query: insertAccount(executor, model, account) },

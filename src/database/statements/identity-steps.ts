@@ -160,21 +160,21 @@ export function leaveProvider(
   executor: SqlExecutor,
   model: Model,
   accountId: string,
-  { provider, subject }: Identity,
+  { id, provider, subject }: Identity,
 ): readonly Step[] {
   const { columns } = model;
   const [ownProvider, uid, email] = [columns.provider, columns.uid, columns.email].map((name) =>
     sql.ref<string>(name),
   ) as [RawBuilder<string>, RawBuilder<string>, RawBuilder<string>];
-  const isOwn = sql<boolean>`${ownProvider} = ${provider} and ${uid} = ${subject} and ${email} is not null`;
+  const isOwn = sql<boolean>`${ownProvider} = ${provider} and ${uid} in (${subject}, ${id}) and ${email} is not null`;
   const madeBy = executor.kysely
     .selectFrom(accountsTable(model))
-    .select(sql.ref(columns.id).as("id"))
+    .select(uid.as("uid"))
     .where(isAccount(executor, model, sql`${accountId}`))
     .where(isOwn);
   const sessions = executor.kysely
     .updateTable("keyturn_sessions")
-    .set({ previous_uid: subject })
+    .set({ previous_uid: madeBy })
     .where("model", "=", model.name)
     .where("account_id", "=", accountId)
     .where(sql<boolean>`exists ${madeBy}`);

@@ -111,7 +111,10 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
       const { create, lock, find: read } = ofModel(prepared, model);
       const done = await executor.atomically([
         ...(lock ? [{ query: lock.bind(owner) }] : []),
-        { query: create.bind({ ...session, lifespan }), required: true },
+        {
+          query: create.bind({ ...session, identityId: session.identityId ?? "", lifespan }),
+          required: true,
+        },
         {
           query: evict.bind({ ...owner, limit: session.limit, limited: session.limitedTo === null ? 0 : 1 }),
         },
@@ -180,10 +183,13 @@ function lockStatement(executor: SqlExecutor, model: Model): Statement<{ account
 }
 
 // From the accounts table, so that a session of an account that was deleted a moment ago is never made.
-function createStatement(executor: SqlExecutor, model: Model): Statement<NewSession> {
+function createStatement(
+  executor: SqlExecutor,
+  model: Model,
+): Statement<NewSession & { readonly identityId: string }> {
   const hash = sql.ref(model.columns.passwordHash);
   const isEnabled = model.disableable ? sql` and ${sql.ref(model.columns.disabledAt)} is null` : sql``;
-  return statement<NewSession>(executor, (place, now) =>
+  return statement<NewSession & { readonly identityId: string }>(executor, (place, now) =>
     executor.kysely
       .insertInto("keyturn_sessions")
       .columns([
@@ -224,6 +230,10 @@ function createStatement(executor: SqlExecutor, model: Model): Statement<NewSess
           .where(isAccount(executor, model, place("accountId")))
           .where(
             sql<boolean>`coalesce(${place("passwordHash")}, ${hash}, '') = coalesce(${hash}, '')${isEnabled}`,
+          )
+          // An identity that a reset has taken away a moment ago lets nobody in.
+          .where(
+            sql<boolean>`(${place("identityId")} = '' or exists (select 1 from keyturn_identities where keyturn_identities.id = ${place("identityId")} and keyturn_identities.model = ${model.name} and keyturn_identities.account_id = ${place("accountId")}))`,
           ),
       ),
   );

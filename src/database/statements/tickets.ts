@@ -7,6 +7,7 @@ import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.j
 import { unlockStep } from "./account-locks.js";
 import { bound, confirmedAccount, dropUnused, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
 import { orTaken, refuseUnfit } from "./refused-values.js";
+import { resetSteps } from "./reset-steps.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
 
 /** The statements over `keyturn_tickets`, and what redeeming a ticket does to its account. */
@@ -146,6 +147,10 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       const steps: Step[] = [
         ...lockSteps(executor, model, ticket.accountId),
         { query: use.bind({ hash }), required: true },
+        ...resetSteps(executor, model, ticket.accountId, {
+          keep: change.keep,
+          endIdentities: session.endIdentities,
+        }),
         ...updateSteps(executor, model, ticket.accountId, { password: change }),
         // Whoever read this mail owns the address.
         { query: confirmAccount(model, ticket.accountId) },

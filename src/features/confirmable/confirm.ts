@@ -3,9 +3,10 @@ import { hashTicket, issueTicket } from "../../accounts/tickets.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
 import { announceNewEmail, confirmationMail, mailEmailChange } from "../email-change.js";
+import { labelOf } from "../identity-notices.js";
 import { mailIfKnown, unknownEmail } from "../mail-if-known.js";
 import type { Services } from "../services.js";
-import { confirmationInstructions } from "./mails.js";
+import { confirmationInstructions, providerConfirmationInstructions } from "./mails.js";
 
 /** Mails an account the link that confirms its address. Those that were mailed before go on. */
 export async function mailConfirmation(
@@ -17,8 +18,11 @@ export async function mailConfirmation(
 ): Promise<void> {
   const lifespan = services.settings.confirmWithin;
   const secret = await issueTicket(services.store, model, account, "confirmation", { lifespan });
-  await services.mail(confirmationInstructions, model, account, {
+  const isRegistered = account.provider === "email";
+  const kind = isRegistered ? confirmationInstructions : providerConfirmationInstructions;
+  await services.mail(kind, model, account, {
     to: account.email ?? "",
+    ...(isRegistered ? {} : { provider: labelOf(services, account.provider) }),
     ...confirmationMail(secret, lifespan, redirectUrl, config),
   });
 }

@@ -13,6 +13,7 @@ const confirmAddress: Route = {
   method: "GET",
   path: "/confirmation",
   name: "confirmAddress",
+  isLink: true,
   limit: "link",
   summary: "Confirm an address: the link of a mail",
   isFor,

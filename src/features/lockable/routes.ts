@@ -13,6 +13,7 @@ const followLink: Route = {
   method: "GET",
   path: "/unlock",
   name: "unlockAccount",
+  isLink: true,
   limit: "link",
   summary: "Unlock an account: the link of a mail",
   isFor,

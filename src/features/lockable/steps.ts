@@ -1,6 +1,17 @@
+import type { Store } from "../../database/port.js";
 import { accountIds, addressOf } from "../../events.js";
 import { found, refusedSignIn, type SignInStep } from "../steps.js";
+import { createUnderWay, type UnderWay } from "../under-way.js";
 import { endedBefore, mailUnlock, unlocksByMail } from "./unlock.js";
+
+/** Attempts under way at the accounts of a store. */
+const underWay = new WeakMap<Store, UnderWay>();
+
+function underWayAt(store: Store): UnderWay {
+  const known = underWay.get(store) ?? createUnderWay();
+  underWay.set(store, known);
+  return known;
+}
 
 /**
  * Counts the attempt before the password is looked at, as if it failed: of many at one moment, no more than the limit are looked at. While
@@ -9,19 +20,39 @@ import { endedBefore, mailUnlock, unlocksByMail } from "./unlock.js";
 export const countAttempt: SignInStep = async (attempt) => {
   const { services, model, record, password } = attempt;
   if (!model.lockable || !record || password === undefined) return;
+  const { accounts } = services.store;
   const limit = services.settings.maximumAttempts;
-  const outcome = await services.store.accounts.countAttempt(model, String(record.account.id), {
-    limit,
-    whileLocked: limit,
-    endedBefore: record.lockedAt === null ? null : endedBefore(services),
-  });
-  attempt.lock = outcome.is;
-  attempt.locksIfWrong = outcome.is === "open" && outcome.count >= limit;
+  const id = String(record.account.id);
+  const others = underWayAt(services.store);
+  const name = `${model.name} ${id}`;
+  for (let lockedAt = record.lockedAt; ; ) {
+    const end = others.begin(name);
+    const outcome = await accounts
+      .countAttempt(model, id, {
+        limit,
+        whileLocked: limit,
+        endedBefore: lockedAt === null ? null : endedBefore(services),
+      })
+      .catch((error: unknown) => {
+        end(false);
+        throw error;
+      });
+    attempt.lock = outcome.is;
+    attempt.locksIfWrong = outcome.is === "open" && outcome.count >= limit;
+    attempt.endLockAttempt = end;
+    if (outcome.is === "open") return;
+    end(false);
+    // Others at this moment may have used up what is left, and be right: then there is no lock after all.
+    if (!(await others.success(name))) return;
+    lockedAt = (await accounts.find(model, id))?.lockedAt ?? null;
+    if (lockedAt !== null) return;
+  }
 };
 
 /** Reports the failure that locked the account, and mails its owner the way back. The response does not wait for the mail. */
 export const announceLock: SignInStep = (attempt) => {
   const { services, model, caller, record, isPasswordRight, locksIfWrong } = attempt;
+  if (!isPasswordRight) attempt.endLockAttempt?.(false);
   if (isPasswordRight || !locksIfWrong || !record) return;
   const { account } = record;
   services.emit("account.locked", { ...accountIds(model, account), ...addressOf(caller) });
@@ -36,9 +67,16 @@ export const announceLock: SignInStep = (attempt) => {
 };
 
 /** Refuses a locked account. Only whoever knows the password is told, and in paranoid mode nobody. */
-export const refuseLocked: SignInStep = (attempt) => {
+export const refuseLocked: SignInStep = async (attempt) => {
   if (attempt.lock !== "locked") return;
-  const { paranoid } = attempt.services.settings;
+  const { services, model } = attempt;
+  // On another server the right password may have ended the lock since.
+  const now = await services.store.accounts.find(model, String(found(attempt, "record").account.id));
+  if (now?.lockedAt === null) {
+    attempt.lock = "open";
+    return;
+  }
+  const { paranoid } = services.settings;
   throw refusedSignIn(attempt, paranoid ? "invalid_credentials" : "locked", "locked");
 };
 
@@ -47,4 +85,5 @@ export const forgetFailures: SignInStep = async (attempt) => {
   if (attempt.lock !== "open") return;
   const { account } = found(attempt, "record");
   await attempt.services.store.accounts.forgetFailures(attempt.model, String(account.id));
+  attempt.endLockAttempt?.(true);
 };

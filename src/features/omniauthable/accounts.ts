@@ -4,15 +4,16 @@ import type { Model } from "../../accounts/models.js";
 import type { ParamValues } from "../../accounts/overrides.js";
 import { checkFields, fitsField, startChecks } from "../../accounts/validation.js";
 import type { AccountRecord } from "../../database/account-port.js";
-import type { NewIdentity } from "../../database/identity-port.js";
+import type { Identity, NewIdentity } from "../../database/identity-port.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
 import type { Steps } from "../call.js";
 import type { Caller } from "../caller.js";
+import { announceAddedIdentity } from "../identity-notices.js";
 import type { Services } from "../services.js";
 import { type RegistrationAttempt, runSteps } from "../steps.js";
 import type { Exchanged } from "./exchange.js";
-import { encryptTokens } from "./provider-tokens.js";
+import { decryptTokens, encryptTokens } from "./provider-tokens.js";
 import type { Profile, Provider } from "./providers/provider.js";
 
 /** Somebody whom a provider has named, on the way to an account. */
@@ -37,7 +38,11 @@ export interface Arrival {
 export interface Arrived {
   readonly record: AccountRecord;
   readonly isNew: boolean;
+  /** The identity that it was found by: only while the account has it, its session opens. */
+  readonly identityId: string;
 }
+
+type Found = Omit<Arrived, "identityId">;
 
 const longestSubject = 255;
 /** How long a name is kept for an account that did not come about: some providers tell it once. */
@@ -53,8 +58,8 @@ const attempts = 4;
 export async function accountOf(arrival: Arrival): Promise<Arrived> {
   const identity = await identityOf(arrival);
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const arrived = (await returning(arrival, identity)) ?? (await newcomer(arrival, identity));
-    if (arrived) return arrived;
+    const found = (await returning(arrival, identity)) ?? (await newcomer(arrival, identity));
+    if (found) return { ...found, identityId: identity.id };
   }
   throw new AuthError("unavailable", { cause: new Error("An identity changed hands at each attempt") });
 }
@@ -98,6 +103,11 @@ function identityId({ name }: Model, issuer: string, subject: string): string {
   return hash("sha256", JSON.stringify([name, issuer, subject]), "base64url");
 }
 
+// The uid of an account with a password is its address: an app that reads uids must not take one person for the other.
+function uidOf({ id, subject }: NewIdentity): string {
+  return subject.normalize("NFKC").includes("@") ? id : subject;
+}
+
 /** Keeps a name for later, when the account could not be made now. */
 async function rememberName({ store }: Services, { id, name }: NewIdentity): Promise<void> {
   if (name === null) return;
@@ -113,18 +123,17 @@ async function rememberedName({ store }: Services, id: string): Promise<string |
 async function returning(
   { services, model, name }: Arrival,
   identity: NewIdentity,
-): Promise<Arrived | undefined> {
+): Promise<Found | undefined> {
   const { identities, accounts } = services.store;
   const known = await identities.find(model, identity.id);
   if (known) {
     const { name: newName, email } = identity;
-    await identities.update(model, identity.id, {
-      name: newName,
-      email,
-      tokens: identity.tokens ?? undefined,
-    });
+    const tokens = tokensToKeep(services, identity, known);
+    await identities.update(model, identity.id, { name: newName, email, tokens });
     const record = await accounts.find(model, known.accountId);
-    return record && { record, isNew: false };
+    if (record) return { record, isNew: false };
+    // The app has deleted its row and nothing else. Whoever comes now is somebody new.
+    await identities.dropOrphan(model, identity.id);
   }
   // An account that devise_token_auth made: its provider and uid are the identity.
   const older = name === "email" ? undefined : await accounts.findByUid(model, name, identity.subject);
@@ -134,7 +143,19 @@ async function returning(
   return linked === "linked" ? { record: older, isNew: false } : undefined;
 }
 
-async function newcomer(arrival: Arrival, identity: NewIdentity): Promise<Arrived | undefined> {
+/** Google and others give a refresh token at the first consent only: a later sign-in without one keeps the one that is there. */
+function tokensToKeep(
+  { settings: { serverKeys } }: Services,
+  { id, tokens }: NewIdentity,
+  known: Identity,
+): string | undefined {
+  const next = tokens === null ? undefined : decryptTokens(serverKeys, id, tokens);
+  if (!next || next.refreshToken !== null || known.tokens === null) return tokens ?? undefined;
+  const refreshToken = decryptTokens(serverKeys, id, known.tokens)?.refreshToken ?? null;
+  return encryptTokens(serverKeys, id, { ...next, refreshToken });
+}
+
+async function newcomer(arrival: Arrival, identity: NewIdentity): Promise<Found | undefined> {
   const { services, model, exchanged, provider } = arrival;
   const { email } = identity;
   const existing = email === null ? undefined : await services.store.accounts.findByEmail(model, email);
@@ -156,25 +177,24 @@ async function join(
   { services, model }: Arrival,
   identity: NewIdentity,
   { account, confirmedAt }: AccountRecord,
-): Promise<Arrived | undefined> {
+): Promise<Found | undefined> {
   const { identities, accounts } = services.store;
   const id = String(account.id);
   const email = identity.email ?? "";
-  const announce = (reason: string): void =>
-    services.emit("identity.linked", { ...accountIds(model, account), reason });
   if (confirmedAt === null) {
     const claimed = await identities.claim(model, id, email, identity);
     if (!claimed || claimed === "taken") return undefined;
-    announce(`${identity.provider}: the account was unconfirmed, so its password and sessions are gone`);
+    const reason = `${identity.provider}: the account was unconfirmed, so its password and sessions are gone`;
+    services.emit("identity.linked", { ...accountIds(model, account), reason });
     return { record: claimed, isNew: false };
   }
   if ((await identities.link(model, id, identity, { confirmedEmail: email })) !== "linked") return undefined;
-  announce(identity.provider);
   const record = await accounts.find(model, id);
+  if (record) announceAddedIdentity(services, model, record, identity.provider);
   return record && { record, isNew: false };
 }
 
-async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrived | undefined> {
+async function register(arrival: Arrival, identity: NewIdentity): Promise<Found | undefined> {
   const { services, steps, model, caller, provider, exchanged, config } = arrival;
   const { email } = identity;
   if (!model.registration) throw new AuthError("registration_disabled");
@@ -197,15 +217,16 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Arrive
     params,
     origin,
   });
-  const confirmed =
-    email === null || exchanged.profile.emailVerified || !model.confirmable || skipsConfirmation;
+  // Also where nobody has to confirm anything: the owner of an address can take it back as long as nobody has proved it.
+  const confirmed = email === null || exchanged.profile.emailVerified || skipsConfirmation;
   await services.limits.request("registration", model, caller);
-  if (email !== null && !confirmed) await services.limits.mail(model, email, "confirmation");
+  if (email !== null && !confirmed && model.confirmable)
+    await services.limits.mail(model, email, "confirmation");
   const record = await services.store.identities.register(
     model,
     {
       provider: identity.provider,
-      uid: identity.subject,
+      uid: uidOf(identity),
       email,
       passwordHash: null,
       confirmed,

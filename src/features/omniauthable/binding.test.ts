@@ -170,6 +170,17 @@ describe("a flow belongs to one browser and one provider", () => {
   });
 });
 
+test("a cookie of the flow's name with another secret is no proof (case 8)", async () => {
+  const t = await startOAuth();
+  const browser = t.browser();
+  const callback = await browser.consent(await browser.begin("/auth/example"));
+  for (const name of browser.cookies.keys()) browser.cookies.set(name, "x".repeat(43));
+  const response = await browser.visit(callback);
+  expect([response.status, response.headers.get("location")]).toEqual([401, null]);
+  expect(await response.text()).toContain("browser_mismatch");
+  expect(t.provider.counts.tokens).toBe(0);
+});
+
 describe("where a flow may begin", () => {
   test.each([
     ["sec-purpose", "prefetch;prerender"],
@@ -182,7 +193,7 @@ describe("where a flow may begin", () => {
     const response = await browser.visit(`/auth/example?auth_origin_url=${app}`, {
       headers: { [name]: value },
     });
-    expect([response.status, response.headers.get("location"), browser.cookies.size]).toEqual([204, null, 0]);
+    expect([response.status, response.headers.get("location"), browser.cookies.size]).toEqual([503, null, 0]);
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 

@@ -133,16 +133,17 @@ async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outco
       isNew: false,
     };
   }
-  const { record, isNew } = await accountOf(arrival);
+  const arrived = await accountOf(arrival);
+  const { record, isNew, identityId } = arrived;
   if (challenge !== null) {
-    const result = { kind: "account", accountId: String(record.account.id), isNew } as const;
+    const result = { kind: "account", accountId: String(record.account.id), identityId, isNew } as const;
     return {
       kind: "code",
       code: await issueCode(services, { model: model.name, challenge, config, result }),
       isNew,
     };
   }
-  const authentication = await signedIn(services, steps, model, record, caller);
+  const authentication = await signedIn(services, steps, model, arrived, caller);
   const user = await services.hooks.answer(model, withoutTimes(authentication.account), "providerCallback");
   return { kind: "credentials", authentication, user, isNew };
 }

@@ -86,7 +86,8 @@ async function claimsOf(
   });
 }
 
-async function readProfile(
+/** Asks for the profile with an access token. Throws AuthError `provider_error`, `provider_unavailable`, `identity_unproven`. */
+export async function readProfile(
   provider: Provider,
   { metadata }: ServerFacts,
   accessToken: string,

@@ -9,8 +9,10 @@ export interface IdTokenChecks {
   readonly audiences: readonly string[];
   /** What `nonce` has to be; `undefined`: the provider repeats none. */
   readonly nonce: string | undefined;
-  /** Whether a native app sent it: then no shared secret may have signed it, and the nonce may be hashed. */
+  /** Whether a native app sent it: then no shared secret may have signed it. */
   readonly isNative: boolean;
+  /** Whether a native app asked for it, whose nonce the provider may have hashed. */
+  readonly mayHashNonce?: boolean;
 }
 
 /** Seconds that two clocks may differ. */
@@ -44,10 +46,7 @@ export async function verifyIdToken(
     throw refuse(new Error("aud has several values, and azp is missing"));
   if (authorized !== undefined && !checks.audiences.includes(String(authorized)))
     throw refuse(new Error("azp is another app"));
-  if (
-    checks.nonce !== undefined &&
-    !isNonce(claims["nonce"], checks.nonce, checks.isNative && provider.hashesNonce)
-  )
+  if (checks.nonce !== undefined && !isNonce(claims["nonce"], checks.nonce, checks.mayHashNonce))
     throw refuse(new Error("nonce is not the one of this sign-in"));
   return claims;
 }

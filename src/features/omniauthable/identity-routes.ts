@@ -3,11 +3,11 @@ import { startChecks } from "../../accounts/validation.js";
 import type { Identity } from "../../database/identity-port.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
-import { accountIds } from "../../events.js";
 import type { IdentityJson } from "../../protocol.js";
 import { type Call, ok } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
 import type { Route } from "../feature.js";
+import { announceAddedIdentity, announceRemovedIdentity } from "../identity-notices.js";
 import { password, success } from "../schemas.js";
 import { isOffered } from "./offered.js";
 import { redeemCode } from "./one-time-code.js";
@@ -56,7 +56,7 @@ const addIdentity: Route = {
   async action(call, authentication) {
     await requireProof(call, authentication);
     const { services, model } = call;
-    const { session, account } = authentication;
+    const { session } = authentication;
     const [code, verifier] = [call.text("omniauth_code"), call.text("code_verifier")];
     const { result } = await redeemCode(services, model.name, "identity", code, verifier);
     // The session that began it, and no other: an identity must not come to whoever is signed in by now.
@@ -66,8 +66,8 @@ const addIdentity: Route = {
     if (linked === undefined) throw new AuthError("unauthenticated");
     const stored = await identities.find(model, result.identity.id);
     if (stored?.accountId !== session.accountId) throw new AuthError("identity_taken");
-    if (linked === "linked")
-      services.emit("identity.linked", { ...accountIds(model, account), reason: stored.provider });
+    const record = linked === "linked" && (await services.store.accounts.find(model, session.accountId));
+    if (record) announceAddedIdentity(services, model, record, stored.provider);
     return ok({ success: true, data: shown(stored) });
   },
 };
@@ -86,15 +86,15 @@ const removeIdentity: Route = {
   async action(call, authentication) {
     await requireProof(call, authentication);
     const { services, model } = call;
-    const { session, account } = authentication;
+    const { session } = authentication;
     const id = call.path["id"] ?? "";
     const { identities } = services.store;
     const known = await identities.find(model, id);
     const done = await identities.unlink(model, session.accountId, id, session.client);
     if (done === undefined) throw new AuthError("identity_not_found");
     if (done === "last") throw new AuthError("last_sign_in_method");
-    const reason = known?.provider ?? id;
-    services.emit("identity.unlinked", { ...accountIds(model, account), reason });
+    const record = await services.store.accounts.find(model, session.accountId);
+    if (record) announceRemovedIdentity(services, model, record, known?.provider ?? id);
     return ok({ success: true });
   },
 };

@@ -51,7 +51,15 @@ describe("a provider that lies signs nobody in", () => {
     const { privateKey } = await generateKeyPair("RS256");
     const b64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     let nonce = "";
-    const claims = () => ({ iss: t.provider.url, sub: "eve", aud: "app", iat: now, exp: now + 60, nonce });
+    // The person of the provider's userinfo, so that nothing but the token is wrong.
+    const claims = () => ({
+      iss: t.provider.url,
+      sub: "ada-1815",
+      aud: "app",
+      iat: now,
+      exp: now + 60,
+      nonce,
+    });
     const forged: Record<string, () => Promise<string>> = {
       "another key": () => new SignJWT(claims()).setProtectedHeader({ alg: "RS256" }).sign(privateKey),
       "the client secret": () =>

@@ -10,7 +10,12 @@ export interface CodeData {
   readonly challenge: string;
   readonly config: string | null;
   readonly result:
-    | { readonly kind: "account"; readonly accountId: string; readonly isNew: boolean }
+    | {
+        readonly kind: "account";
+        readonly accountId: string;
+        readonly identityId: string;
+        readonly isNew: boolean;
+      }
     /** An identity that the session of this name wants to add. */
     | { readonly kind: "identity"; readonly client: string; readonly identity: NewIdentity };
 }

@@ -16,6 +16,7 @@ import { start } from "./start.js";
 const startRoute = {
   name: "signInWithProvider",
   path: "/:provider",
+  isLink: true,
   isFor: isOffered,
   access: "anyone",
   input: (model: Model) =>

@@ -27,8 +27,6 @@ export async function start(call: Call): Promise<RawReply> {
   if (!offers(call.model, settings, name)) throw new AuthError("not_found");
   const provider = settings.providers[name];
   if (!provider) throw new AuthError("not_found");
-  // Nobody asked for this sign-in yet: a browser, or a router, guesses where somebody may go.
-  if (isPrefetch(call)) return { status: 204, headers: openWindow };
   const moved = otherHost(call, callbackUrl(settings, name));
   if (moved !== undefined) return { status: seeOther(call), headers: [["location", moved], ...openWindow] };
   let destination: Destination;
@@ -112,15 +110,6 @@ function fieldsOf({ model, params }: Call): Readonly<Record<string, unknown>> {
 
 function fitting<Values extends object>(values: Values): Values | Record<string, never> {
   return JSON.stringify(values).length <= longestFields ? values : {};
-}
-
-function isPrefetch(call: Call): boolean {
-  if (call.method === "HEAD") return true;
-  const purpose = ["sec-purpose", "purpose", "x-purpose", "x-moz"].map((name) => call.header(name) ?? "");
-  return (
-    purpose.some((value) => /prefetch|prerender|preview/i.test(value)) ||
-    call.header("next-router-prefetch") !== undefined
-  );
 }
 
 /**

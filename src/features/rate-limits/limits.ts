@@ -1,11 +1,13 @@
 import { hash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
 import type { CounterOutcome, CounterRule, CounterStore } from "../../database/counter-port.js";
 import { AuthError } from "../../errors.js";
 import { addressOf, type Emit } from "../../events.js";
 import type { Caller } from "../caller.js";
-import type { LimitedRequest, Limits } from "../limits.js";
+import type { CountedGuess, LimitedRequest, Limits } from "../limits.js";
+import { createUnderWay } from "../under-way.js";
 import { addressKey, isPrivate } from "./address-key.js";
 import type { RateLimitName, RateLimitRules } from "./settings.js";
 
@@ -13,6 +15,8 @@ export interface LimitsOptions {
   readonly rules: RateLimitRules;
   readonly counters: CounterStore;
   readonly ipv6Prefix: number;
+  /** Whether other servers count there too, whose attempts under way nobody sees here. */
+  readonly isShared: boolean;
   readonly emit: Emit;
   /** Is told once that a proxy is not listed. */
   readonly warn: (sentence: string) => void;
@@ -23,6 +27,15 @@ interface Place {
   readonly limit: RateLimitName;
   readonly rule: CounterRule;
   readonly key: string;
+}
+
+/** Milliseconds in which an attempt at another server is over: that of a hash, and of the way to the database. */
+const attemptTime = 400;
+
+/** A limit that is met, and what all limits of that request say. */
+interface Met {
+  readonly place: Place;
+  readonly all: readonly CounterOutcome[];
 }
 
 /** The wider IPv6 prefix by which failures are counted too, and how much more of them it may have. */
@@ -36,7 +49,7 @@ const requests: Readonly<Record<LimitedRequest, readonly RateLimitName[]>> = {
   provider: ["providerStartsByAddress"],
 };
 
-export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: LimitsOptions): Limits {
+export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn }: LimitsOptions): Limits {
   // Hashed: a counter's name tells nobody an address, and is never too long.
   const at = (limit: RateLimitName, ...parts: readonly string[]): readonly Place[] => {
     const rule = rules[limit];
@@ -77,7 +90,7 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
   const lookAt = (places: readonly Place[]): Promise<readonly CounterOutcome[]> =>
     Promise.all(places.map((place) => counters.look(nameOf(place), place.rule)));
   // Until that very request would pass: another limit may last longer.
-  const refusal = (met: Place, all: readonly CounterOutcome[], model: Model, caller?: Caller): AuthError => {
+  const refusal = ({ place: met, all }: Met, model: Model, caller?: Caller): AuthError => {
     emit("limit.met", { model: model.name, reason: met.limit, ...(caller ? addressOf(caller) : {}) });
     const longest = Math.max(...all.map(({ retryIn }) => retryIn));
     return new AuthError("too_many_requests", {
@@ -89,17 +102,48 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
       },
     });
   };
-  const look = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
+  const firstMet = async (places: readonly Place[]): Promise<Met | undefined> => {
     const all = await lookAt(places);
-    const met = places.find((_, i) => all[i]?.isMet);
-    if (met) throw refusal(met, all, model, caller);
+    const place = places.find((_, i) => all[i]?.isMet);
+    return place && { place, all };
   };
   // Looked at before anything is counted: what one limit refuses uses up nothing of the others.
-  const count = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
-    if (places.length > 1) await look(places, model, caller);
+  const tryCount = async (places: readonly Place[]): Promise<Met | undefined> => {
+    const met = places.length > 1 ? await firstMet(places) : undefined;
+    if (met) return met;
     for (const place of places) {
       const counted = await counters.count(nameOf(place), place.rule);
-      if (counted.isMet) throw refusal(place, [counted, ...(await lookAt(places))], model, caller);
+      if (counted.isMet) return { place, all: [counted, ...(await lookAt(places))] };
+    }
+    return undefined;
+  };
+  const count = async (places: readonly Place[], model: Model, caller?: Caller): Promise<void> => {
+    const met = await tryCount(places);
+    if (met) throw refusal(met, model, caller);
+  };
+  const underWay = createUnderWay();
+  /** Counts an attempt at an account's password. Whoever meets a limit because others are under way waits for them. */
+  const countAttempt = async (
+    account: string,
+    own: readonly Place[],
+    model: Model,
+    caller?: Caller,
+  ): Promise<CountedGuess> => {
+    for (let mayBeElsewhere = isShared; ; ) {
+      const end = underWay.begin(account);
+      const met = await tryCount(own).catch((error: unknown) => {
+        end(false);
+        throw error;
+      });
+      if (!met) {
+        const succeeded = (): Promise<void> => forget(own).finally(() => end(true));
+        return { failed: async () => end(false), succeeded };
+      }
+      end(false);
+      if (await underWay.success(account)) continue;
+      if (!mayBeElsewhere) throw refusal(met, model, caller);
+      mayBeElsewhere = false;
+      await setTimeout(attemptTime);
     }
   };
   const forget = async (places: readonly Place[]): Promise<void> => {
@@ -120,7 +164,8 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
     async signIn(model, email, caller) {
       await count(byAddress(caller, "signInsByAddress"), model, caller);
       const failures = failurePlaces(caller);
-      await look(failures, model, caller);
+      const met = await firstMet(failures);
+      if (met) throw refusal(met, model, caller);
       if (email === undefined) return { failed: async () => undefined, succeeded: async () => undefined };
       const read = normaliseEmail(email);
       const account = `${model.name} ${read.ok ? read.email : email.slice(0, 255)}`;
@@ -133,18 +178,18 @@ export function createLimits({ rules, counters, ipv6Prefix, emit, warn }: Limits
               return { ...place, rule: { ...place.rule, pauses: true } };
             });
       const own = [...pair, ...at("signInFailuresByAccount", account)];
-      await count(own, model, caller);
+      const counted = await countAttempt(account, own, model, caller);
       return {
         async failed() {
+          await counted.failed();
           for (const place of failures) await counters.count(nameOf(place), place.rule);
         },
-        succeeded: () => forget(own),
+        succeeded: counted.succeeded,
       };
     },
-    async currentPassword(model, accountId) {
-      const places = at("currentPasswordFailures", model.name, accountId);
-      await count(places, model);
-      return () => forget(places);
+    currentPassword(model, accountId) {
+      const own = at("currentPasswordFailures", model.name, accountId);
+      return countAttempt(`current ${model.name} ${accountId}`, own, model);
     },
   };
 }

@@ -45,6 +45,7 @@ export function openLimits(
     rules: settings.rateLimitRules,
     counters: given === "memory" ? memory : guarded(given === "database" ? database : given),
     ipv6Prefix: settings.rateLimitIpv6Prefix,
+    isShared: given !== "memory",
     emit,
     warn: (sentence) => logger.warn({}, sentence),
   });

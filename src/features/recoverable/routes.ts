@@ -37,6 +37,7 @@ const followLink: Route = {
   method: "GET",
   path: "/password/edit",
   name: "followResetLink",
+  isLink: true,
   limit: "link",
   summary: "Follow a reset link: the link of a mail",
   isFor,
@@ -94,7 +95,8 @@ const setNewPassword = {
     if (secret !== undefined) await call.services.limits.request("link", call.model, call.caller);
     const authentication = await call.authenticate({ limited: true });
     if (!authentication && secret === undefined) throw new AuthError("password_unauthorized");
-    if (authentication) refuseWithoutPassword(authentication.account);
+    const isByLink = secret !== undefined || authentication?.session.limitedTo !== null;
+    if (authentication && !isByLink) refuseWithoutPassword(authentication.account);
     const next = { password: call.text("password"), confirmation: call.text("password_confirmation") };
     if (next.password === undefined || next.confirmation === undefined)
       throw new AuthError("password_missing");

@@ -11,6 +11,7 @@ export function developer(): Provider {
     clientId: "developer",
     clientSecret: undefined,
     audiences: [],
+    nativeRedirectUris: [],
     issuer: "urn:keyturn:developer",
     acceptedIssuers: [],
     endpoints: undefined,

@@ -9,6 +9,8 @@ export interface Provider {
   readonly signSecret?: (clientId: string, now: number) => Promise<string>;
   /** Ids of the app's native versions, whose ID tokens are accepted too. */
   readonly audiences: readonly string[];
+  /** Redirect URIs of the app's native versions, whose codes are accepted too. Empty text: an SDK that uses none. */
+  readonly nativeRedirectUris: readonly string[];
   /** Where identities come from, and half of their key. It never changes, however the provider spells itself. */
   readonly issuer: string;
   /** Every spelling of the issuer in ID tokens and callbacks. */
@@ -106,6 +108,8 @@ export interface ProviderOptions {
   readonly authorizationParams?: Readonly<Record<string, string>>;
   /** Ids of the app's native versions: their ID tokens are accepted by the native exchange. */
   readonly audiences?: readonly string[];
+  /** Redirect URIs of the app's native versions, whose codes the native exchange accepts; `""` for codes of an SDK that uses none. Default: none. */
+  readonly nativeRedirectUris?: readonly string[];
   /** Keeps the provider's tokens, encrypted, for `auth.providerToken`. Needs `serverKeys`. Default `false`. */
   readonly keepTokens?: boolean;
 }
@@ -122,6 +126,7 @@ export function fromOptions(
     scopes: options.scopes ?? scopes,
     authorizationParams: { ...params, ...options.authorizationParams },
     audiences: options.audiences ?? [],
+    nativeRedirectUris: options.nativeRedirectUris ?? [],
     keepTokens: options.keepTokens ?? false,
     problems: [],
   } as const;

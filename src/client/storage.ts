@@ -81,14 +81,19 @@ export function openVault(chosen: StorageName | ClientStorage, key: string, glob
 }
 
 export function isPromise<T>(value: Later<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+  return Boolean((value as { then?: unknown } | null | undefined)?.then);
 }
 
 function memory(): ClientStorage {
-  const values = new Map<string, string>();
+  // A vault has one entry.
+  let entry: Text;
   return {
-    getItem: (key) => values.get(key),
-    setItem: (key, value) => values.set(key, value),
-    removeItem: (key) => values.delete(key),
+    getItem: () => entry,
+    setItem(_key, text) {
+      entry = text;
+    },
+    removeItem() {
+      entry = null;
+    },
   };
 }

@@ -123,10 +123,10 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     },
     handleUrl,
     forRequest(headers) {
-      const open = (storage: ClientStorage): Client =>
-        createClientIn(globals, { ...options, storage, storageKey: key, validateOnLoad: false });
+      const open = (more: Partial<ClientOptions>): Client =>
+        createClientIn(globals, { ...options, storageKey: key, validateOnLoad: false, ...more });
       // A TypeError without the storage that it needs, as its types say.
-      return (own as Required<ClientStorage>).forRequest(headers, open);
+      return (own as Required<ClientStorage>).forRequest(headers, open, options.fetch ?? globals.fetch);
     },
     wake,
     dispose,

@@ -7,6 +7,7 @@ import {
   bundlePages,
   folder,
   isInstalled,
+  type OldClientName,
   oldClients,
   openElsewhere,
   openRun,

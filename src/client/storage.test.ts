@@ -91,35 +91,6 @@ describe("storage that is forbidden", () => {
 });
 
 describe("what is stored", () => {
-  test.each([
-    ["no JSON", "{"],
-    ["JSON of something else", '"hello"'],
-    ["null", "null"],
-    ["an entry without its parts", '{"version":1,"epoch":3,"held":{"token":"secret-token"}}'],
-  ])("%s: signed out, removed, and nothing of it is said", async (_name, text) => {
-    const complaints = vi.spyOn(console, "error");
-    const { browser } = await browserOf();
-    browser.stored.set(key, text);
-    const client = browser.openTab().client();
-    await client.ready;
-    expect(client.state.status).toBe("signed-out");
-    expect(browser.stored.has(key)).toBe(false);
-    expect(complaints).not.toHaveBeenCalled();
-    complaints.mockRestore();
-  });
-
-  test("an entry of a later version is left alone: this tab is signed out, not the user", async () => {
-    const { browser } = await browserOf();
-    const newer = '{"version":2,"anything":true}';
-    browser.stored.set(key, newer);
-    const client = browser.openTab().client();
-    await client.ready;
-    expect(client.state.status).toBe("signed-out");
-    await client.signIn(person);
-    expect((await client.fetch("/members_only")).status).toBe(200);
-    expect(browser.stored.get(key)).toBe(newer);
-  });
-
   test("emptied by the browser: an ordinary sign-out with its reason", async () => {
     const { browser, tab, client } = await signedIn();
     browser.stored.clear();

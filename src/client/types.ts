@@ -72,7 +72,12 @@ export interface ClientOptions {
   readonly readAddress?: boolean | undefined;
 }
 
-export interface Client<A extends ClientAccount = ClientAccount> {
+/** For `using client = …`. Only where the compiler knows the symbol: its name would not compile with a page's usual `lib`. */
+type Disposes = SymbolConstructor extends { readonly dispose: infer Name extends symbol }
+  ? { readonly [Key in Name]: () => void }
+  : Readonly<Record<never, never>>;
+
+export interface Client<A extends ClientAccount = ClientAccount> extends Disposes {
   readonly state: AuthState<A>;
   /** Resolves when `state` is no longer `loading`. The same promise for ever. */
   readonly ready: Promise<void>;
@@ -136,7 +141,6 @@ export interface Client<A extends ClientAccount = ClientAccount> {
   wake(): void;
   /** Removes every listener. */
   dispose(): void;
-  [Symbol.dispose](): void;
 }
 
 /** A client that lives as long as one request to a server. */

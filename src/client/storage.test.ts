@@ -215,9 +215,14 @@ describe("a storage that takes its time (React Native)", () => {
     await first.signIn(person);
     await turns(20);
     const again = browser.openTab().client({ storage: native(values).storage });
+    const seen: string[] = [];
+    for (const name of ["signed-in", "account-changed", "state"] as const)
+      again.on(name, () => seen.push(name));
     expect(again.state.status).toBe("loading");
     expect((await again.fetch("/members_only")).status).toBe(200);
     expect(again.state.status).toBe("signed-in");
+    // Nobody signed in: the session was found.
+    expect(seen).toEqual(["state"]);
   });
 
   test("a sign-in during the first read is not undone by it, and the last write is the last", async () => {

@@ -6,6 +6,11 @@ const services = [
   { name: "MySQL/MariaDB", variable: "TEST_MYSQL_URL" },
   { name: "Redis", variable: "TEST_REDIS_URL" },
   { name: "browser", variable: "CHROMIUM", found: () => existsSync("/usr/bin/chromium") },
+  {
+    name: "old clients in a browser",
+    variable: "CI",
+    found: () => existsSync(new URL("../test/old-clients/node_modules", import.meta.url)),
+  },
 ];
 
 export default class AbsentServices {

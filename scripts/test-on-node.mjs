@@ -17,6 +17,7 @@ const left = [
   "demo/*browser.test.ts",
   "test/docs*.test.ts",
   "test/house.test.ts",
+  "test/old-clients.browser.test.ts",
 ];
 
 await setup();

@@ -30,13 +30,13 @@ function ngTokenAuth(): OldClient {
   };
 }
 
-/** j-toker: whatever comes with a token that is not blank takes the place of everything. */
+/** j-toker: a response in which one of the five is not blank takes the place of everything, blanks included. */
 function jToker(): OldClient {
   let held: Record<string, string> = {};
   return {
     headers: () => held,
     read(answer) {
-      if ((answer.get("access-token") ?? "").trim() !== "") held = set(answer);
+      if (Object.values(set(answer)).some((value) => value.trim() !== "")) held = set(answer);
     },
   };
 }
@@ -49,8 +49,7 @@ function reduxTokenAuth(): OldClient {
     read(answer, kind) {
       if (kind !== "account") return;
       for (const name of five) {
-        const value = answer.get(name);
-        if (value !== null && value.trim() !== "") held[name] = value;
+        held[name] = answer.get(name) ?? "undefined";
       }
     },
   };
@@ -169,7 +168,8 @@ describe("an old client that recovers lost answers", () => {
   test("is not logged out either where the other answers of a batch carry blanks", async () => {
     const omitting = await start("omit");
     const outcomes = await Promise.all(
-      [ngTokenAuth(), jToker(), vueAuth()].map((client) => live(omitting.origin, client, 50)),
+      // Not j-toker and redux-token-auth, which store the blanks (docs/clients.md).
+      [ngTokenAuth(), vueAuth()].map((client) => live(omitting.origin, client, 50)),
     );
     for (const statuses of outcomes) expect(new Set(statuses)).toEqual(new Set([200, 422]));
     await omitting.close();

@@ -1,10 +1,12 @@
+import { finishSignIn } from "keyturn/client/popup";
 import { AuthProvider, useAuth } from "keyturn/react";
 import { type ReactElement, useEffect } from "react";
+import type { Seat } from "./actors.js";
 import { Controls } from "./controls.js";
 import { Devices } from "./devices.js";
 import { Mailbox } from "./mailbox.js";
-import { refusalText } from "./messages.js";
-import { choose, type Page, PageContext, showActors, usePage } from "./page.js";
+import { messagesOf, refusalText } from "./messages.js";
+import { choose, type Page, PageContext, usePage } from "./page.js";
 import { apiUrl } from "./server.js";
 import { ServerEvents } from "./server-events.js";
 import { AccountBar, AccountPanel } from "./signed-in.js";
@@ -128,7 +130,19 @@ function useArrival(): void {
     }
     if (arrival?.kind === "oauth-failed") bad(refusalText(arrival.error));
     if (arrival?.kind === "signed-in" && arrival.registered) good("You have a new account.");
+    // A provider's sign-in in this window: the client that began it goes on.
+    const { headerNames: headersNames } = page.description;
+    for (const seat of page.seats)
+      finishSignIn(seat.client, { headersNames }).then(
+        (finished) => finished && chooseSignedIn(page, seat),
+        (error: unknown) => bad(messagesOf(error).join(" ")),
+      );
   }, [page]);
+}
+
+function chooseSignedIn(page: Page, seat: Seat): void {
+  choose(page, seat);
+  page.caption.set("Signed in. Send a request and watch the token.");
 }
 
 /** What changes on the page when somebody signs in or out. */
@@ -140,8 +154,7 @@ function useSessions(): void {
         page.view.set("closed");
         page.mailsTo.set("");
         if (page.seat.get() !== seat) return;
-        showActors(page, [seat]);
-        page.caption.set("Signed in. Send a request and watch the token.");
+        chooseSignedIn(page, seat);
       }),
       seat.client.on("signed-out", ({ reason }) => {
         if (page.seat.get() !== seat) return;

@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 import type { Seat } from "./actors.js";
 import { messagesOf } from "./messages.js";
 import { showActors, usePage } from "./page.js";
+import type { Description } from "./server.js";
 import { useStore } from "./store.js";
 
 /** A button for each provider of the model, for a popup and for this window. */
@@ -14,7 +15,8 @@ export function Providers(): ReactElement {
     showActors(page, [seat]);
     page.notice.set(undefined);
     // In the click's own turn, or the browser blocks the window.
-    signInByClick(seat, provider, isHere).catch((error: unknown) =>
+    const { headerNames: headersNames } = page.description;
+    signInByClick(seat, provider, isHere, headersNames).catch((error: unknown) =>
       page.notice.set({ kind: "bad", text: messagesOf(error).join(" ") }),
     );
   };
@@ -34,13 +36,16 @@ export function Providers(): ReactElement {
   );
 }
 
-async function signInByClick({ client, model }: Seat, provider: string, isHere: boolean): Promise<void> {
-  // The result says by this name which of the page's clients it is for.
-  const params = { config_name: model.name };
-  if (isHere) return signInWith(client, provider, { params, windowType: "sameWindow" });
-  return signInWith(client, provider, { params }).catch((error: unknown) => {
+async function signInByClick(
+  { client }: Seat,
+  provider: string,
+  isHere: boolean,
+  headersNames: Description["headerNames"],
+): Promise<void> {
+  if (isHere) return signInWith(client, provider, { windowType: "sameWindow" });
+  return signInWith(client, provider, { headersNames }).catch((error: unknown) => {
     if (isKeyturnError(error) && error.code === "popup_blocked")
-      return signInWith(client, provider, { params, windowType: "sameWindow" });
+      return signInWith(client, provider, { windowType: "sameWindow" });
     throw error;
   });
 }

@@ -32,7 +32,7 @@ export interface PageKnowledge {
 }
 
 /** A response whose body has been read. `account`: its `data`. */
-interface Reply {
+export interface Reply {
   readonly response: Response;
   readonly account: ClientAccount;
 }
@@ -160,8 +160,8 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
   };
 }
 
-/** Throws the error that a response says. */
-async function read(response: Response): Promise<Reply> {
+/** The body of a response. Throws the error that the response says. */
+export async function read(response: Response): Promise<Reply> {
   const body = await bodyOf(response);
   if (!response.ok || !body) throw unexpected(response, body);
   return { response, account: body.data as ClientAccount };

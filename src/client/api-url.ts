@@ -13,18 +13,17 @@ export function parseApiUrl(apiUrl: string, page: string | undefined): ApiUrl {
   // A page can leave out the host. On a server there is nothing to complete the address with.
   if (!/^https?:/.test(page ?? apiUrl)) throw new TypeError('"apiUrl" must begin with http');
   const api = new URL(apiUrl, page);
-  const path = api.pathname.replace(/\/+$/, "");
-  const base = api.origin + path;
+  const base = (api.origin + api.pathname).replace(/\/+$/, "");
   return {
     base,
     contains(url) {
       const { origin, pathname } = new URL(url);
-      return origin === api.origin && `${pathname}/`.startsWith(`${path}/`);
+      return `${origin}${pathname}/`.startsWith(`${base}/`);
     },
     resolve(input) {
       const text = String(input);
       // `//host/path` and `https:…` are addresses of their own. Everything else is joined as text: it cannot leave the origin.
-      const isWhole = /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(text);
+      const isWhole = /^([a-z][\w+.-]*:|\/\/)/i.test(text);
       return new URL(isWhole ? text : `${base}/${text.replace(/^\//, "")}`, api).href;
     },
   };

@@ -34,7 +34,7 @@ describe("what an address brings", () => {
     ["#auth_token=t&blank=true&client_id=c&expiry=9&uid=u", "signed-in", ""],
     ["?error=access_denied&blank=true&config=default", "oauth-failed", ""],
   ])("%s", (query, kind, left) => {
-    const read = readAddress(`http://localhost:5173/page${query}`);
+    const read = readAddress(`http://localhost:5173/page${query}`, "default");
     expect(read?.arrival.kind).toBe(kind);
     expect(read?.cleanUrl).toBe(`http://localhost:5173/page${left}`);
   });
@@ -47,12 +47,14 @@ describe("what an address brings", () => {
     "?config=b&auth_token=t&blank=true&client_id=c&expiry=9&uid=u",
     "",
   ])("the app's own %s is left alone", (query) => {
-    expect(readAddress(`http://localhost:5173/page${query}`)).toBeUndefined();
+    expect(readAddress(`http://localhost:5173/page${query}`, "default")).toBeUndefined();
   });
 
   test("a uid with letters beyond ASCII is kept as headers carry it: bytes", () => {
     const url = "http://localhost:5173/?auth_token=t&client_id=c&expiry=9&uid=j%C3%BCrgen%40example.com";
-    expect(readAddress(url)?.credentials?.uid).toBe(Buffer.from("jürgen@example.com").toString("latin1"));
+    expect(readAddress(url, "default")?.credentials?.uid).toBe(
+      Buffer.from("jürgen@example.com").toString("latin1"),
+    );
   });
 
   test("an address of another configuration is left to its client", () => {

@@ -16,8 +16,8 @@ const ofSession = "client_id|config|expiry|uid";
  * Returns undefined for an address that brings nothing, or something for another configuration. Takes out only names that stand there
  * because of us: an app may have a `client` or a `token` of its own.
  */
-export function readAddress(url: string, ownConfig = "default"): ReadAddress | undefined {
-  const params: Params = Object.fromEntries(new URLSearchParams(url.split(/[?#&]/).slice(1).join("&")));
+export function readAddress(url: string, ownConfig: string): ReadAddress | undefined {
+  const params: Params = Object.fromEntries(new URLSearchParams(url.replace(/^[^?#]*|[?#]/g, "&")));
   const {
     account_confirmation_success: confirmed,
     reset_password: reset,

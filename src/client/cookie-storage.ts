@@ -1,7 +1,7 @@
 import type { ReadableHeaders } from "./credentials.js";
 import type { Globals } from "./globals.js";
-import { entryLength } from "./record.js";
-import type { ClientStorage, WithCookies } from "./storage.js";
+import { decodeEntry, entryLength } from "./record.js";
+import type { ClientStorage, SendRequest, WithCookies } from "./storage.js";
 
 /** As long as Chromium lets a cookie live. Safari ends one that a script wrote after seven days without a visit. */
 const longest = 400 * 86400;
@@ -34,7 +34,7 @@ export function cookieStorageIn(place: object): ClientStorage {
     ...kept(`;max-age=${longest}`),
     needsPage: true,
     untilClosed: kept(""),
-    forRequest: (headers, open) => requestClient(headers, globals, open),
+    forRequest: (headers, open, fetch) => requestClient(headers, globals, open, fetch),
   };
 }
 
@@ -42,7 +42,8 @@ export function cookieStorageIn(place: object): ClientStorage {
 function requestClient<C extends object>(
   headers: ReadableHeaders,
   globals: Globals,
-  open: (storage: ClientStorage) => C,
+  open: (more: { readonly storage: ClientStorage; readonly fetch: SendRequest }) => C,
+  fetch: SendRequest,
 ): C & WithCookies {
   let newest: { readonly key: string; readonly value: string } | undefined;
   let append: ((cookie: string) => void) | undefined;
@@ -61,15 +62,26 @@ function requestClient<C extends object>(
     const timer = globals.setTimeout(() => {
       if (!append)
         console.warn(
-          "keyturn: this response does not give the browser the newest token. Call setCookies, or see docs/client.md, Servers",
+          'keyturn: this response does not give the browser the newest token, which with lostResponses "expire" signs it out. Call setCookies, or see docs/client.md, Servers',
         );
     }, 1000);
     (timer as { unref?(): void }).unref?.();
   };
+  const cookieOf = (key: string): string | undefined => cookieValue(key, String(headers.get("cookie") ?? ""));
   const client = open({
-    getItem: (key) => newest?.value ?? cookieValue(key, String(headers.get("cookie") ?? "")),
-    setItem: put,
-    removeItem: (key) => put(key, ""),
+    storage: {
+      getItem: (key) => newest?.value ?? cookieOf(key),
+      setItem: put,
+      removeItem: (key) => put(key, ""),
+    },
+    // The browser may never be given the newer token. Whoever shows it tells the server that it arrived, and the browser's own is refused.
+    fetch(request) {
+      const [newer, own] = [tokenIn(newest?.value), tokenIn(newest && cookieOf(newest.key))];
+      const shown =
+        newer && own && !append ? [...request.headers].filter(([, value]) => value === newer) : [];
+      for (const [name] of shown) request.headers.set(name, own ?? "");
+      return fetch(request);
+    },
   });
   const setCookies = (give: (cookie: string) => void): void => {
     append = give;
@@ -77,6 +89,11 @@ function requestClient<C extends object>(
   };
   // Assigned to it, because a copy would lose what `state` reads.
   return Object.assign(client, { setCookies });
+}
+
+function tokenIn(text: string | undefined): string | undefined {
+  const entry = decodeEntry(text ?? "");
+  return typeof entry === "object" ? entry.held?.token : undefined;
 }
 
 /** The value of `document.cookie` or of `Set-Cookie`. */

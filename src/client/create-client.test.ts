@@ -221,6 +221,18 @@ describe("on a server", () => {
     expect((await script.fetch("/members_only")).status).toBe(200);
   });
 
+  test("it leaves a localStorage that a server may have alone, and no timer keeps a script from ending", async () => {
+    const { server } = await browserOf();
+    const localStorage = { getItem: vi.fn(), setItem: vi.fn(), removeItem: vi.fn() };
+    expect(createClientIn(place(server, { localStorage }), { apiUrl }).storage).toBe("none");
+    expect(localStorage.getItem).not.toHaveBeenCalled();
+    const timers: { unref: ReturnType<typeof vi.fn> }[] = [];
+    const timed = place(server, { setTimeout: () => timers[timers.push({ unref: vi.fn() }) - 1] });
+    await createClientIn(timed, { apiUrl, storage: "memory" }).signIn(person);
+    expect(timers.length).toBeGreaterThan(0);
+    for (const { unref } of timers) expect(unref).toHaveBeenCalledTimes(1);
+  });
+
   test("forRequest: the session of the request's cookies, one request never sees another's, the newest token goes back", async () => {
     const { server, browser } = await browserOf();
     const tab = browser.openTab();

@@ -16,16 +16,18 @@ import type { Arrival, Client, ClientOptions } from "./types.js";
 /** Makes a client in a place that a test may bring. */
 export function createClientIn(place: object, options: ClientOptions): Client {
   const globals = place as Globals;
-  const { document, history, location, navigator } = globals;
-  const { mountAt = "/auth", config, storage = "localStorage", window = 5000 } = options;
+  const { history, location } = globals;
+  const { mountAt = "/auth", config = "default", storage = "localStorage", window = 5000 } = options;
   const api = parseApiUrl(options.apiUrl, location?.href);
   const authUrl = api.base + mountAt;
-  const key = options.storageKey ?? `keyturn:${authUrl}:${config ?? "default"}`;
+  const key = options.storageKey ?? `keyturn:${authUrl}:${config}`;
   const names = namesOf(options.headersNames);
   // A server has many users. What it holds for one of them it would show to the next.
   const own = typeof storage === "object" ? storage : undefined;
   const needsPage = own ? own.needsPage : storage !== "memory";
-  const isSessionless = Boolean(needsPage && !document && navigator?.product !== "ReactNative");
+  const isSessionless = Boolean(
+    needsPage && !globals.document && globals.navigator?.product !== "ReactNative",
+  );
   const vault = openVault(isSessionless ? "memory" : storage, key, globals);
   const emitter = createEmitter<ClientAccount>();
   let pageEvents: PageEvents | undefined;
@@ -82,7 +84,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
   const here = options.readAddress === false ? undefined : readAddress(address, config);
   // Out of the address before anything else: a request or a listener might carry it on.
   if (here) history?.replaceState(history.state, "", here.cleanUrl);
-  if (!isSessionless) pageEvents = listenToPage(globals, key, own !== undefined, look, wake);
+  if (!isSessionless) pageEvents = listenToPage(globals, key, Boolean(own), look, wake);
   const first = look();
   void (async () => {
     await first;
@@ -97,13 +99,14 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     ready: session.ready,
     storage: isSessionless ? "none" : vault.kind,
     authUrl,
+    config,
     arrival: here?.arrival,
     on: emitter.on,
     async fetch(input, init) {
-      const isRequest = typeof input === "object" && "url" in input;
-      const url = isRequest ? input.url : api.resolve(input);
+      const { url = api.resolve(input as string) } = input as Partial<Request>;
       // Not ours: as if this were fetch itself.
-      return api.contains(url) ? requests.send(isRequest ? input : url, init) : globals.fetch(input, init);
+      if (!api.contains(url)) return globals.fetch(input, init);
+      return requests.send((input as Request).url ? (input as Request) : url, init);
     },
     headersFor(url) {
       session.look();
@@ -112,7 +115,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     adopt({ headers }) {
       const received = readCredentials(headers, names);
       // When its request left is not known, so of two tokens with the same expiry it is the other.
-      return received !== undefined && session.keep({ ...session.mark(), order: 0 }, received);
+      return Boolean(received && session.keep({ ...session.mark(), order: 0 }, received));
     },
     ...createAccountCalls(parts, requests, page),
     async validate() {
@@ -121,10 +124,10 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     },
     handleUrl,
     forRequest(headers) {
-      const open = (storage: ClientStorage): Client =>
-        createClientIn(globals, { ...options, storage, storageKey: key, validateOnLoad: false });
+      const open = (more: Partial<ClientOptions>): Client =>
+        createClientIn(globals, { ...options, storageKey: key, validateOnLoad: false, ...more });
       // A TypeError without the storage that it needs, as its types say.
-      return (own as Required<ClientStorage>).forRequest(headers, open);
+      return (own as Required<ClientStorage>).forRequest(headers, open, options.fetch ?? globals.fetch);
     },
     wake,
     dispose,

@@ -16,11 +16,17 @@ export interface ReadableHeaders {
 
 /** Names of the five headers, in this order. */
 const fields: readonly CredentialField[] = ["access-token", "client", "expiry", "uid", "token-type"];
-export type CredentialNames = readonly string[];
+export type CredentialNames = readonly [
+  token: string,
+  client: string,
+  expiry: string,
+  uid: string,
+  tokenType: string,
+];
 
 /** The names of the headers, with those of the app in their place. */
 export function namesOf(given: Partial<HeaderNames> = {}): CredentialNames {
-  return fields.map((field) => given[field] ?? field);
+  return fields.map((field) => given[field] ?? field) as unknown as CredentialNames;
 }
 
 /**
@@ -29,26 +35,27 @@ export function namesOf(given: Partial<HeaderNames> = {}): CredentialNames {
  */
 export function readCredentials(headers: ReadableHeaders, names: CredentialNames): Credentials | undefined {
   const values = names.map((name) => String(headers.get(name) ?? "").trim());
-  const [token = "", client = "", expiry = "", uid = ""] = values;
+  const [token, client, expiry, uid] = values as unknown as CredentialNames;
   const isWhole =
-    values.every((value) => !/^$|,|^(undefined|null)$/.test(value)) && /^\d{1,15}$/.test(expiry);
+    values.every((value) => /^(?!undefined$|null$)[^,]+$/.test(value)) && /^\d{1,15}$/.test(expiry);
   return isWhole ? { token, client, expiry: +expiry, uid } : undefined;
 }
 
 /** Whether the response is that of a route which let the caller in, also when it carries no token (`batchResponses: "omit"`). */
 export function isLetIn(headers: ReadableHeaders, names: CredentialNames): boolean {
-  return Boolean(headers.get(names[1] ?? ""));
+  return Boolean(headers.get(names[1]));
 }
 
 /** The headers of a request. */
 export function credentialHeaders(
   held: Credentials | undefined,
-  [token = "", client = "", , uid = ""]: CredentialNames,
+  [token, client, , uid]: CredentialNames,
 ): Record<string, string> {
   return held ? { [token]: held.token, [client]: held.client, [uid]: held.uid } : {};
 }
 
 /** A uid that did not come in a header, as a header carries it: UTF-8, one letter a byte (RFC 9110 §5.5). */
 export function headerText(text: string): string {
-  return encodeURIComponent(text).replace(/%(..)/g, (_, hex: string) => String.fromCharCode(+`0x${hex}`));
+  // The two together are the usual way to UTF-8 without TextEncoder, which not every React Native has (ECMA-262, annex B.2.1).
+  return unescape(encodeURIComponent(text));
 }

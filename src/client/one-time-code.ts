@@ -37,7 +37,8 @@ export function newProof({ crypto }: CodePage): Proof | undefined {
   return { verifier, challenge: hashed.then((bytes) => base64url(new Uint8Array(bytes))) };
 }
 
-const keyOf = ({ authUrl }: Pick<Client, "authUrl">): string => `keyturn:verifier:${authUrl}`;
+const keyOf = ({ authUrl, config }: Pick<Client, "authUrl" | "config">): string =>
+  `keyturn:verifier:${authUrl}:${config}`;
 
 /** Does something with the page's sessionStorage, where it has one that may be used. */
 function withStorage<T>(page: CodePage, work: (storage: WebStorage) => T): T | undefined {

@@ -33,6 +33,7 @@ export interface SignInWithOptions extends FinishOptions {
 /** What is used of a page. */
 interface Opener extends CodePage {
   readonly location?: { readonly href: string; assign(url: string): void } | undefined;
+  readonly document?: { hasFocus?(): boolean } | undefined;
   open?(url: string, name: string, features: string): Popup | null;
   addEventListener?(name: "message", listener: (event: PopupMessage) => void): void;
   removeEventListener?(name: "message", listener: (event: PopupMessage) => void): void;
@@ -52,7 +53,10 @@ interface PopupMessage {
 
 /** Milliseconds between two questions to the window (the wire's own rhythm). */
 const rhythm = 500;
-/** Milliseconds for which a window may seem closed. Under Cross-Origin-Opener-Policy it does at once, while the sign-in goes on. */
+/**
+ * Milliseconds for which a window may seem closed while the person is back on this page. Under Cross-Origin-Opener-Policy it does at once,
+ * while the sign-in goes on there: then it has the focus, and this page has not.
+ */
 const grace = 5000;
 
 /**
@@ -129,7 +133,7 @@ export function signInWith(client: Client, provider: string, options: SignInWith
     ends.push(() => page.removeEventListener?.("message", hear));
     let closedFor = 0;
     const asking = setInterval(() => {
-      closedFor = popup?.closed ? closedFor + rhythm : 0;
+      closedFor = popup?.closed && page.document?.hasFocus?.() !== false ? closedFor + rhythm : 0;
       if (closedFor >= grace) fail(new KeyturnError("popup_closed"));
       // No secret, and the window may be at the provider: so to whomever it shows.
       else if (!popup?.closed) popup?.postMessage("requestCredentials", "*");
@@ -150,6 +154,8 @@ function addressOf(
     ...params,
     omniauth_window_type: windowType,
     auth_origin_url: returnTo ?? location?.href.replace(/[?#].*/, "") ?? "",
+    // The result says by this name which of the page's clients it is for.
+    config_name: client.config,
   });
   return `${client.authUrl}/${encodeURIComponent(provider)}?${query}`;
 }

@@ -44,5 +44,5 @@ export function decodeEntry(text: string): Decoded {
 /** The epoch of a text. */
 export function epochOf(text: string | null | undefined): number {
   const entry = decodeEntry(text ?? "");
-  return typeof entry === "object" ? entry.epoch : -1;
+  return (entry as Partial<Entry> | undefined)?.epoch ?? -1;
 }

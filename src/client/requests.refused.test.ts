@@ -78,6 +78,14 @@ describe("redirects", () => {
     expect(client.state.status).toBe("signed-in");
   });
 
+  test("that lead round in a circle end", async () => {
+    const { client, tab } = await signedIn();
+    tab.network = async (request, arrive) =>
+      request.url.endsWith("/circle") ? Response.redirect(request.url, 302) : arrive(request);
+    await expect(client.fetch("/circle")).rejects.toMatchObject({ code: "redirected", status: 302 });
+    expect(tab.requests).toHaveLength(21);
+  });
+
   test("that a browser hides are an error, and the successor is fetched", async () => {
     const { server, client, tab, browser } = await signedIn({ lostResponses: "expire" });
     const first = storedToken(browser.stored);
@@ -89,5 +97,42 @@ describe("redirects", () => {
     await expect(client.fetch("/moved")).rejects.toMatchObject({ code: "redirected", status: 0 });
     await turns(20);
     expect(storedToken(browser.stored)).not.toBe(first);
+  });
+});
+
+describe("the token", () => {
+  test("stands above what the app wrote into the same headers", async () => {
+    const { client, tab, browser } = await signedIn();
+    await client.fetch("/members_only", {
+      headers: { "access-token": "mine", client: "mine", "x-own": "mine" },
+    });
+    const { headers } = tab.requests[0] ?? new Request(apiUrl);
+    expect(headers.get("access-token")).toBe(storedToken(browser.stored));
+    expect([headers.get("client"), headers.get("x-own")]).toEqual([client.headersFor("/")["client"], "mine"]);
+  });
+
+  test("of the request that left later is kept, of two with the same expiry, whichever arrives first", async () => {
+    const { client, tab, browser } = await signedIn();
+    const { client: session = "", uid = "" } = client.headersFor("/");
+    const held = browser.stored.get(`keyturn:${apiUrl}/auth:default`) ?? "";
+    const expiry = String(JSON.parse(held).held.expiry + 10);
+    let release = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    tab.network = async ({ url }) => {
+      const token = new URL(url).pathname.slice(1);
+      if (token === "first") await slow;
+      const headers = { "access-token": token, client: session, uid, expiry, "token-type": "Bearer" };
+      return new Response("{}", { headers });
+    };
+    const first = client.fetch("/first");
+    await client.fetch("/second");
+    expect(storedToken(browser.stored)).toBe("second");
+    release();
+    await first;
+    expect(storedToken(browser.stored)).toBe("second");
+    await client.fetch("/third");
+    expect(storedToken(browser.stored)).toBe("third");
   });
 });

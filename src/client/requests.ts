@@ -40,12 +40,11 @@ export function createRequests(parts: Parts): Requests {
   /** Gives up waiting after a time. The request goes on: its response may still bring a token. */
   async function limited(sending: Promise<Response>, patience = 0): Promise<Response> {
     const timeout = options.timeout ?? patience;
-    if (!timeout) return sending;
-    let timer: unknown;
-    const late = new Promise<never>((_, reject) => {
-      timer = later(globals, timeout, () => reject(new KeyturnError("timeout")));
-    });
-    return Promise.race([sending, late]).finally(() => globals.clearTimeout(timer));
+    const late = async (): Promise<never> => {
+      await pause(timeout);
+      throw new KeyturnError("timeout");
+    };
+    return timeout ? Promise.race([sending, late()]) : sending;
   }
 
   async function fetched(request: Request, shown: Readonly<Record<string, string>> = {}): Promise<Response> {
@@ -64,8 +63,7 @@ export function createRequests(parts: Parts): Requests {
   /** One try. Whatever the response is, its token is kept. */
   async function attempt(request: Request, mark: Mark): Promise<Response> {
     const sending = fetched(request, credentialHeaders(mark.held, names));
-    const done = sending.catch(() => {});
-    underWay.add(done);
+    underWay.add(sending);
     try {
       const response = await sending;
       const received = readCredentials(response.headers, names);
@@ -73,7 +71,7 @@ export function createRequests(parts: Parts): Requests {
       if (isIn(response)) session.setStale(false);
       return response;
     } finally {
-      underWay.delete(done);
+      underWay.delete(sending);
     }
   }
 
@@ -98,7 +96,7 @@ export function createRequests(parts: Parts): Requests {
       }
       if (code) {
         // Whoever left with this token before may still bring its successor.
-        await Promise.race([Promise.all(underWay), pause(window)]);
+        await Promise.race([Promise.allSettled(underWay), pause(window)]);
         return session.end(code === "expired" ? code : "revoked", mark) || validate();
       }
     } catch {}
@@ -115,9 +113,9 @@ export function createRequests(parts: Parts): Requests {
 
   async function learn(n = 0): Promise<void> {
     const isOver = (await ask()) || parts.isDisposed;
-    if (n > 0 || !isLearning) isLearning = !isOver;
-    else return;
-    if (!isOver) void pauseBefore(n).then(() => learn(n + 1));
+    if (n === 0 && isLearning) return;
+    isLearning = !isOver;
+    if (isLearning) void pauseBefore(n).then(() => learn(n + 1));
   }
 
   /** The session as it is now. Throws `signed_out` if it is not the one that the request left with. */
@@ -180,12 +178,12 @@ export function createRequests(parts: Parts): Requests {
     }
     current(left);
     const { status } = response;
-    const target = response.headers.get("location");
     // 0: a redirect that a browser hides (Fetch standard, "opaque-redirect filtered response").
-    if (!isGuarded || (status !== 0 && (target === null || status < 300 || status > 399))) return response;
-    if (status === 0) void learn();
+    const target = status ? /^3/.test(`${status}`) && response.headers.get("location") : "about:";
+    if (!isGuarded || !target) return response;
     // A browser shows nothing of it, and its new token is lost. Node does: there it is followed as far as the API reaches.
-    const { href } = new URL(target ?? "about:", base.url);
+    if (!status) void learn();
+    const { href } = new URL(target, base.url);
     if (!isSafe || !api.contains(href) || hops === 0) throw new KeyturnError("redirected", { status });
     const { method, headers, signal } = base;
     return send(href, { method, headers, signal }, patience, false, hops - 1);

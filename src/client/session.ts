@@ -116,7 +116,7 @@ export function createSession(
 
   /** Makes another entry the one that counts, then says what changed. */
   function become(next: Entry, from: Whence, reason?: SignedOutReason): void {
-    const isSame = next.held && next.held.client === entry.held?.client;
+    const isSame = next.held?.client === entry.held?.client;
     // An entry that is too long has no account in it; it is still the one that is shown.
     entry = { ...next, account: next.account ?? (isSame ? entry.account : undefined) };
     if (from === "here") write(entry);
@@ -125,30 +125,20 @@ export function createSession(
 
   function settle(from: Whence, reason?: SignedOutReason): void {
     isKnown = true;
-    const former = state;
-    if (entry.held && !entry.account) {
-      // Whose session it is has to be asked first. What was shown of somebody else must not stay meanwhile.
-      if (former.status === "signed-in")
-        turn({ status: "signed-out", account: null, reason: "elsewhere" }, from);
-      return;
-    }
-    turn(
-      entry.account
-        ? { status: "signed-in", account: entry.account, model, stale: isStale }
-        : {
-            status: "signed-out",
-            account: null,
-            reason: reason ?? (former as { reason?: SignedOutReason }).reason,
-          },
-      from,
-    );
+    const { held, account } = entry;
+    const former = (state as { reason?: SignedOutReason }).reason;
+    if (account) turn({ status: "signed-in", account, model, stale: isStale }, from);
+    // Whose session it is has to be asked first. What was shown of somebody else must not stay meanwhile.
+    else if (!held || state.account)
+      turn({ status: "signed-out", account: null, reason: held ? "elsewhere" : (reason ?? former) }, from);
   }
 
   function turn(next: AuthState, from: Whence): void {
     const former = state;
     if (JSON.stringify(next) === JSON.stringify(former)) return;
     state = Object.freeze(next);
-    const [was, is] = [former.account, next.account];
+    const was = former.account;
+    const is = next.account;
     const event = { ...next, from, former: was?.id ?? null, id: is?.id ?? null };
     const isOther = event.former !== event.id;
     // A listener may go on from there: what no longer holds is not said.
@@ -172,7 +162,7 @@ export function createSession(
     isRestored ||= !isKnown;
     const got = read === null ? none : decodeEntry(read);
     isFrozen = got === "newer";
-    if (read !== null && !got) clear();
+    if (!got) clear();
     const next = typeof got === "object" ? got : none;
     stored = got ? read : null;
     // Another tab wrote over ours without having heard of it. Once: what is written now is what it reads then.
@@ -247,7 +237,7 @@ export function createSession(
     end(reason, mark) {
       look();
       const held = entry.held;
-      if (!held || (mark && (mark.epoch !== entry.epoch || mark.held?.token !== held.token))) return false;
+      if (!held || (mark && mark.held?.token !== held.token)) return false;
       begun = ++order;
       become({ epoch: nextEpoch(), remember: entry.remember }, "here", reason);
       return true;
@@ -258,6 +248,7 @@ export function createSession(
 /** Whether the first of two is certainly the later one. Where that is open, the storage is right. */
 function isNewer(mine: Entry, theirs: Entry): boolean {
   if (mine.epoch !== theirs.epoch) return mine.epoch > theirs.epoch;
-  const [one, other] = [mine.held, theirs.held];
-  return one !== undefined && one.client === other?.client && one.expiry > other.expiry;
+  const one = mine.held;
+  const other = theirs.held;
+  return Boolean(one && one.client === other?.client && one.expiry > other.expiry);
 }

@@ -91,35 +91,6 @@ describe("storage that is forbidden", () => {
 });
 
 describe("what is stored", () => {
-  test.each([
-    ["no JSON", "{"],
-    ["JSON of something else", '"hello"'],
-    ["null", "null"],
-    ["an entry without its parts", '{"version":1,"epoch":3,"held":{"token":"secret-token"}}'],
-  ])("%s: signed out, removed, and nothing of it is said", async (_name, text) => {
-    const complaints = vi.spyOn(console, "error");
-    const { browser } = await browserOf();
-    browser.stored.set(key, text);
-    const client = browser.openTab().client();
-    await client.ready;
-    expect(client.state.status).toBe("signed-out");
-    expect(browser.stored.has(key)).toBe(false);
-    expect(complaints).not.toHaveBeenCalled();
-    complaints.mockRestore();
-  });
-
-  test("an entry of a later version is left alone: this tab is signed out, not the user", async () => {
-    const { browser } = await browserOf();
-    const newer = '{"version":2,"anything":true}';
-    browser.stored.set(key, newer);
-    const client = browser.openTab().client();
-    await client.ready;
-    expect(client.state.status).toBe("signed-out");
-    await client.signIn(person);
-    expect((await client.fetch("/members_only")).status).toBe(200);
-    expect(browser.stored.get(key)).toBe(newer);
-  });
-
   test("emptied by the browser: an ordinary sign-out with its reason", async () => {
     const { browser, tab, client } = await signedIn();
     browser.stored.clear();
@@ -244,9 +215,14 @@ describe("a storage that takes its time (React Native)", () => {
     await first.signIn(person);
     await turns(20);
     const again = browser.openTab().client({ storage: native(values).storage });
+    const seen: string[] = [];
+    for (const name of ["signed-in", "account-changed", "state"] as const)
+      again.on(name, () => seen.push(name));
     expect(again.state.status).toBe("loading");
     expect((await again.fetch("/members_only")).status).toBe(200);
     expect(again.state.status).toBe("signed-in");
+    // Nobody signed in: the session was found.
+    expect(seen).toEqual(["state"]);
   });
 
   test("a sign-in during the first read is not undone by it, and the last write is the last", async () => {

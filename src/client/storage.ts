@@ -14,18 +14,22 @@ export interface ClientStorage {
   readonly needsPage?: boolean;
   /** Where a session is kept that ends with the browser's (`remember: false`). Default: the memory. */
   readonly untilClosed?: Pick<ClientStorage, "getItem" | "setItem" | "removeItem"> | undefined;
-  /** Makes the client of one incoming request to a server. `open`: makes a client with another storage. */
+  /** Makes the client of one incoming request to a server. `open`: makes a client with these options; `fetch`: that of the client's own. */
   forRequest?<C extends object>(
     headers: ReadableHeaders,
-    open: (storage: ClientStorage) => C,
+    open: (more: { readonly storage: ClientStorage; readonly fetch: SendRequest }) => C,
+    fetch: SendRequest,
   ): C & WithCookies;
 }
+
+/** A fetch that is given a `Request`. */
+export type SendRequest = (request: Request) => Promise<Response>;
 
 /** What the client of one incoming request has beside the others. */
 export interface WithCookies {
   /**
-   * Gives the browser the newest token: `append` gets a `Set-Cookie` value, now and whenever there is a newer one. Where a response
-   * cannot set cookies any more, each request with a token is one whose response is lost.
+   * Gives the browser the newest token: `append` gets a `Set-Cookie` value, now and whenever there is a newer one. Until it is called
+   * every request shows the browser's own token. Where a response cannot set cookies any more, each of them is one whose response is lost.
    */
   setCookies(append: (cookie: string) => void): void;
 }
@@ -81,14 +85,19 @@ export function openVault(chosen: StorageName | ClientStorage, key: string, glob
 }
 
 export function isPromise<T>(value: Later<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+  return Boolean((value as { then?: unknown } | null | undefined)?.then);
 }
 
 function memory(): ClientStorage {
-  const values = new Map<string, string>();
+  // A vault has one entry.
+  let entry: Text;
   return {
-    getItem: (key) => values.get(key),
-    setItem: (key, value) => values.set(key, value),
-    removeItem: (key) => values.delete(key),
+    getItem: () => entry,
+    setItem(_key, text) {
+      entry = text;
+    },
+    removeItem() {
+      entry = null;
+    },
   };
 }

@@ -72,7 +72,12 @@ export interface ClientOptions {
   readonly readAddress?: boolean | undefined;
 }
 
-export interface Client<A extends ClientAccount = ClientAccount> {
+/** For `using client = …`. Only where the compiler knows the symbol: its name would not compile with a page's usual `lib`. */
+type Disposes = SymbolConstructor extends { readonly dispose: infer Name extends symbol }
+  ? { readonly [Key in Name]: () => void }
+  : Readonly<Record<never, never>>;
+
+export interface Client<A extends ClientAccount = ClientAccount> extends Disposes {
   readonly state: AuthState<A>;
   /** Resolves when `state` is no longer `loading`. The same promise for ever. */
   readonly ready: Promise<void>;
@@ -80,6 +85,8 @@ export interface Client<A extends ClientAccount = ClientAccount> {
   readonly storage: StorageName | "custom" | "none";
   /** The address of the model's routes. */
   readonly authUrl: string;
+  /** The name of this client's configuration, which results that come back by an address or a window carry. */
+  readonly config: string;
   /** What the page's address brought when the client was created. */
   readonly arrival: Arrival | undefined;
 
@@ -136,7 +143,6 @@ export interface Client<A extends ClientAccount = ClientAccount> {
   wake(): void;
   /** Removes every listener. */
   dispose(): void;
-  [Symbol.dispose](): void;
 }
 
 /** A client that lives as long as one request to a server. */

@@ -1,3 +1,4 @@
+import { createClient } from "keyturn/client";
 import { expect, test } from "vitest";
 import { credentialsOf, testAuth } from "./testing.js";
 
@@ -44,5 +45,29 @@ test("a clock that is told nonsense says so", async () => {
   const { auth, clock, linkTo } = await testAuth();
   expect(() => clock.forward("soon")).toThrow(/not a duration/);
   expect(() => linkTo("nobody@example.com")).toThrow(/no mail/);
+  await auth.close();
+});
+
+test("the client of an app runs against it without a network: offline and an expired session included", async () => {
+  const { auth, clock } = await testAuth({ models: { user: { mountAt: "/auth", confirmable: false } } });
+  let isOffline = false;
+  const client = createClient<typeof auth>({
+    apiUrl: "http://localhost:3000",
+    storage: "memory",
+    async fetch(request) {
+      if (isOffline) throw new TypeError("offline");
+      return auth.handle(request);
+    },
+  });
+  await client.register({ email: person.email, password: person.password });
+  expect(client.state).toMatchObject({ status: "signed-in", stale: false });
+  isOffline = true;
+  await expect(client.validate()).rejects.toMatchObject({ code: "network" });
+  expect(client.state).toMatchObject({ status: "signed-in", stale: true });
+  isOffline = false;
+  clock.forward("3w");
+  expect(await client.validate()).toBeNull();
+  expect(client.state).toMatchObject({ status: "signed-out", reason: "expired" });
+  client.dispose();
   await auth.close();
 });

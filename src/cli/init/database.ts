@@ -16,7 +16,7 @@ const schemes: Readonly<Record<string, DatabaseName>> = {
 };
 
 /** Files with variables, the strongest first. */
-export const environmentFiles = [".env.local", ".env"] as const;
+const environmentFiles = [".env.local", ".env"] as const;
 
 /** Which database the app has, or is to have. */
 export function detectDatabase(

@@ -45,7 +45,7 @@ export function* nodesOf(
   for (const child of Object.values(tree).flat()) if (isTree(child)) yield* nodesOf(child, [tree, ...around]);
 }
 
-export function isTree(value: unknown): value is Tree {
+function isTree(value: unknown): value is Tree {
   return (
     typeof value === "object" &&
     value !== null &&

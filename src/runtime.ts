@@ -12,7 +12,6 @@ import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
 import { createEmitter } from "./events.js";
-
 import {
   appRegistrationSteps,
   providerRegistrationSteps,
@@ -22,7 +21,6 @@ import {
   signInSteps,
 } from "./features/list.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
-
 import { createDroppedNotes } from "./http/dropped-parameters.js";
 import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";

@@ -19,7 +19,7 @@ const plainLinks = { light: "#1d2125", dark: "#f3f5f6" };
 const usual = { light: "#0f6b5c", dark: "#16806b", darkLink: "#6fd3bd" };
 
 /** Text needs this much (WCAG 2.2 §1.4.3). */
-export const leastContrast = 4.5;
+const leastContrast = 4.5;
 
 /** The colours of all mails. Those that are not given follow from those that are. */
 export function createBrand(colors: MailColors = {}, logo?: MailLogo): Brand {

@@ -3,7 +3,6 @@ import type { AccountStore } from "./account-port.js";
 import type { CounterStore } from "./counter-port.js";
 import type { FlowStore } from "./flow-port.js";
 import type { IdentityStore } from "./identity-port.js";
-
 import type { TicketStore } from "./ticket-port.js";
 import type { TokenHash } from "./token-hash.js";
 

@@ -9,7 +9,6 @@ import { createAccountStore } from "./statements/accounts.js";
 import { createCounterStore } from "./statements/counters.js";
 import { createFlowStore } from "./statements/flows.js";
 import { createIdentityStore } from "./statements/identities.js";
-
 import { createSessionStore } from "./statements/sessions.js";
 import { createSweep } from "./statements/sweep.js";
 import { createTicketStore } from "./statements/tickets.js";

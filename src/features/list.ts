@@ -11,12 +11,9 @@ import { lockable } from "./lockable/lockable.js";
 import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
-
 import { omniauthable } from "./omniauthable/omniauthable.js";
 import { startProviderSession } from "./omniauthable/signed-in.js";
-
 import { countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
-
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";

@@ -6,7 +6,6 @@ import { disableableModelSettings } from "./disableable/settings.js";
 import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
 import { rateLimitSettings } from "./rate-limits/settings.js";
-
 import { recoverableSettings } from "./recoverable/settings.js";
 import { registrationModelSettings } from "./registration/settings.js";
 import { signInModelSettings, signInSettings } from "./sign-in/settings.js";

@@ -94,7 +94,7 @@ function isPlural(value: object): boolean {
 }
 
 /** Which way a language is written. */
-export function directionOf(name: string): "ltr" | "rtl" {
+function directionOf(name: string): "ltr" | "rtl" {
   return rightToLeft.has(new Intl.Locale(name).maximize().script ?? "") ? "rtl" : "ltr";
 }
 

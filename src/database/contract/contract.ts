@@ -1,14 +1,11 @@
 import { accountContract } from "./accounts.js";
 import { counterContract } from "./counters.js";
 import { endingContract } from "./endings.js";
-
 import { flowContract } from "./flows.js";
 import { identityContract } from "./identities.js";
 import { linkingContract } from "./linking.js";
 import { listingContract } from "./listing.js";
-
 import { lockContract } from "./locks.js";
-
 import { resetContract } from "./resets.js";
 import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";

@@ -11,10 +11,8 @@ import { refuseDuplicates } from "./duplicates.js";
 import { accountShape, noSamples, type Samples } from "./judged-columns.js";
 import { alone, isRace } from "./migration-lock.js";
 import { firstTables } from "./migrations/001-first-tables.js";
-
 import { oauthTables } from "./migrations/002-oauth.js";
 import { counters } from "./migrations/003-counters.js";
-
 import type { Schema } from "./schema.js";
 
 // Why not Kysely's Migrator: decisions/013-a-migration-runner-of-our-own.md.

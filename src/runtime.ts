@@ -93,7 +93,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
         compose,
         languages,
         write: settings.mail?.write,
-        send: settings.mail?.send ?? mailToLogger(settings),
+        send: settings.mail?.send ?? (settings.production ? noTransport : mailToLogger(settings)),
         emit,
         onError: reporting("A mail could not be sent"),
       }),
@@ -190,7 +190,10 @@ export function composerOptions(
   };
 }
 
-// Only outside production: the check of the configuration sees to that.
+/** In production a log is no place for links that sign somebody in. Whoever asks for a mail is told that there is none. */
+const noTransport: SendMail = () =>
+  Promise.reject(new Error("No mail transport is configured: set mail.send, such as smtp(…)"));
+
 function mailToLogger({ logger }: ResolvedSettings): SendMail {
   return async ({ to, subject, text }) =>
     logger.info({ to, subject }, `No mail transport is configured. The mail says:\n${text}`);

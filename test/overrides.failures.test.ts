@@ -93,6 +93,48 @@ describe("a refusal", () => {
     expect(t.events.map(({ name }) => name)).toContain("session.ended");
   });
 
+  test.each<[string, Override]>([
+    [
+      "throws an error of its own",
+      async (_call, original) => {
+        await original();
+        throw new Error("The second factor is away");
+      },
+    ],
+    [
+      "returns what is no response",
+      async (_call, original) => {
+        await original();
+        return { nonsense: 1 } as unknown as { body: object };
+      },
+    ],
+  ])("that %s after the original has signed in lets nobody in: 500, and no session", async (_how, signIn) => {
+    const t = await start({}, { cookieEnabled: true, overrides: { user: { signIn } } });
+    const failed = await t.signUp();
+    expect([failed.status, failed.held, failed.headers.getSetCookie()]).toEqual([500, {}, []]);
+    expect(await t.auth.accounts.listSessions("user", (await t.stored())?.id ?? 0)).toEqual([]);
+  });
+
+  test("keeps the session of a reset link, and that of another account beside it, from signing in", async () => {
+    const refuse: Override = async (_call, original) => {
+      await original();
+      return { status: 403, body: {} };
+    };
+    const t = await start({}, { overrides: { user: { setPassword: refuse } } });
+    const { held: own } = await t.signUp();
+    const other = { ...ada, email: "eve@example.com", confirm_success_url: "http://localhost:3000/" };
+    await t.ask("POST /auth", other);
+    const found = await t.auth.accounts.findByEmail("user", other.email);
+    await t.auth.accounts.confirm("user", found?.id ?? 0);
+    const next = { password: "another long secret", password_confirmation: "another long secret" };
+    // With the link's secret in the body, and the session of somebody else in the headers.
+    await t.ask("POST /auth/password", { email: other.email, redirect_url: "http://localhost:3000/" });
+    const token = new URL(t.linkTo(other.email)).searchParams.get("reset_password_token");
+    const refused = await t.ask("PUT /auth/password", { ...next, reset_password_token: token }, own);
+    expect([refused.status, refused.held["uid"]]).toEqual([403, email]);
+    expect(await t.auth.accounts.listSessions("user", found?.id ?? 0)).toEqual([]);
+  });
+
   test("does not end the session that asked", async () => {
     const refuse: Override = () => ({ status: 403, body: {} });
     const t = await start({}, { overrides: { user: { updateAccount: refuse } } });

@@ -199,3 +199,25 @@ describe("when mail fails", () => {
     expect(mail.sent).toBeGreaterThanOrEqual(2);
   });
 });
+
+test("without a mail transport, production mails nothing, logs no link and says so", async () => {
+  const said: string[] = [];
+  const note = (what: object, text: string) => void said.push(JSON.stringify(what) + text);
+  const { auth, request } = await testAuth({
+    baseUrl: "https://api.example.com",
+    environment: "production",
+    redirectAllowlist: ["https://app.example.com/*"],
+    mail: { from: "Acme <no-reply@example.com>" },
+    models: { admin: { mountAt: "/admin_auth", confirmable: false } },
+    logger: { info: note, warn: note, error: note },
+  });
+  await auth.accounts.create("admin", { email: "ada@example.com", password: "a long secret of mine" });
+  const response = await request("POST /admin_auth/password", {
+    body: { email: "ada@example.com", redirect_url: "https://app.example.com/new" },
+  });
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ code: "mail_unavailable" });
+  expect(said.join("\n")).toMatch(/could not be sent/);
+  expect(said.join("\n")).not.toMatch(/reset_password_token/);
+  await auth.close();
+});

@@ -184,7 +184,7 @@ async function endSessions(
   const ended =
     client === undefined
       ? ((await store.sessions.endAll(model, id)) ?? 0)
-      : Number(await store.sessions.end(model, id, client));
+      : Number(await store.sessions.revoke(model, id, client));
   const which = client === undefined ? {} : { client };
   if (ended > 0) emit("session.ended", { ...accountIds(model, account), ...which });
   return ended;

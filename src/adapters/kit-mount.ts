@@ -3,6 +3,12 @@ import { internals, type WithInternals } from "../internals.js";
 import { withoutQuery } from "./kit-node-request.js";
 
 /**
+ * Segments that a URL parser takes out (URL standard, "single-dot" and "double-dot"): a path with them leads elsewhere than it says, past
+ * whatever stands in front of a mount point. No client of ours sends them.
+ */
+const hasDots = /[/\\](?:\.|%2e){1,2}(?:[/\\]|$)|\\/i;
+
+/**
  * The path by which an auth route is asked for, or `undefined` for a path of the app's own. `path`: as the request says, with its
  * query; `prefix`: below which the framework has mounted us, such as `/v1`. Throws a ConfigError if the links in mails could not
  * lead here: they start with `baseUrl`, and it has to end with the prefix.
@@ -13,6 +19,7 @@ export function authPathOf(
   prefix = "",
 ): string | undefined {
   const { handles, settings } = auth[internals];
+  if (hasDots.test(withoutQuery(path))) return undefined;
   if (handles(withoutQuery(path))) return path;
   if (prefix === "" || !path.startsWith(`${prefix}/`)) return undefined;
   const below = path.slice(prefix.length);

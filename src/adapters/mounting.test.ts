@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, request } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import express from "express";
 import { Hono } from "hono";
@@ -111,3 +111,46 @@ test("without a framework, a path of baseUrl is part of the routes' paths, or ha
   );
   expect(statuses).toEqual([200, 200, 404, 404]);
 });
+
+describe("a path with segments that a URL parser takes out", () => {
+  const apps: Record<string, (auth: Fixture["auth"]) => RequestListener> = {
+    "an Express app": (auth) =>
+      express()
+        .use("/admin_auth", (_req, res) => void res.sendStatus(403))
+        .use(onExpress.keyturn(auth)),
+    "node:http": (auth) => {
+      const rest = toNodeListener(auth, (_req, res) => res.writeHead(404).end());
+      return (req, res) => (req.url?.startsWith("/admin_auth") ? res.writeHead(403).end() : rest(req, res));
+    },
+  };
+
+  test.each(Object.entries(apps))("leads past no guard of a mount point on %s", async (_name, app) => {
+    const { auth } = await signedInAuth();
+    const { port } = await listen(app(auth));
+    for (const path of [
+      "/auth/../admin_auth/validate_token",
+      "/auth/%2e%2e/admin_auth/validate_token",
+      "/auth/%2E./admin_auth/validate_token",
+      "/auth/.%2e/admin_auth/validate_token",
+      "/auth/x/..\\..\\admin_auth\\validate_token",
+      "/auth/./%2e%2e/admin_auth/validate_token.json",
+      "/auth/./validate_token",
+    ])
+      expect([path, await statusOf(port, path)]).toEqual([path, 404]);
+    expect(await statusOf(port, "/admin_auth/validate_token")).toBe(403);
+    // Dots inside of a segment are part of it.
+    expect(await statusOf(port, "/auth/validate_token.json?x=/../y")).toBe(401);
+  });
+});
+
+/** `fetch` would clean the path. */
+function statusOf(port: number, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request({ port, path, host: "127.0.0.1", agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on("error", reject)
+      .end();
+  });
+}

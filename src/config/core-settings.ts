@@ -68,7 +68,7 @@ const cookieName = z
 
 /** The settings that belong to no single feature. `features/settings.ts` has the others. */
 export const coreSettings = {
-  /** `"production"` allows no loopback redirects and origins, and needs https and a mail transport. Default: `NODE_ENV`, else `"development"`. */
+  /** `"production"` allows no loopback redirects and origins without a list, and needs https, and a mail transport where accounts are confirmed; without one no other mail goes out either. Default: `NODE_ENV`, else `"development"`. */
   environment: setting<"production" | "development" | "test", string | undefined>(
     z.enum(["production", "development", "test"]).optional(),
   ),

@@ -184,16 +184,18 @@ export interface SessionStore {
   ): Promise<Session | undefined>;
   /** The account's sessions that have not expired, the latest used first. */
   list(model: Model, accountId: string): Promise<readonly ListedSession[]>;
+  /** Ends one session of the account, which signs itself out. `false` if it has no such session. */
+  end(model: Model, accountId: string, client: string): Promise<boolean>;
   /**
-   * Ends one session of the account. `false` if it has no such session. `by`: the session that asks; nothing is done if it has ended
-   * by then.
+   * Ends one session of the account that somebody else wants gone, and with it an e-mail change that it may have asked for. `false` if there
+   * is no such session. `by`: the session that asks; nothing is done if it has ended by then.
    */
-  end(model: Model, accountId: string, client: string, by?: string): Promise<boolean>;
+  revoke(model: Model, accountId: string, client: string, by?: string): Promise<boolean>;
   /**
    * Ends the account's sessions but `by`, the one that asks, and with them an e-mail change that one of them may have asked for.
    * Returns how many; `undefined` if `by` has ended by then: nothing is done.
    */
   endAll(model: Model, accountId: string, by?: string): Promise<number | undefined>;
-  /** Ends every session of every account of a model. */
+  /** Ends every session of every account of a model, and every e-mail change that waits. Returns how many sessions. */
   endModel(model: Model): Promise<number>;
 }

@@ -58,7 +58,7 @@ export function createRejectionHandler({ store, settings, emit, now }: Rejection
     }
     const reaction = reason === "reused" ? await reactionTo(details) : "reject";
     emit(`token.${reason}`, { ...details, reason: reaction });
-    if (reaction === "revoke-session") await store.sessions.end(model, session.accountId, session.client);
+    if (reaction === "revoke-session") await store.sessions.revoke(model, session.accountId, session.client);
     if (reaction === "revoke-account") await store.sessions.endAll(model, session.accountId);
   };
 }

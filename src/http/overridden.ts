@@ -1,7 +1,6 @@
 import type { ActionName } from "../accounts/actions.js";
 import type { CheckedOverride } from "../accounts/overrides.js";
 import type { Authentication } from "../engine/authentication.js";
-import { AuthError } from "../errors.js";
 import { accountIds } from "../events.js";
 import type { Params, Reply } from "../features/call.js";
 import type { Services } from "../features/services.js";
@@ -21,10 +20,11 @@ export async function respondOverridden(
   const { services, language } = call;
   const options = { override, call, act, language, redirects: services.redirects };
   const withdraw = async (): Promise<void> => {
-    const { credentials } = call;
-    if (!credentials || call.credentialSource !== "new") return;
-    // First of all they do not go out, even if the session cannot be ended.
-    call.credentials = undefined;
+    const { credentials, pending } = call;
+    const own = pending?.authentication;
+    if (!credentials || (own && goesOn(own, credentials))) return;
+    // First of all they do not go out, even if the session cannot be ended. The session that asked goes on beside another's.
+    call.credentials = own?.session.client === credentials.session.client ? undefined : own;
     await endSession(services, credentials);
   };
   return respondUnlessRefused(options, withdraw);
@@ -81,9 +81,14 @@ export async function respondToSite(
   return response;
 }
 
+/** Whether credentials are those of the session that asked. The session of a reset link that can do more now is a new one. */
+function goesOn({ session: own }: Authentication, { session }: Authentication): boolean {
+  return own.client === session.client && (own.limitedTo === null || session.limitedTo !== null);
+}
+
 /**
- * Runs the override. One that refuses hands out no new session, though the original action has opened one: `withdraw` ends it. Its own
- * failure undoes nothing.
+ * Runs the override. One that refuses or fails hands out no new session, though the original action has opened one: `withdraw` ends it.
+ * A second factor that could not be asked for must not let anybody in.
  */
 async function respondUnlessRefused(
   options: OverrideOptions,
@@ -96,7 +101,7 @@ async function respondUnlessRefused(
     if (response.status >= 400) await withdraw();
     return response;
   } catch (error) {
-    if (error instanceof AuthError) await withdraw();
+    await withdraw();
     throw error;
   }
 }

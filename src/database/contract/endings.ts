@@ -91,6 +91,41 @@ export const endingContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "an e-mail change does not outlive the session that may have asked for it, when others end that (security 12)",
+    async run(world) {
+      const [store] = world.stores;
+      const waiting = async () => {
+        const { account, session } = await dueSession(world);
+        const hash = newHash();
+        await store.tickets.issue(member, {
+          hash,
+          kind: "email_change",
+          accountId: idOf(account),
+          email: "new@example.com",
+          lifespan,
+        });
+        const isThere = async (): Promise<boolean> =>
+          (await store.tickets.find(member, "email_change", hash)) !== undefined;
+        return { id: idOf(account), client: session.client, isThere };
+      };
+      const signedOut = await waiting();
+      assert(await store.sessions.end(member, signedOut.id, signedOut.client));
+      assert(await signedOut.isThere());
+      const revoked = await waiting();
+      const other = await newSession(world, revoked.id);
+      assert.equal(await store.sessions.revoke(member, revoked.id, randomId(), other.client), false);
+      assert(await revoked.isThere());
+      assert(await store.sessions.revoke(member, revoked.id, revoked.client, other.client));
+      assert.equal(await revoked.isThere(), false);
+      assert(await store.sessions.find(member, other.client));
+      // A session that has ended ends no other.
+      assert.equal(await store.sessions.revoke(member, revoked.id, other.client, revoked.client), false);
+      const all = await waiting();
+      await store.sessions.endModel(member);
+      assert.equal(await all.isThere(), false);
+    },
+  },
+  {
     name: "a session that was ended is not brought back by a rotation that was already under way (security 12)",
     async run(world) {
       for (let i = 0; i < 10; i++) {

@@ -52,6 +52,13 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
   const endModel = statement<{ model: string }>(executor, (place) =>
     kysely.deleteFrom("keyturn_sessions").where("model", "=", place("model")),
   );
+  const dropChanges = statement<{ model: string }>(executor, (place) =>
+    kysely
+      .deleteFrom("keyturn_tickets")
+      .where("model", "=", place("model"))
+      .where("kind", "=", "email_change")
+      .where("used_at", "is", null),
+  );
   // Sessions of reset links are counted for themselves: whoever can have links mailed must not push the owner's devices out.
   const isLimited = sql<number>`case when limited_to is null then 0 else 1 end`;
   // Expired sessions go, and of the others the longest unused; the new one stays whatever its clock says. Names those that go, not those
@@ -138,11 +145,17 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
       const { rows } = await list.run({ model: model.name, accountId });
       return rows.map(readListed);
     },
-    async end(model, accountId, client, by) {
-      const query = end.bind({ model: model.name, accountId, client });
-      if (by === undefined) return (await executor.run(query)).changes > 0;
-      const asking = sessionStep(executor, model, accountId, by);
-      return (await executor.atomically([asking, { query, required: true }])) !== undefined;
+    async end(model, accountId, client) {
+      return (await executor.run(end.bind({ model: model.name, accountId, client }))).changes > 0;
+    },
+    async revoke(model, accountId, client, by) {
+      const done = await executor.atomically([
+        ...lockSteps(executor, model, accountId),
+        ...(by === undefined ? [] : [sessionStep(executor, model, accountId, by)]),
+        { query: end.bind({ model: model.name, accountId, client }), required: true },
+        dropUnused(executor, model, accountId, "email_change"),
+      ]);
+      return done !== undefined;
     },
     async endAll(model, accountId, by) {
       const done = await executor.atomically([
@@ -155,7 +168,12 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
       return done?.at(-1)?.changes;
     },
     async endModel(model) {
-      return (await endModel.run({ model: model.name })).changes;
+      const values = { model: model.name };
+      const done = await executor.atomically([
+        { query: dropChanges.bind(values) },
+        { query: endModel.bind(values) },
+      ]);
+      return done?.at(-1)?.changes ?? 0;
     },
   };
 }

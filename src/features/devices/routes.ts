@@ -74,7 +74,7 @@ const endSession: Route = {
   async action(call, { account, session }) {
     const { store, emit } = call.services;
     const id = call.path["id"] ?? "";
-    if (!(await store.sessions.end(call.model, session.accountId, id, session.client)))
+    if (!(await store.sessions.revoke(call.model, session.accountId, id, session.client)))
       throw new AuthError("session_not_found");
     emit("session.ended", { ...accountIds(call.model, account), client: id });
     if (id === session.client) call.signOut();

@@ -1,11 +1,11 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Sqlite from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { app, credentialsIn, example, resultOf, startOAuth } from "../../../test/fixtures/oauth.js";
 import { startProvider } from "../../../test/fixtures/provider-server.js";
 import { sqlite } from "../../database/sqlite/sqlite.js";
+import { openSqlite } from "../../database/sqlite/sqlite-driver.js";
 import { github } from "./providers/github.js";
 
 /** Inputs that have failed elsewhere: public reports about peers, each named where the input is. */
@@ -139,8 +139,8 @@ test("somebody whose row an app has deleted by itself comes back as somebody new
   const path = join(mkdtempSync(join(tmpdir(), "keyturn-orphan-")), "app.db");
   const t = await startOAuth({ database: sqlite(path) });
   const first = credentialsIn(resultOf(await t.browser().signIn("/auth/example")));
-  const direct = new Sqlite(path);
-  expect(direct.prepare("delete from users").run().changes).toBe(1);
+  const direct = await openSqlite(path);
+  expect(direct.prepare("delete from users").run([], false).changes).toBe(1);
   direct.close();
   expect((await t.request("GET /auth/validate_token", { headers: first })).status).toBe(401);
   const again = resultOf(await t.browser().signIn("/auth/example"));

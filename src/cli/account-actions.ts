@@ -38,6 +38,7 @@ export async function createAccount(email: string, options: CreateAccountOptions
   const mails = link === "mailed" || (link === undefined && options.confirmed !== true);
   await print(options, mails, async (opened) => {
     const { accounts, model } = opened;
+    if (link !== undefined) opened.refuseLink(options.redirectUrl);
     const existing = () => accounts.findByEmail(model, email);
     const there = options.ifAbsent ? await existing() : undefined;
     if (there) return kept(opened, there);
@@ -63,6 +64,7 @@ export async function createAccount(email: string, options: CreateAccountOptions
 export async function setPassword(name: string, options: PasswordOptions): Promise<void> {
   const link = linkOf(options);
   await print(options, link !== "printed", async (opened) => {
+    if (link !== undefined) opened.refuseLink(options.redirectUrl);
     const account = await opened.find(name);
     if (link !== undefined) return withLink(opened, account, link, options, "Made a link for");
     await opened.accounts.setPassword(opened.model, account, await readPassword(options));

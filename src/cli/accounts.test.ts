@@ -75,7 +75,9 @@ describe("keyturn accounts create", () => {
     const unasked = await accounts("create -m user bob@example.com");
     expect(unasked.code).toBe(1);
     expect(unasked.stderr).toMatch(/^There is no terminal/);
-    const misspelt = await accounts("create -m user bob@example.com --set nmae=Bob --print-link");
+    const misspelt = await accounts(
+      "create -m user bob@example.com --set nmae=Bob --print-link --redirect-url http://localhost:5173/",
+    );
     expect(misspelt.stderr).toBe('"nmae" is no field of models.user\n');
   });
 
@@ -89,6 +91,26 @@ describe("keyturn accounts create", () => {
     // In development, and without a transport, the mail is printed.
     expect(mailed.stderr).toContain("reset_password_token=");
     expect(mailed.stdout).toMatch(/mailed\.$/m);
+  });
+
+  test("without a page for the link to lead to makes no account, and says where to name one", async () => {
+    for (const link of ["--print-link", "--mail-link"])
+      for (const command of [`create -m user eve@example.com ${link}`, `set-password -m user 1 ${link}`]) {
+        const refused = await accounts(command);
+        expect(refused).toMatchObject({ code: 1, stdout: "" });
+        expect(refused.stderr).toMatch(/--redirect-url, or set defaultPasswordResetUrl\.\n$/);
+      }
+    const foreign = "--print-link --redirect-url https://evil.example/";
+    expect((await accounts(`create -m user eve@example.com ${foreign}`)).code).toBe(1);
+    const passwordless = config
+      .replace("registration: false", "databaseAuthenticatable: false, omniauthable: true")
+      .replace("export default {", "export default { providers: { github: github() },");
+    place.write("passwordless.config.js", `import { github } from "keyturn/providers";\n${passwordless}`);
+    const redirect = "--print-link --redirect-url http://localhost:5173/ --config passwordless.config.js";
+    const refused = await accounts(`create -m admin eve@example.com ${redirect}`);
+    expect(refused.stderr).toContain("has no password");
+    for (const model of ["user", "admin"])
+      expect((await accounts(`find -m ${model} eve@example.com`)).stderr).toContain("There is no");
   });
 });
 

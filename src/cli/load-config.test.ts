@@ -64,7 +64,9 @@ test("where there is no keyturn.config.js, an auth file that imports Keyturn is 
   process.chdir(app);
   try {
     writeFileSync("auth.js", 'import "better-auth";');
-    await expect(loadConfig("keyturn.config.js")).rejects.toThrow(/There is no file .*keyturn\.config\.js/);
+    await expect(loadConfig("keyturn.config.js")).rejects.toThrow(
+      /There is no file .*keyturn\.config\.js, and none of .*keyturn\.config\.ts,.* src\/auth\.mjs/,
+    );
     writeFileSync("auth.mjs", `import "keyturn";\nexport const auth = ${JSON.stringify({ models })};`);
     expect(await loadConfig("keyturn.config.js")).toEqual({ models });
   } finally {

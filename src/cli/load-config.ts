@@ -16,23 +16,33 @@ export type FileConfig = Omit<Partial<AuthConfig>, "database"> & {
 
 /**
  * Reads a configuration file: .js, .mjs, .ts (the object, or what `createAuth` made of it, as default export or as `auth` or
- * `config`) or .json. It may import `keyturn` wherever it is. In place of a `keyturn.config.js` that is not there it reads the first of the
- * other names. Throws a ConfigError that names the file.
+ * `config`) or .json. It may import `keyturn` wherever it is. Of `keyturn.config.js` it reads what `findConfig` finds. Throws a ConfigError
+ * that names the file.
  */
 export async function loadConfig(file: string): Promise<FileConfig> {
-  const path = resolve(file === configFiles[0] ? findConfig() : file);
-  if (!existsSync(path)) throw new ConfigError([`There is no file ${path}. Name another with --config FILE`]);
+  const found = findConfig(file);
+  const path = resolve(found);
+  if (!existsSync(path)) {
+    const others = configFiles.slice(1).join(", ");
+    const looked =
+      found === configFiles[0] ? `, and none of ${others} (an auth file counts if it imports keyturn)` : "";
+    throw new ConfigError([`There is no file ${path}${looked}. Name another with --config FILE`]);
+  }
   if (extname(path) === ".json") return fromValue(path, parseJson(path));
   return fromValue(path, fromModule(path, await importModule(path)));
 }
 
-/** The first name that is there. A file called `auth` may be another library's: ours imports keyturn. */
-function findConfig(): string {
+/**
+ * The file that is read for a name: in place of a `keyturn.config.js` that is not there the first of the other names. A file called `auth`
+ * may be another library's: ours imports keyturn.
+ */
+export function findConfig(file: string): string {
+  if (file !== configFiles[0]) return file;
   const found = configFiles.find(
     (name) =>
       existsSync(name) && (!/(^|\/)auth\./.test(name) || /["']keyturn["']/.test(readFileSync(name, "utf8"))),
   );
-  return found ?? configFiles[0] ?? "";
+  return found ?? file;
 }
 
 async function importModule(path: string): Promise<Record<string, unknown>> {

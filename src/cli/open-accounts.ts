@@ -21,6 +21,8 @@ export interface OpenedAccounts {
   readonly model: string;
   /** The account of an id or an address. Throws a CommandRefused if there is none. */
   find(idOrEmail: string): Promise<AccountBase>;
+  /** Throws a CommandRefused where no link to set a password could be made: asked before an account is. */
+  refuseLink(redirectUrl: string | undefined): void;
 }
 
 /** stdout is for what a command returns. */
@@ -40,12 +42,28 @@ export async function withAccounts<T>(
   const mail = transportOf(opened, mails);
   const auth = await createConfiguredAuth({ logger, ...config, ...(mail ? { mail } : {}) }, environment);
   try {
-    const accounts = auth[internals].accountsBy(systemUser());
+    const { accountsBy, registry, settings } = auth[internals];
+    const accounts = accountsBy(systemUser());
     const model = modelOf(
-      auth[internals].registry.models.map(({ name }) => name),
+      registry.models.map(({ name }) => name),
       options.model,
     );
-    return await run({ accounts, model, find: (name) => findAccount(accounts, model, name) });
+    const hasPasswords = registry.models.some((one) => one.name === model && one.databaseAuthenticatable);
+    return await run({
+      accounts,
+      model,
+      find: (name) => findAccount(accounts, model, name),
+      refuseLink(redirectUrl) {
+        if (!hasPasswords)
+          throw new CommandRefused(
+            `A ${model} has no password (databaseAuthenticatable: false), so no link.`,
+          );
+        if (redirectUrl === undefined && settings.defaultPasswordResetUrl === undefined)
+          throw new CommandRefused(
+            "A link needs a page to lead to: name one with --redirect-url, or set defaultPasswordResetUrl.",
+          );
+      },
+    });
   } finally {
     await auth.close();
   }

@@ -1,6 +1,6 @@
 import { doWithoutSecrets } from "../config/secrets.js";
 import { type ReadEnvironment, readEnvironment } from "./environment-files.js";
-import { type FileConfig, loadConfig } from "./load-config.js";
+import { type FileConfig, findConfig, loadConfig } from "./load-config.js";
 
 /** The options of every command that reads a configuration file. */
 export interface ConfigOptions {
@@ -19,12 +19,13 @@ export interface OpenedConfig extends ReadEnvironment {
  * `secrets`: whether the command uses those of providers and of mail; otherwise missing ones are no mistake.
  */
 export async function openConfig(
-  { config: file, envFile }: ConfigOptions,
+  { config: asked, envFile }: ConfigOptions,
   secrets: "needed" | "not needed",
 ): Promise<OpenedConfig> {
   const read = readEnvironment(process.env, { envFile, folder: process.cwd() });
   if (read.files.length > 0) console.error(`Read ${read.files.join(" and ")}.`);
   for (const name of read.fileOf.keys()) process.env[name] = read.environment[name];
   if (secrets === "not needed") doWithoutSecrets();
+  const file = findConfig(asked);
   return { ...read, file, config: await loadConfig(file) };
 }

@@ -19,6 +19,8 @@ async function previewOf(mail: object = {}) {
     baseUrl: "https://api.example.com",
     database: sqlite("/no/such/folder/app.db"),
     locales: ["en", "de", "ar"],
+    resetPasswordWithin: "20m",
+    confirmWithin: "2d",
     models: {
       user: { mountAt: "/auth", fields: { name: { type: "string" as const } } },
       admin: { mountAt: "/admin_auth" },
@@ -52,6 +54,17 @@ test("the first page leads to all others", async () => {
   const page = await get("/");
   for (const part of [...mailNames.slice(1), "model=admin", "language=de", "language=ar", "size=long"])
     expect(page).toContain(part);
+});
+
+test.each([
+  ["reset_password_instructions", "20 minutes"],
+  ["unlock_instructions", "1 day"],
+  ["confirmation_instructions", "2 days"],
+  ["provider_confirmation_instructions", "2 days"],
+  ["email_change_instructions", "2 days"],
+])("%s says how long its own link is valid", async (mail, duration) => {
+  const { get } = await previewOf();
+  expect(await get(`/?mail=${mail}`)).toContain(`valid for ${duration}.`);
 });
 
 test("a long address and a long link are shown too", async () => {

@@ -50,6 +50,10 @@ function createPreview(auth: Auth): Show {
   const { settings, registry, languages } = auth[internals];
   // Reads the templates anew for each page, so that an edit shows when the page is loaded again.
   const compose = () => createMailComposer(composerOptions(settings, registry, languages));
+  const lifespans: ReadonlyMap<string, number> = new Map([
+    ["reset_password_instructions", settings.resetPasswordWithin],
+    ["unlock_instructions", settings.unlockLinkWithin],
+  ]);
   const choices = {
     mails: mailNames,
     models: registry.models.map(({ name }) => name),
@@ -74,6 +78,7 @@ function createPreview(auth: Auth): Show {
       model,
       language,
       size: chosen.size === "long" ? "long" : "usual",
+      lifespan: lifespans.get(kind.name) ?? settings.confirmWithin,
     });
     return { page: previewPage(choices, chosen, preview), preview };
   };

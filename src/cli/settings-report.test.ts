@@ -37,6 +37,13 @@ test("keyturn config says what each setting is, and where that was said (shape 3
   expect(table.stderr).toBe("Read .env.\n");
 });
 
+test("keyturn config names the file that was found in place of keyturn.config.js", async () => {
+  const all: readonly { name: string; origin: string }[] = JSON.parse(
+    (await place.run(["config", "--json"])).stdout,
+  );
+  expect(all.find(({ name }) => name === "tokenLifespan")?.origin).toBe("keyturn.config.mjs");
+});
+
 test("keyturn config shows no secret", async () => {
   const secret = "a-secret-of-more-than-32-characters";
   const env = {

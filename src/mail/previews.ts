@@ -33,8 +33,10 @@ export async function previewMail(options: {
   readonly model: PreviewModel;
   readonly language: Language;
   readonly size: PreviewSize;
+  /** How long its link works, in milliseconds. */
+  readonly lifespan: number;
 }): Promise<Preview> {
-  const { compose, write, baseUrl, kind, model, language, size } = options;
+  const { compose, write, baseUrl, kind, model, language, size, lifespan } = options;
   const isLong = size === "long";
   const account = sampleAccount(model, isLong);
   const redirect = `https://app.example.com/welcome${isLong ? `?campaign=${"x".repeat(460)}` : ""}`;
@@ -50,7 +52,7 @@ export async function previewMail(options: {
       ...(kind.carriesLink
         ? {
             url: `${baseUrl}${model.mountAt}/sample?${query}`,
-            validFor: describeDuration(3 * 86_400_000, language.durations),
+            validFor: describeDuration(lifespan, language.durations),
           }
         : {}),
     },

@@ -1,4 +1,5 @@
 import { CommandRefused } from "../failures.js";
+import { isClosed } from "./arguments.js";
 import { child, children, nameOf, nodesOf, parseSource, type Tree } from "./syntax.js";
 
 /** What a configuration file says of its models, as far as it says it in so many words. */
@@ -23,7 +24,12 @@ export function withModel(path: string, text: string, model: string, mountAt: st
     throw new CommandRefused(`${path} has a model ${model}, mounted at ${same.mountAt}. Nothing was written`);
   }
   refuseTaken(path, written, model, mountAt);
-  return insert(text, models, `${model}: { mountAt: "${mountAt}" }`);
+  return insert(text, models, modelLine(model, mountAt));
+}
+
+/** A model as a configuration writes it. */
+export function modelLine(model: string, mountAt: string): string {
+  return `${model}: { mountAt: "${mountAt}"${isClosed(model) ? ", registration: false" : ""} }`;
 }
 
 function refuseTaken(path: string, written: readonly WrittenModel[], model: string, mountAt: string): void {

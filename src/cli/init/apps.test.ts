@@ -171,6 +171,6 @@ test.each([
   expect(mounted.filter((line) => !lines.includes(line)).join("\n")).toBe(source);
   addProtectedRoute(folder, entry);
   if (entry.endsWith(".ts")) compile(folder);
-  expect(await reachProtectedRoute(folder, runs)).toEqual({ name: "Ada" });
+  expect(await reachProtectedRoute(folder, runs)).toEqual({ email: "ada@example.com" });
   leavesAlone(folder);
 });

@@ -26,6 +26,16 @@ export interface InitOptions {
   readonly force: boolean;
 }
 
+/** Whether nobody may register for a model: whoever could would be an administrator. */
+export function isClosed(model: string): boolean {
+  return /^admin/i.test(model);
+}
+
+/** Where the first account of a model without registration comes from. */
+export function firstAccount(model: string): string {
+  return `keyturn accounts create ada@example.com --model ${model} --confirmed`;
+}
+
 export const initUsage = `Usage: keyturn init [model] [mount point] [options]
 
 Puts Keyturn into a project, or makes one in an empty folder. Shows what it would write before it writes.

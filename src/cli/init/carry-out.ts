@@ -22,7 +22,11 @@ interface Whole {
 
 interface OneChange {
   readonly options: InitOptions;
-  readonly change: { readonly project: Project; readonly changes: readonly FileChange[] };
+  readonly change: {
+    readonly project: Project;
+    readonly changes: readonly FileChange[];
+    readonly notes: readonly string[];
+  };
   readonly terminal: Terminal | undefined;
 }
 
@@ -30,7 +34,9 @@ interface OneChange {
 export async function carryOut(run: Whole | OneChange): Promise<void> {
   const { options, terminal } = run;
   if ("change" in run) {
-    await showAndWrite(run.change.project, run.change.changes, options, terminal);
+    const { project, changes, notes } = run.change;
+    const goesOn = await showAndWrite(project, changes, options, terminal);
+    if (goesOn) for (const note of notes) console.log(`\n${note}`);
     return;
   }
   const { findings, words, plan, reasons } = run;
@@ -67,7 +73,7 @@ export async function carryOut(run: Whole | OneChange): Promise<void> {
     }
   }
   if (options.dryRun) return;
-  console.log(`\nTry it:\n\n${indented(toTry(findings, options, words, plan.port))}`);
+  console.log(`\nTry it:\n\n${indented(toTry(findings, options, words, plan))}`);
   console.log(`\nThe same again, without questions:\n\n${indented([repeatLine(findings, options, words)])}`);
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseName } from "./arguments.js";
+import { type DatabaseName, isClosed } from "./arguments.js";
 import type { Language } from "./language.js";
 import { type DescribedSetting, readSettings, valueShown } from "./settings-reference.js";
 
@@ -33,6 +33,7 @@ export function configText({ model, mountAt, database, language, port }: ConfigO
     "  models: {",
     `    ${model}: {`,
     `      mountAt: "${mountAt}",`,
+    ...(isClosed(model) ? ["      registration: false, // first account: keyturn accounts create"] : []),
     "",
     "      // Fields of your own, as columns of the accounts table. What a field may say:",
     ...indent(
@@ -45,7 +46,7 @@ export function configText({ model, mountAt, database, language, port }: ConfigO
     ...indent(
       modelSettings
         .filter(isOptional)
-        .filter(({ name }) => name !== "fields")
+        .filter(({ name }) => name !== "fields" && !(name === "registration" && isClosed(model)))
         .flatMap(commentedOut),
       6,
     ),

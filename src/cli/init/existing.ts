@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { configFiles } from "../config-files.js";
-import { mountsKeyturn } from "./mounting.js";
+import { mountedAuth, mountsKeyturn } from "./mounting.js";
 import { type Project, readText } from "./project.js";
 import { importsOf, parseSource, type Syntax } from "./syntax.js";
 
@@ -11,17 +11,21 @@ export interface Existing {
   readonly config: { readonly path: string; readonly text: string } | undefined;
   /** The file that mounts the auth routes. */
   readonly mounting: string | undefined;
+  /** What that file calls the imported `auth`. */
+  readonly auth: string | undefined;
 }
 
 export function findExisting(project: Project): Existing {
   const sources = sourcesNaming(project, "keyturn");
+  const mounting = sources.find(mountsKeyturn);
   const maker = sources.find(makesAuth);
   const named = configFiles.find((path) => isOurs(project, path));
   const path = named ?? maker?.path;
   const text = path === undefined ? undefined : readText(join(project.cwd, path));
   return {
     config: path === undefined || text === undefined ? undefined : { path, text },
-    mounting: sources.find(mountsKeyturn)?.path,
+    mounting: mounting?.path,
+    auth: mounting && mountedAuth(mounting),
   };
 }
 

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { CommandRefused } from "../failures.js";
-import { withModel } from "./add-model.js";
+import { modelLine, withModel } from "./add-model.js";
 import { appsMadeIn, readEntries } from "./app-entry.js";
-import { type InitOptions, initUsage, readArguments } from "./arguments.js";
+import { firstAccount, type InitOptions, initUsage, isClosed, readArguments } from "./arguments.js";
 import { carryOut } from "./carry-out.js";
 import { detectDatabase } from "./database.js";
 import { byFlag, type Detected, type Found, isQuestion } from "./detected.js";
@@ -65,12 +65,21 @@ async function addModel(
   terminal: Terminal | undefined,
   { path, text, after }: { path: string; text: string; after: string | undefined },
 ): Promise<void> {
+  const { model, mountAt } = options;
+  const notes = isClosed(model)
+    ? [
+        `Nobody can register as ${model} (registration: false). Its first account comes from:\n\n  ${firstAccount(model)}`,
+      ]
+    : [];
   if (after === undefined)
     return console.log(
-      `${path} does not list its models in a way that can be changed safely. Add this to models:\n\n  ${options.model}: { mountAt: "${options.mountAt}" },`,
+      [
+        `${path} does not list its models in a way that can be changed safely. Add this to models:\n\n  ${modelLine(model, mountAt)},`,
+        ...notes,
+      ].join("\n\n"),
     );
   const changes = [{ path, before: text, after }];
-  await carryOut({ options, change: { project, changes }, terminal });
+  await carryOut({ options, change: { project, changes, notes }, terminal });
 }
 
 /** At the root of a workspace with several packages: the one that gets the files. */

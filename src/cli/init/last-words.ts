@@ -1,44 +1,46 @@
-import type { InitOptions } from "./arguments.js";
+import { firstAccount, type InitOptions, isClosed } from "./arguments.js";
 import type { ManagerWords } from "./package-manager.js";
-import type { Findings } from "./plan.js";
+import type { Findings, Plan } from "./plan.js";
 
 /** The commands to try: start the app, register, sign in (and reach the protected route, where there is one). */
 export function toTry(
   findings: Findings,
   options: InitOptions,
   words: ManagerWords,
-  port: number,
+  { port, auth }: Pick<Plan, "port" | "auth">,
 ): readonly string[] {
   const url = `localhost:${port}${options.mountAt}`;
   const who = "-d email=ada@example.com -d password='a long passphrase'";
   const isNew = findings.framework === "new";
   return [
     startCommand(findings, words),
-    `curl ${url} ${who} -d confirm_success_url=http://localhost:${port}/   # then open the link of the mail that the app prints`,
+    isClosed(options.model)
+      ? `${words.run} ${firstAccount(options.model)}   # nobody can register; asks for a password`
+      : `curl ${url} ${who} -d confirm_success_url=http://localhost:${port}/   # then open the link of the mail that the app prints`,
     isNew
       ? `curl -si ${url}/sign_in ${who} | tr -d '\\r' | grep -i ^authorization: | curl -i localhost:${port}/members_only -H @-`
       : `curl -i ${url}/sign_in ${who}`,
     "",
-    "The tables are made at the first start. To make them before, or to see what is lacking:",
+    "The tables are made when the app starts with `await auth.ready()`, else at the first request. To make them before, or to see what is lacking:",
     `${words.run} keyturn migrate`,
     ...(isNew || findings.framework === "none"
       ? []
-      : ["", "A route for signed-in accounts only:", ...guard(findings, options.model)]),
+      : ["", "A route for signed-in accounts only:", ...guard(findings, options.model, auth)]),
   ];
 }
 
 /** With the import that it needs beside what mounts the routes. */
-function guard({ framework, language }: Findings, model: string): readonly string[] {
+function guard({ framework, language }: Findings, model: string, auth: string): readonly string[] {
   const entry = framework === "hono" ? "keyturn/hono" : "keyturn/express";
   const isRequire = language.format === "commonjs" && language.name === "JavaScript";
   const imported = isRequire
     ? `const { authenticate } = require("${entry}");`
     : `import { authenticate } from "${entry}";`;
-  const guarded = `authenticate(auth, "${model}")`;
+  const guarded = `authenticate(${auth}, "${model}")`;
   const route = {
-    hono: `app.get("/members_only", ${guarded}, (c) => c.json({ name: c.var.account.name }));`,
+    hono: `app.get("/members_only", ${guarded}, (c) => c.json({ email: c.var.account.email }));`,
     nest: `app.use("/members_only", ${guarded}); // in main.ts; the controllers below find req.account`,
-    express: `app.get("/members_only", ${guarded}, (req, res) => res.json({ name: req.account.name }));`,
+    express: `app.get("/members_only", ${guarded}, (req, res) => res.json({ email: req.account.email }));`,
   };
   return [imported, framework === "hono" || framework === "nest" ? route[framework] : route.express];
 }

@@ -10,6 +10,7 @@ import {
   nodesOf,
   requiredOf,
   type Syntax,
+  type Tree,
 } from "./syntax.js";
 
 const entryOf: Readonly<Record<Mountable, string>> = {
@@ -130,20 +131,33 @@ function specifier(from: string, to: string): string {
 
 /** Whether a file mounts the auth routes: it calls what it imports as `keyturn` of an adapter, under whatever name. */
 export function mountsKeyturn(source: Syntax): boolean {
+  return mountingCall(source) !== undefined;
+}
+
+/** The name that a file mounts: `keyturnAuth` of `keyturn(keyturnAuth)`. */
+export function mountedAuth(source: Syntax): string | undefined {
+  const [argument] = children(mountingCall(source), "arguments");
+  return argument?.type === "Identifier" ? nameOf(argument) : undefined;
+}
+
+function mountingCall(source: Syntax): Tree | undefined {
   const imports = importsOf(source).filter(({ from }) =>
     /^keyturn\/(express|hono|node|adapter-kit)$/.test(from),
   );
-  if (imports.length === 0) return false;
+  if (imports.length === 0) return undefined;
   const mounting = ["keyturn", "toNodeListener", "handleNode"];
   const names = imports.filter(({ imported }) => mounting.includes(imported)).map(({ local }) => local);
   const wholes = imports
     .filter(({ imported }) => imported === "*" || imported === "default")
     .map(({ local }) => local);
-  return [...nodesOf(source.tree)].some(([node]) => {
-    if (node.type !== "CallExpression") return false;
-    const callee = child(node, "callee");
-    const member = nameOf(child(callee, "property"));
-    const ofWhole = wholes.includes(nameOf(child(callee, "object")) ?? "") && mounting.includes(member ?? "");
-    return names.includes(nameOf(callee) ?? "") || ofWhole;
-  });
+  return [...nodesOf(source.tree)]
+    .map(([node]) => node)
+    .find((node) => {
+      if (node.type !== "CallExpression") return false;
+      const callee = child(node, "callee");
+      const member = nameOf(child(callee, "property"));
+      const ofWhole =
+        wholes.includes(nameOf(child(callee, "object")) ?? "") && mounting.includes(member ?? "");
+      return names.includes(nameOf(callee) ?? "") || ofWhole;
+    });
 }

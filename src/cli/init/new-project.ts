@@ -9,11 +9,12 @@ export function newProjectFiles(project: Project, model: string): readonly FileC
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, "-")
       .replace(/^[._-]+/, "") || "app";
+  const isModule = !project.manifest || project.manifest.type === "module";
   const scripts = { dev: "tsx watch server.ts", start: "tsx server.ts" };
   return [
     { path: "package.json", after: json({ name, private: true, type: "module", scripts }) },
     { path: "tsconfig.json", after: json({ compilerOptions, include: ["*.ts"] }) },
-    { path: "server.ts", after: server(model) },
+    { path: "server.ts", after: server(model, isModule) },
   ]
     .filter(({ path }) => readText(join(project.cwd, path)) === undefined)
     .map((file) => ({ ...file, before: undefined }));
@@ -28,7 +29,12 @@ const compilerOptions = {
   outDir: "dist",
 };
 
-function server(model: string): string {
+/** CommonJS, which a package.json that is there may ask for, has no `await` outside of functions. */
+function server(model: string, isModule: boolean): string {
+  const listen = `app.listen(port, () => console.log(\`http://localhost:\${port}\`))`;
+  const start = isModule
+    ? `await auth.ready(); // opens the database and creates its tables\n${listen};`
+    : `// Opens the database and creates its tables.\nauth.ready().then(() => ${listen});`;
   return `import express from "express";
 import { authenticate, keyturn } from "keyturn/express";
 import { auth } from "./auth.js";
@@ -41,7 +47,7 @@ app.get("/members_only", authenticate(auth, "${model}"), (req, res) => {
 });
 
 const port = Number(process.env["PORT"] ?? 3000);
-app.listen(port, () => console.log(\`http://localhost:\${port}\`));
+${start}
 `;
 }
 

@@ -7,12 +7,12 @@ import type { Existing } from "./existing.js";
 import type { FileChange } from "./file-change.js";
 import type { Framework } from "./framework.js";
 import type { Language } from "./language.js";
-import { mount, mountingLines } from "./mounting.js";
+import { mount, mountedAuth, mountingLines } from "./mounting.js";
 import { newProjectFiles } from "./new-project.js";
 import { type Packages, packagesNeeded } from "./packages-needed.js";
 import { type Project, readText } from "./project.js";
 import { secretFiles } from "./secret-files.js";
-import type { Syntax } from "./syntax.js";
+import { parseSource, type Syntax } from "./syntax.js";
 
 /** Everything that a run would do, computed before anything is done. */
 export interface Plan {
@@ -22,6 +22,8 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly packages: Packages;
   readonly port: number;
+  /** What the app calls the imported `auth`. */
+  readonly auth: string;
 }
 
 export interface Findings {
@@ -57,7 +59,13 @@ export function makePlan(findings: Findings, options: InitOptions, environment: 
     notes: [...config.notes, ...secrets.notes],
     packages: packagesNeeded(project, { framework, language, database }),
     port,
+    auth: existing.auth ?? authIn(mounting.changes[0]) ?? "auth",
   };
+}
+
+function authIn(change: FileChange | undefined): string | undefined {
+  const source = change && parseSource(change.path, change.after);
+  return source && mountedAuth(source);
 }
 
 function newConfig(
@@ -93,7 +101,7 @@ function newConfig(
   };
 }
 
-const nothingToMount = { changes: [], byHand: [] };
+const nothingToMount: Pick<Plan, "changes" | "byHand"> = { changes: [], byHand: [] };
 
 function mounted(framework: Framework, apps: readonly AppMaking[], language: Language, config: string) {
   if (framework === "none" || framework === "new") return nothingToMount;

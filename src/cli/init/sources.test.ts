@@ -110,7 +110,7 @@ test("every default that the configuration shows is accepted, and changes nothin
 
 test("one more model changes models and nothing else", () => {
   const text = configText(config);
-  const line = '    admin: { mountAt: "/admin_auth" },';
+  const line = '    admin: { mountAt: "/admin_auth", registration: false },';
   const added = withModel("auth.ts", text, "admin", "/admin_auth") ?? "";
   expect(
     added
@@ -123,15 +123,38 @@ test("one more model changes models and nothing else", () => {
 });
 
 test.each([
-  ['{ user: { mountAt: "/auth" } }', '{ user: { mountAt: "/auth" }, admin: { mountAt: "/admin_auth" } }'],
+  [
+    '{ user: { mountAt: "/auth" } }',
+    '{ user: { mountAt: "/auth" }, admin: { mountAt: "/admin_auth", registration: false } }',
+  ],
   [
     '{\n    user: { mountAt: "/auth" } // people\n  }',
-    '{\n    user: { mountAt: "/auth" }, // people\n    admin: { mountAt: "/admin_auth" },\n  }',
+    '{\n    user: { mountAt: "/auth" }, // people\n    admin: { mountAt: "/admin_auth", registration: false },\n  }',
   ],
-  ["{}", '{ admin: { mountAt: "/admin_auth" } }'],
+  ["{}", '{ admin: { mountAt: "/admin_auth", registration: false } }'],
 ])("models: %s", (before, after) => {
   const text = (models: string) => `export default {\n  database,\n  models: ${models},\n};\n`;
   expect(withModel("keyturn.config.js", text(before), "admin", "/admin_auth")).toBe(text(after));
+});
+
+test("a model whose name begins with admin, in any case, is closed, and others are open", () => {
+  const text = "export default {\n  database,\n  models: {},\n};\n";
+  for (const [model, isClosed] of [
+    ["ADMINISTRATOR", true],
+    ["adminUser", true],
+    ["staff", false],
+    ["sysadmin", false],
+  ] as const) {
+    const added = withModel("keyturn.config.js", text, model, "/other_auth") ?? "";
+    expect([model, added.includes("registration: false")]).toEqual([model, isClosed]);
+    const whole = configText({ ...config, model }).split("\n");
+    const lines = whole.filter((line) => /^ +(\/\/ )?registration: /.test(line));
+    expect(lines).toEqual([
+      isClosed
+        ? "      registration: false, // first account: keyturn accounts create"
+        : "      // registration: true,",
+    ]);
+  }
 });
 
 test("a mount point, a table or a model that is taken is refused", () => {

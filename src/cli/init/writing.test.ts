@@ -171,7 +171,35 @@ test("a model that the app has renamed is not added again, unless it is named", 
   await run(folder, "--yes");
   expect(filesIn(folder)["auth.js"]).toBe(renamed);
   await run(folder, "--yes", "Admin", "/admin_auth");
-  expect(filesIn(folder)["auth.js"]).toContain('admin: { mountAt: "/admin_auth" },');
+  expect(filesIn(folder)["auth.js"]).toContain('admin: { mountAt: "/admin_auth", registration: false },');
+  expect(said).toContain("keyturn accounts create ada@example.com --model admin --confirmed");
+});
+
+test("a first model of administrators is closed, and the commands to try make its first account", async () => {
+  const folder = folderWith(files);
+  await run(folder, "--yes", "Admin", "/admin_auth");
+  expect(filesIn(folder)["auth.js"]).toContain("      registration: false,");
+  expect(said).toContain("npx keyturn accounts create ada@example.com --model admin --confirmed");
+  expect(said).not.toContain("-d confirm_success_url");
+});
+
+test("the guard that is shown has the name under which the app imports auth, the first time and later", async () => {
+  const mine = 'import express from "express";\nimport { auth } from "./mine.js";\n';
+  const folder = folderWith({ ...files, "server.js": `${mine}const app = express();\napp.use(auth);\n` });
+  for (const _ of ["first", "again"]) {
+    said = "";
+    await run(folder, "--yes");
+    expect(said).toContain('authenticate(keyturnAuth, "user"), (req, res) => res.json({ email:');
+  }
+});
+
+test.each([
+  ["an ES module", { type: "module" }, /^await auth\.ready\(\);.*\napp\.listen\(/m],
+  ["CommonJS", { type: "commonjs" }, /^auth\.ready\(\)\.then\(\(\) => app\.listen\(.*\)\);$/m],
+])("a new server that is %s makes its tables before it listens", async (_, manifest, lines) => {
+  const folder = folderWith({ "package.json": manifest });
+  await run(folder, "--yes", "--framework", "express");
+  expect(filesIn(folder)["server.ts"]).toMatch(lines);
 });
 
 test("when installing fails the files stay, and the command to go on with is printed", async () => {

@@ -71,6 +71,17 @@ describe("a mail", () => {
     await started.auth.close();
   });
 
+  test("names its language for its own page alone: another route reads no locale of its address", async () => {
+    const started = await start();
+    for (const route of ["GET /auth/validate_token?locale=ar", "GET /auth/sessions?locale=ar"]) {
+      const response = await started.request(route, { headers: german });
+      expect([route, response.headers.get("content-language")]).toEqual([route, "de"]);
+    }
+    const link = await started.request("GET /auth/confirmation?locale=ar", { headers: german });
+    expect(link.headers.get("content-language")).toBe("ar");
+    await started.auth.close();
+  });
+
   test("in Arabic runs from right to left, with addresses that stay whole and the link alone on its line", async () => {
     const started = await start();
     await started.request("POST /auth", { body: ada, headers: { "accept-language": "ar" } });

@@ -79,6 +79,52 @@ describe("validToken", () => {
   });
 });
 
+describe("values of another kind than the types say", () => {
+  test("validToken is false for a token or a client that is no text", async () => {
+    const held = await signIn(t);
+    for (const wrong of [null, undefined, 1, {}, [tokenOf(held)]]) {
+      expect(await t.auth.validToken("user", 1, wrong as never, clientOf(held))).toBe(false);
+      expect(await t.auth.validToken("user", 1, tokenOf(held), wrong as never)).toBe(false);
+    }
+    expect(await t.auth.validToken("user", 1, null as never, null as never)).toBe(false);
+  });
+
+  test.each([null, {}, 1])("client %j: a TypeError that names it, and sessions go on", async (wrong) => {
+    const held = await signIn(t);
+    const client = wrong as never;
+    await expect(t.auth.createNewAuthToken("user", 1, client)).rejects.toThrow(/^"client" must be/);
+    const built = t.auth.buildAuthHeaders("user", 1, tokenOf(held), client);
+    await expect(built).rejects.toThrow(new TypeError('"client" must be a text'));
+    const ended = t.auth.accounts.endSessions("user", 1, { client });
+    await expect(ended).rejects.toThrow(new TypeError('"client" must be a text'));
+    expect(await validate(held)).toBe(200);
+  });
+
+  test("options and values that are none: a TypeError that names them, and nothing is made or changed", async () => {
+    const { create, update } = t.auth.accounts;
+    const values = { email: "wrong@example.com", password: ada.password };
+    const before = await t.auth.accounts.find("user", 1);
+    for (const [name, wrong] of [
+      ["confirmed", { confirmed: "false" }],
+      ["mail", { mail: 0 }],
+      ["redirectUrl", { redirectUrl: ["http://localhost:5173/"] }],
+      ["actor", { actor: {} }],
+      ["options", null],
+    ] as const) {
+      const message = new RegExp(`^"${name}" must be `);
+      await expect(create("user", values, wrong as never)).rejects.toThrow(message);
+      await expect(update("user", 1, { name: "New" }, wrong as never)).rejects.toThrow(message);
+    }
+    for (const wrong of [null, undefined, "x", []]) {
+      const error = new TypeError('"values" must be an object');
+      await expect(create("user", wrong as never)).rejects.toThrow(error);
+      await expect(update("user", 1, wrong as never)).rejects.toThrow(error);
+    }
+    expect(await t.auth.accounts.findByEmail("user", values.email)).toBeUndefined();
+    expect(await t.auth.accounts.find("user", 1)).toEqual(before);
+  });
+});
+
 describe("createNewAuthToken", () => {
   test("opens a session without a password: the five headers, good at once", async () => {
     const headers = await t.auth.createNewAuthToken("user", 1);

@@ -26,7 +26,8 @@ export interface Accounts<M extends ModelsConfig> {
   state(model: keyof M & string, account: AccountRef): Promise<AccountState | undefined>;
   /**
    * A page of a model's accounts, with their state, in the order of their ids. A page goes on behind an account, so that none is left out or
-   * shown twice while others are added. Throws a TypeError for a `limit` that is none, or an `after` that cannot be an id of the model.
+   * shown twice while others are added. Throws a TypeError for a `limit` that is none, a `search` that is
+   * too long, or an `after` that cannot be an id of the model.
    *
    * @example
    * const first = await auth.accounts.list("user", { search: "ada" });
@@ -146,7 +147,7 @@ export type NewAccountValues<M extends ModelConfig> = Shown<
 >;
 
 export interface ListQuery {
-  /** Shows accounts with this text in their address, their uid or a text field of theirs, whatever the case. No character stands for others. */
+  /** Shows accounts with this text in their address, their uid or a text field of theirs, whatever the case. No character stands for others. At most 255 characters. */
   readonly search?: string;
   /** Accounts on a page, 1 to 1000. Default `50`. */
   readonly limit?: number;

@@ -13,7 +13,8 @@ import { refuseWithoutPassword } from "../features/reset-link.js";
 import type { Services } from "../features/services.js";
 import { found, type RegistrationAttempt, runSteps } from "../features/steps.js";
 import type { Runtime } from "../http/runtime.js";
-import type { Accounts, ByOptions, LinkOptions } from "./accounts.js";
+import type { Accounts, ByOptions, CreateOptions, LinkOptions } from "./accounts.js";
+import { checkBoolean, checkText, needObject } from "./arguments.js";
 import { type AccountRef, findAccount, needAccount, type OpenRuntime, openModel } from "./find.js";
 import { createReading } from "./reading.js";
 
@@ -27,8 +28,10 @@ export function createAccounts<M extends ModelsConfig>(
   maker: { readonly kind: "code" | "cli"; readonly name?: string },
 ): Accounts<M> {
   /** The parts as the maker's changes use them: without limits, and with events that name the maker. */
-  const opened = async (name: string, { actor }: ByOptions = {}) => {
+  const opened = async (name: string, options: ByOptions = {}) => {
     const runtime = await openModel(open, name);
+    checkOptions(options);
+    const { actor } = options;
     const by: Actor = actor === undefined ? maker : { ...maker, name: actor };
     const services: Services = {
       ...runtime.services,
@@ -71,11 +74,13 @@ export function createAccounts<M extends ModelsConfig>(
     ...createReading<M>(open),
     async create<Name extends keyof M & string>(
       name: Name,
-      { email, password, ...values }: Parameters<Accounts<M>["create"]>[1],
+      given: Parameters<Accounts<M>["create"]>[1],
       options: Parameters<Accounts<M>["create"]>[2] = {},
     ) {
       const runtime = await opened(name, options);
       const { services, model, steps, settings } = runtime;
+      needObject("values", given);
+      const { email, password, ...values } = given;
       if (password !== undefined) needPasswords(model);
       const { confirmed = false, mail = password !== undefined } = options;
       const attempt: RegistrationAttempt = {
@@ -100,11 +105,13 @@ export function createAccounts<M extends ModelsConfig>(
     async update<Name extends keyof M & string>(
       name: Name,
       ref: AccountRef,
-      { email, ...values }: Parameters<Accounts<M>["update"]>[2],
+      given: Parameters<Accounts<M>["update"]>[2],
       options: Parameters<Accounts<M>["update"]>[3] = {},
     ) {
       const runtime = await existing(name, ref, options);
       const { services, model, account, settings } = runtime;
+      needObject("values", given);
+      const { email, ...values } = given;
       const checks = startChecks();
       const fields = checkFields(model, fieldsOf(model, values), "account_update", checks, "app");
       const newEmail =
@@ -162,6 +169,7 @@ export function createAccounts<M extends ModelsConfig>(
     },
     async endSessions(name, ref, options = {}) {
       const { services, model } = await opened(name, options);
+      checkText("client", options.client);
       const account = await findAccount(services, model, ref);
       return account ? endSessions(services, model, account, options.client) : 0;
     },
@@ -188,6 +196,15 @@ async function endSessions(
   const which = client === undefined ? {} : { client };
   if (ended > 0) emit("session.ended", { ...accountIds(model, account), ...which });
   return ended;
+}
+
+/** Throws a TypeError. */
+function checkOptions(options: ByOptions & CreateOptions): void {
+  needObject("options", options);
+  checkText("actor", options.actor);
+  checkText("redirectUrl", options.redirectUrl);
+  checkBoolean("confirmed", options.confirmed);
+  checkBoolean("mail", options.mail);
 }
 
 function needPasswords({ name, databaseAuthenticatable }: Model): void {

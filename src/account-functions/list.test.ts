@@ -22,6 +22,13 @@ describe("accounts.list", () => {
     expect(JSON.stringify(await list("user"))).not.toMatch(/argon2|hash/);
     for (const limit of [0, -1, 1.5, 1001, Number.NaN])
       await expect(list("user", { limit })).rejects.toThrow('"limit"');
+    const wrong = [null, "ann", { search: {} }, { search: null }, { search: ["ann"] }] as never[];
+    for (const query of wrong) await expect(list("user", query)).rejects.toThrow(/"(search|query)" must be/);
+    expect((await list("user", { search: "a".repeat(255) })).total).toBe(0);
+    for (const length of [256, 100_000])
+      await expect(list("user", { search: "a".repeat(length) })).rejects.toThrow(
+        new TypeError('"search" must be a text of at most 255 characters'),
+      );
     await expect(list("user", { after: "x" })).rejects.toThrow('"after"');
     await one.auth.close();
   });

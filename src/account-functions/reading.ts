@@ -2,6 +2,7 @@ import { normaliseEmail } from "../accounts/email-address.js";
 import type { AccountOf, ModelsConfig } from "../accounts/models.js";
 import type { AccountRecord } from "../database/account-port.js";
 import type { AccountState, Accounts } from "./accounts.js";
+import { checkText, needObject } from "./arguments.js";
 import { findAccount, idOf, type OpenRuntime, openModel } from "./find.js";
 
 type Reading<M extends ModelsConfig> = Pick<
@@ -10,6 +11,8 @@ type Reading<M extends ModelsConfig> = Pick<
 >;
 
 const mostOfAPage = 1000;
+/** Databases fail over a very long pattern, and no text field that is worth a search is longer. */
+const longestSearch = 255;
 
 /** The functions that change nothing. */
 export function createReading<M extends ModelsConfig>(open: OpenRuntime): Reading<M> {
@@ -29,8 +32,11 @@ export function createReading<M extends ModelsConfig>(open: OpenRuntime): Readin
       const record = await services.store.accounts.find(model, idOf(ref));
       return record && stateOf(record);
     },
-    async list(name, { search = "", limit = 50, after } = {}) {
+    async list(name, query = {}) {
       const { services, model } = await openModel(open, name);
+      needObject("query", query);
+      const { search = "", limit = 50, after } = query;
+      checkText("search", search, longestSearch);
       if (!Number.isInteger(limit) || limit < 1 || limit > mostOfAPage)
         throw new TypeError(`"limit" must be a whole number from 1 to ${mostOfAPage}`);
       const text = search.trim();

@@ -5,6 +5,7 @@ import { isClientId } from "../engine/token.js";
 import { providerToken } from "../features/omniauthable/provider-token.js";
 import { credentialFields } from "../http/credentials.js";
 import type { Runtime } from "../http/runtime.js";
+import { needText } from "./arguments.js";
 import { type AccountRef, findAccount, idOf, type OpenRuntime, openModel } from "./find.js";
 
 /** What the app's own code can do with tokens: the gem's methods of a model, and those of providers. */
@@ -64,6 +65,7 @@ export function createTokenFunctions<M extends ModelsConfig>(open: OpenRuntime):
     async validToken(name, ref, token, client) {
       const { services, model } = await openModel(open, name);
       const account = await findAccount(services, model, ref);
+      if (typeof token !== "string" || typeof client !== "string") return false;
       return account !== undefined && services.sessions.isValid(model, account, token, client);
     },
     async createNewAuthToken(name, ref, client) {
@@ -71,7 +73,8 @@ export function createTokenFunctions<M extends ModelsConfig>(open: OpenRuntime):
       const { model, account } = runtime;
       const { sessions } = runtime.services;
       if (client === undefined) return headers(runtime, await sessions.create(model, account, noDevice));
-      if (!isClientId(client))
+      // A shape would take null for the text "null".
+      if (typeof client !== "string" || !isClientId(client))
         throw new TypeError(
           '"client" must be 1 to 64 letters, digits and any of . _ ~ -, and must not be dots alone',
         );
@@ -83,6 +86,8 @@ export function createTokenFunctions<M extends ModelsConfig>(open: OpenRuntime):
     async buildAuthHeaders(name, ref, token, client) {
       const runtime = await existing(name, ref);
       const { model, account, services } = runtime;
+      needText("token", token);
+      needText("client", client);
       const authentication = await services.sessions.authenticationOf(model, account, token, client);
       if (!authentication)
         throw new TypeError(`The ${name} with the id ${account.id} has no session of that client`);
@@ -90,6 +95,7 @@ export function createTokenFunctions<M extends ModelsConfig>(open: OpenRuntime):
     },
     async providerToken(name, ref, provider) {
       const { services, model } = await openModel(open, name);
+      needText("provider", provider);
       const account = await findAccount(services, model, ref);
       return account && providerToken(services, model, String(account.id), provider);
     },

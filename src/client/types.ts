@@ -44,7 +44,7 @@ export interface ClientOptions {
   readonly mountAt?: string | undefined;
   /** Name of the model, as `state.model` says it. Default `"user"`. */
   readonly model?: string | undefined;
-  /** Name of this configuration (`config_name`), for several of them on one origin. */
+  /** Name of this configuration (`config_name`), for several of them on one origin: 1 to 64 letters, digits and any of `_ . -`. */
   readonly config?: string | undefined;
   /** Default `"localStorage"`, and the memory where there is none. */
   readonly storage?: StorageName | ClientStorage | undefined;

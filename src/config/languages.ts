@@ -88,10 +88,16 @@ export function createLanguages(
       return undefined;
     }
   };
+  // A request needs its language several times.
+  let last: { readonly header: string | undefined; readonly found: string | undefined } | undefined;
+  const negotiated = (header: string | undefined): string | undefined => {
+    if (last === undefined || last.header !== header)
+      last = { header, found: negotiate(header, names, byDefault.name) };
+    return last.found;
+  };
   const of = (reader: Reader): Language => {
     if (all.length === 1) return byDefault;
-    const asked = (): string | undefined =>
-      negotiate(reader.header("accept-language"), names, byDefault.name);
+    const asked = (): string | undefined => negotiated(reader.header("accept-language"));
     return named(reader.account?.[localeField]) ?? named(chosen(reader)) ?? named(asked()) ?? byDefault;
   };
   return {

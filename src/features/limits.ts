@@ -4,7 +4,8 @@ import type { Caller } from "./caller.js";
 /** What a request may be one of too many of, by the address that it comes from. */
 export type LimitedRequest = "registration" | "mail" | "link" | "provider";
 
-export type LimitedMail = "confirmation" | "password_reset" | "unlock" | "email_change";
+/** `"registration"`: the confirmation mail that a registration sends; `"confirmation"`: the one that is asked for again. */
+export type LimitedMail = "registration" | "confirmation" | "password_reset" | "unlock" | "email_change";
 
 /** An attempt at a password that was counted as a failure before the password was looked at. */
 export interface CountedGuess {
@@ -18,8 +19,8 @@ export interface CountedGuess {
 export interface Limits {
   request(kind: LimitedRequest, model: Model, caller: Caller): Promise<void>;
   /**
-   * A mail that a stranger can cause. Counted by what was asked for, whether or not there is such an account; each kind for itself, so that
-   * requests for one link take away no other.
+   * A mail that a stranger can cause. Counted by what was asked for, whether or not there is such an account; each model and each
+   * kind for itself, so that requests for one link take away no other.
    */
   mail(model: Model, recipient: string, kind: LimitedMail): Promise<void>;
   /** A mail to a new address that an account names. */

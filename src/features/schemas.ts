@@ -39,7 +39,9 @@ export function fieldSchemas(
 export const email = z.string().meta({ format: "email" });
 export const password = z.string().meta({ format: "password" });
 export const url = z.string().meta({ format: "uri" });
-export const configName = z.string().max(64).optional();
+/** The name of a client's configuration: links and templates of mails carry it, so it is a plain word. */
+export const plainName = /^[A-Za-z0-9_.-]{1,64}$/;
+export const configName = z.string().regex(plainName).optional();
 
 /** `{ success: true }`, with what else a route says. */
 export function success(shape: Readonly<Record<string, z.ZodType>> = {}): z.ZodObject {

@@ -8,6 +8,7 @@ import { AuthError } from "../errors.js";
 import { addressOf } from "../events.js";
 import type { Call, Params, Steps } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
+import { plainName } from "../features/schemas.js";
 import type { Services } from "../features/services.js";
 import type { en } from "../texts/en.js";
 import type { Language } from "../texts/language.js";
@@ -16,15 +17,14 @@ import { type CredentialSource, type RequestHead, readCredentials } from "./cred
 import { paramValues, textParam } from "./params.js";
 import type { Runtime } from "./runtime.js";
 
-/** Longest name of a client's configuration that a link carries. */
-const longestConfigName = 64;
-
 export interface CallOptions {
   readonly runtime: Runtime;
   readonly head: RequestHead;
   readonly url: URL;
   readonly model: Model;
   readonly action: ActionName;
+  /** Whether the route is that of a link, which names its language. */
+  readonly isLink: boolean;
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
 }
@@ -54,6 +54,7 @@ export class RequestCall implements Call {
   readonly #runtime: Runtime;
   readonly #head: RequestHead;
   readonly #url: URL;
+  readonly #isLink: boolean;
   #authenticating: Promise<Authentication | undefined> | undefined;
 
   constructor(options: CallOptions) {
@@ -66,6 +67,7 @@ export class RequestCall implements Call {
     this.#runtime = options.runtime;
     this.#head = options.head;
     this.#url = options.url;
+    this.#isLink = options.isLink && options.head.method === "GET";
     this.url = options.url.pathname + options.url.search;
     this.method = options.head.method;
   }
@@ -75,8 +77,7 @@ export class RequestCall implements Call {
   }
 
   get language(): Language {
-    const isLink = this.method === "GET" || this.method === "HEAD";
-    const named = isLink ? this.#url.searchParams.get("locale") : null;
+    const named = this.#isLink ? this.#url.searchParams.get("locale") : null;
     return this.#runtime.languages.ofLink(named ?? undefined, {
       model: this.model.name,
       account: this.credentials?.account,
@@ -138,7 +139,7 @@ export class RequestCall implements Call {
 
   configName(name = "config_name"): string | undefined {
     const config = this.text(name);
-    return config !== undefined && config.length <= longestConfigName ? config : undefined;
+    return config !== undefined && plainName.test(config) ? config : undefined;
   }
 
   say(message: keyof typeof en.messages, values: Readonly<Record<string, string>>): string {

@@ -137,7 +137,8 @@ async function respond(
   const { route, path } = match;
   if (route.isLink && isUnasked(request.method, head.header)) return unaskedResponse(request.method);
   const caller = callerOf(runtime, head);
-  const call = new RequestCall({ runtime, head, url, model, action: route.name, path, caller });
+  const isLink = route.isLink ?? false;
+  const call = new RequestCall({ runtime, head, url, model, action: route.name, isLink, path, caller });
   const asked = { request, url, parsed: info.body };
   const response = await run(runtime, route, call, asked).catch((error: unknown) =>
     failedAction(runtime, route, call, head, error),

@@ -66,8 +66,48 @@ describe("Accept-Language", () => {
     expect(negotiate(header, ours, "en")).toBe(language);
   });
 
-  test("is read to its thousandth character and no further", () => {
-    expect(negotiate(`${"sv,".repeat(400)}de`, ours, "en")).toBeUndefined();
+  test("is read to its sixteenth tag and its 512th character, and no further", () => {
+    expect(negotiate(`${"sv,".repeat(15)}de`, ours, "en")).toBe("de");
+    expect(negotiate(`${"sv,".repeat(16)}de`, ours, "en")).toBeUndefined();
+    expect(negotiate(`${" ".repeat(510)}de`, ours, "en")).toBe("de");
+    expect(negotiate(`${" ".repeat(512)}de`, ours, "en")).toBeUndefined();
+  });
+
+  test("that is a flood of tags asks for what its first sixteen ask for, and every language is known after it", () => {
+    // Tags that there are and nobody speaks here, each once.
+    const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+    const tags = letters.flatMap((one) => letters.map((other) => `q${one}${other}`));
+    for (let from = 0; from < tags.length; from += 100) {
+      const flood = tags.slice(from, from + 100);
+      const first = [...flood.slice(0, 14), "fr;q=0.3", "ja;q=0.8"];
+      expect(negotiate([...first, ...flood, "de"].join(","), ours, "en")).toBe("ja");
+      expect(negotiate(first.join(","), ours, "en")).toBe("ja");
+    }
+    // Names of languages are kept, also those that come after a flood; what was asked for is not.
+    const names = ["nl", "pl-PL"];
+    expect(matchLanguage("pl", names)).toBe("pl-PL");
+    const read: unknown[] = [];
+    const { Locale } = Intl;
+    const replace = (value: typeof Locale) => Object.defineProperty(Intl, "Locale", { value });
+    replace(
+      class extends Locale {
+        constructor(...given: ConstructorParameters<typeof Locale>) {
+          super(...given);
+          read.push(given[0]);
+        }
+      },
+    );
+    try {
+      expect(["pl", "nl", "pl-PL", "qaa"].map((wish) => matchLanguage(wish, names))).toEqual([
+        "pl-PL",
+        "nl",
+        "pl-PL",
+        undefined,
+      ]);
+    } finally {
+      replace(Locale);
+    }
+    expect(read).toEqual(["pl", "qaa"]);
   });
 });
 

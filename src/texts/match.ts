@@ -5,26 +5,36 @@
  * one script: `pt` is served by `pt-BR`, but `zh-TW` not by `zh-CN`.
  */
 export function matchLanguage(wish: string, available: readonly string[]): string | undefined {
-  const wished = localeOf(wish);
+  return serving(wish, localeOf(wish), available);
+}
+
+function serving(
+  wish: string,
+  wished: Intl.Locale | undefined,
+  available: readonly string[],
+): string | undefined {
   if (wished === undefined) return undefined;
   const candidates = available.filter((name) => {
-    const locale = localeOf(name);
+    const locale = ownLocale(name);
     return locale?.language === wished.language && locale.script === wished.script;
   });
   return (
     candidates.find((name) => name.toLowerCase() === wish.trim().toLowerCase()) ??
-    candidates.find((name) => localeOf(name)?.region === wished.region) ??
+    candidates.find((name) => ownLocale(name)?.region === wished.region) ??
     candidates[0]
   );
 }
 
 interface Preference {
   readonly tag: string;
+  /** `undefined` for `*`. */
+  readonly locale: Intl.Locale | undefined;
   readonly quality: number;
 }
 
-/** Characters of a header that are looked at; no browser sends half as many. */
-const longestHeader = 1000;
+/** What is looked at of a header: reading a tag takes long, and no browser sends half as many. */
+const longestHeader = 512;
+const mostTags = 16;
 
 /**
  * The language that an `Accept-Language` header asks for (RFC 9110 §12.5.4); `undefined` if it asks for none that there is. The most wanted
@@ -35,15 +45,15 @@ export function negotiate(
   available: readonly string[],
   byDefault: string,
 ): string | undefined {
-  const preferences = (header ?? "").slice(0, longestHeader).split(",").flatMap(preferenceOf);
-  const refused = preferences.filter(({ quality }) => quality === 0).map(({ tag }) => tag);
+  const preferences = (header ?? "").slice(0, longestHeader).split(",", mostTags).flatMap(preferenceOf);
+  const refused = preferences.filter(({ quality }) => quality === 0);
   const accepted = available.filter((name) => !refused.some((range) => covers(range, name)));
   const wanted = preferences
     .filter(({ quality }) => quality > 0)
     .toSorted((one, other) => other.quality - one.quality);
-  for (const { tag } of wanted) {
+  for (const { tag, locale } of wanted) {
     const anything = accepted.includes(byDefault) ? byDefault : accepted[0];
-    const found = tag === "*" ? anything : matchLanguage(tag, accepted);
+    const found = tag === "*" ? anything : serving(tag, locale, accepted);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -52,34 +62,37 @@ export function negotiate(
 // A range without a good quality is passed over: what it means is anybody's guess.
 function preferenceOf(text: string): Preference[] {
   const [tag = "", ...parameters] = text.split(";").map((part) => part.trim());
-  if (tag !== "*" && localeOf(tag) === undefined) return [];
+  const locale = tag === "*" ? undefined : localeOf(tag);
+  if (tag !== "*" && locale === undefined) return [];
   const given = parameters.find((one) => /^q\s*=/i.test(one))?.replace(/^q\s*=\s*/i, "");
-  if (given === undefined) return [{ tag, quality: 1 }];
-  return /^(0(\.\d*)?|1(\.0*)?)$/.test(given) ? [{ tag, quality: Number(given) }] : [];
+  if (given === undefined) return [{ tag, locale, quality: 1 }];
+  return /^(0(\.\d*)?|1(\.0*)?)$/.test(given) ? [{ tag, locale, quality: Number(given) }] : [];
 }
 
 // RFC 4647 §3.3.1, and the names that one language has: who refuses `zh-Hans` refuses `zh-CN`. `*` refuses nothing that is asked for.
-function covers(range: string, name: string): boolean {
-  const [wide, narrow] = [range.toLowerCase(), name.toLowerCase()];
+function covers({ tag, locale }: Preference, name: string): boolean {
+  const [wide, narrow] = [tag.toLowerCase(), name.toLowerCase()];
   if (narrow === wide || narrow.startsWith(`${wide}-`)) return true;
-  const [refused, own] = [localeOf(range), localeOf(name)];
-  return refused !== undefined && refused.toString() === own?.toString();
+  return locale !== undefined && locale.toString() === ownLocale(name)?.toString();
 }
 
+/** The languages that there are. What strangers ask for is not kept, so that nothing of theirs takes up room. */
 const known = new Map<string, Intl.Locale | undefined>();
+
+function ownLocale(name: string): Intl.Locale | undefined {
+  if (!known.has(name)) known.set(name, localeOf(name));
+  return known.get(name);
+}
 
 /** The tag with its script and region; `undefined` for what is no tag. */
 function localeOf(tag: string): Intl.Locale | undefined {
   if (known.has(tag)) return known.get(tag);
-  let locale: Intl.Locale | undefined;
   try {
-    locale = new Intl.Locale(tag.trim()).maximize();
+    return new Intl.Locale(tag.trim()).maximize();
   } catch {
     // RangeError: not a language tag.
+    return undefined;
   }
-  // The names of languages that there are, and what browsers send: few. Whatever else a header says is not remembered for ever.
-  if (known.size < 500) known.set(tag, locale);
-  return locale;
 }
 
 /** Whether a text is a language tag. */

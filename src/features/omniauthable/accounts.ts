@@ -221,7 +221,7 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Found 
   const confirmed = email === null || exchanged.profile.emailVerified || skipsConfirmation;
   await services.limits.request("registration", model, caller);
   if (email !== null && !confirmed && model.confirmable)
-    await services.limits.mail(model, email, "confirmation");
+    await services.limits.mail(model, email, "registration");
   const record = await services.store.identities.register(
     model,
     {

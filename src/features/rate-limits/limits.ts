@@ -152,11 +152,10 @@ export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn
 
   return {
     request: (kind, model, caller) => count(byAddress(caller, ...requests[kind]), model, caller),
-    // All models together.
     mail: (model, recipient, kind) =>
       count(
         (["mailsByRecipient", "mailsByRecipientLong", "mailsByRecipientDay"] as const).flatMap((limit) =>
-          at(limit, kind, recipient),
+          at(limit, model.name, kind, recipient),
         ),
         model,
       ),

@@ -40,6 +40,28 @@ describe("requests for one kind of link", () => {
     expect((await t.ask("POST /auth/password", { email, redirect_url })).status).toBe(200);
   });
 
+  test("take away no registration, and none of another model", async () => {
+    const models = { user: { mountAt: "/auth" }, admin: { mountAt: "/admin_auth" } };
+    const { auth, outbox } = await testAuth({ rateLimits: true, logger: silent, models });
+    close = () => auth.close();
+    const from = callersOf(auth);
+    let peers = 0;
+    const ask = (route: string, body: object) => from(`192.0.2.${++peers}`, route, body);
+    const to = { email: "new@example.com", redirect_url };
+    for (const path of ["/confirmation", "/password"]) {
+      expect((await ask(`POST /auth${path}`, to)).status).toBe(404);
+      // Counted, although there is no such account.
+      expect((await ask(`POST /auth${path}`, to)).status).toBe(429);
+      expect((await ask(`POST /admin_auth${path}`, to)).status).toBe(404);
+      expect((await ask(`POST /admin_auth${path}`, to)).status).toBe(429);
+    }
+    for (const mountAt of ["/auth", "/admin_auth"]) {
+      const body = { email: to.email, password, confirm_success_url: redirect_url };
+      expect((await ask(`POST ${mountAt}`, body)).status).toBe(200);
+    }
+    expect(outbox.messages({ to: to.email })).toHaveLength(2);
+  });
+
   test("what one limit refuses uses up nothing of another", async () => {
     const t = await start();
     const ask = () => t.ask("POST /auth/password", { email, redirect_url });

@@ -18,5 +18,5 @@ export const countOutcome: SignInStep = async (attempt) => {
 export const limitConfirmationMail: RegistrationStep = async (attempt) => {
   const { services, model } = attempt;
   if (!model.confirmable || attempt.skipsConfirmation) return;
-  await services.limits.mail(model, found(attempt, "checked").email, "confirmation");
+  await services.limits.mail(model, found(attempt, "checked").email, "registration");
 };

@@ -48,6 +48,21 @@ describe("POST /password", () => {
     });
   });
 
+  test.each([
+    ["default", "a b"],
+    ["default", "<b>"],
+    ["default", "https://evil.example"],
+    ["default", "a\r\nb"],
+    ["default", "mobile\n2"],
+    ["default", "ä"],
+    ["default", "a".repeat(65)],
+    ["a".repeat(64), "a".repeat(64)],
+    ["My_app-2.0", "My_app-2.0"],
+  ])("the mail's link carries the configuration %j for the config_name %j", async (config, config_name) => {
+    await ask({ email: ada.email, redirect_url, config_name });
+    expect(new URL(t.linkTo(ada.email)).searchParams.get("config")).toBe(config);
+  });
+
   test.each<[string, object, number, string]>([
     ["no redirect_url", { email: ada.email }, 401, "Missing redirect URL."],
     ["a blank one", { email: ada.email, redirect_url: "" }, 401, "Missing redirect URL."],

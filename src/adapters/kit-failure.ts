@@ -13,17 +13,19 @@ export function failureResponse(
 ): Response {
   const { settings, origins, languages } = auth[internals];
   settings.logger.error({ err: error }, "An auth route could not respond");
-  // In the default language for everybody: nothing varies.
-  const language = languages.ofJson(languages.byDefault);
   const response =
     error instanceof ConfigError && !settings.production
       ? json(500, { success: false, errors: error.problems, code: "internal" })
-      : errorResponse(new AuthError("internal", { cause: error }), language, {
-          settings,
-          model: null,
-          action: null,
-        });
+      : routelessError(auth, new AuthError("internal", { cause: error }));
   for (const [name, value] of origins.headers(origin)) response.headers.append(name, value);
-  if (languages.isEnabled) response.headers.set("content-language", language.name);
+  if (languages.isEnabled)
+    response.headers.set("content-language", languages.ofJson(languages.byDefault).name);
   return response;
+}
+
+/** The response to an error that belongs to no route: in the default language for everybody, so that nothing varies. */
+export function routelessError(auth: WithInternals<"settings" | "languages">, error: AuthError): Response {
+  const { settings, languages } = auth[internals];
+  const language = languages.ofJson(languages.byDefault);
+  return errorResponse(error, language, { settings, model: null, action: null });
 }

@@ -19,15 +19,15 @@ export function authPathOf(
   prefix = "",
 ): string | undefined {
   const { handles, settings } = auth[internals];
-  if (hasDots.test(withoutQuery(path))) return undefined;
-  if (handles(withoutQuery(path))) return path;
+  const plain = withoutQuery(path);
+  if (handles(plain)) return hasDots.test(plain) ? undefined : path;
   if (prefix === "" || !path.startsWith(`${prefix}/`)) return undefined;
   const below = path.slice(prefix.length);
-  if (!handles(withoutQuery(below))) return undefined;
+  const route = withoutQuery(below);
+  if (!handles(route) || hasDots.test(plain)) return undefined;
   const { baseUrl } = settings;
   // A proxy may have taken the beginning of baseUrl's path away. Routers take no notice of case.
   if (new URL(baseUrl).pathname.toLowerCase().endsWith(prefix.toLowerCase())) return below;
-  const route = withoutQuery(below);
   throw new ConfigError([
     `baseUrl: keyturn(auth) is mounted below "${prefix}", but links in mails would lead to "${baseUrl}${route}" instead of "${baseUrl}${prefix}${route}". Set baseUrl to "${baseUrl}${prefix}", or mount keyturn(auth) at the root and begin mountAt with "${prefix}"`,
   ]);

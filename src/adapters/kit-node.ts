@@ -3,9 +3,8 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
 import { AuthError } from "../errors.js";
 import type { RequestInfo } from "../http/handler.js";
-import { errorResponse } from "../http/respond.js";
-import { internals, type WithInternals } from "../internals.js";
-import { failureResponse } from "./kit-failure.js";
+import { internals } from "../internals.js";
+import { failureResponse, routelessError } from "./kit-failure.js";
 import { authPathOf } from "./kit-mount.js";
 import {
   type NodeRequest,
@@ -68,17 +67,13 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   const { method = "GET" } = req;
   const { settings } = auth[internals];
   // A `Request` cannot have these methods (Fetch standard, "forbidden method").
-  if (method === "TRACE" || method === "CONNECT") return sendResponse(failedMethod(auth, method), res);
+  if (method === "TRACE" || method === "CONNECT") {
+    const error = new AuthError("method_not_allowed", { subject: method });
+    return sendResponse(routelessError(auth, error), res);
+  }
   const { origin } = new URL(settings.baseUrl);
   const request = toRequest(req, origin + path, goneSignal(res));
   await sendResponse(await auth.handle(request, infoOf(req, res)), res);
-}
-
-function failedMethod(auth: WithInternals<"languages" | "settings">, method: string): Response {
-  const { languages, settings } = auth[internals];
-  const error = new AuthError("method_not_allowed", { subject: method });
-  const context = { settings, model: null, action: null };
-  return errorResponse(error, languages.ofJson(languages.byDefault), context);
 }
 
 function infoOf(req: NodeRequest, res: ServerResponse): RequestInfo {

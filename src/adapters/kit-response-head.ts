@@ -1,3 +1,4 @@
+import type { Model } from "../accounts/models.js";
 import { AuthError } from "../errors.js";
 import { type Accepted, type AuthenticationOutcome, rejected } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
@@ -11,8 +12,8 @@ export type Guarding = WithInternals<"origins" | "registry" | "settings" | "auth
 /** What one guard of a request found out. */
 interface Finding {
   readonly auth: Guarding;
-  /** Names of the models it looked among. */
-  readonly models: readonly string[];
+  /** The models it looked among. */
+  readonly models: readonly Model[];
   readonly outcome: AuthenticationOutcome;
 }
 
@@ -38,14 +39,13 @@ export class ResponseHead {
     const origin = request.header("origin");
     const { origins, registry, authenticate } = auth[internals];
     if (origin !== undefined && origins.isEnabled) this.allow(origins, origin);
-    const among = registry.audience(audience);
-    const models = among.map(({ name }) => name);
+    const models = registry.audience(audience);
     for (const { auth: asked, models: tried, outcome } of this.#findings) {
       if (asked !== auth) continue;
       if (outcome.authentication)
-        return among.includes(outcome.authentication.model)
+        return models.includes(outcome.authentication.model)
           ? outcome
-          : rejected(new AuthError("unauthenticated"), auth[internals], among, request);
+          : rejected(new AuthError("unauthenticated"), auth[internals], models, request);
       if (models.every((model) => tried.includes(model))) return outcome;
     }
     const outcome = await authenticate(audience, request);

@@ -4,7 +4,7 @@ import { basename } from "node:path";
  * Who may import whom, from the innermost room to the outermost. A room is a folder of src or a file directly in it. Some files inside of
  * a folder have rules of their own: they are rooms too, with a name in `roomOf`. Imports of types count like all others.
  */
-const base = ["protocol", "texts", "errors", "events", "logger", "time-limit"];
+const base = ["protocol", "texts", "errors", "events", "logger", "time-limit", "parse-url"];
 const ports = [
   "database/port",
   "database/account-port",
@@ -47,6 +47,7 @@ export const mayImport: Record<string, readonly string[]> = {
   events: ["protocol"],
   logger: [],
   "time-limit": [],
+  "parse-url": [],
   "background-work": ["time-limit"],
   // What a model and an account are; what the inner rooms ask of a database; what a mail is.
   "accounts/actions": [],
@@ -88,8 +89,9 @@ export const mayImport: Record<string, readonly string[]> = {
     "providers",
   ],
   // What a provider is: data that a configuration names.
-  providers: [],
+  providers: ["parse-url"],
   "feature settings": [
+    "parse-url",
     "config/setting",
     "config/duration",
     "config/secrets",
@@ -103,7 +105,7 @@ export const mayImport: Record<string, readonly string[]> = {
   database: [...inner],
   redis: ["database/counter-port"],
   // What an app may plug in.
-  checks: [],
+  checks: ["parse-url"],
   mail: [...inner, "feature", "features/list"],
   // Where all parts meet.
   runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],

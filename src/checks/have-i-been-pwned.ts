@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { parseUrl } from "../parse-url.js";
 
 export interface HaveIBeenPwnedOptions {
   /** Where the range API is: your own mirror, for example. Default `https://api.pwnedpasswords.com`. */
@@ -27,7 +28,7 @@ export function haveIBeenPwned({
   atLeast = 1,
   timeout = 2000,
 }: HaveIBeenPwnedOptions = {}): (password: string) => Promise<boolean> {
-  if (!URL.canParse(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
+  if (!parseUrl(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
   if (!Number.isInteger(atLeast) || atLeast < 1) throw new TypeError('"atLeast" must be 1 or more');
   const base = endpoint.replace(/\/+$/, "");
   return async (password) => {

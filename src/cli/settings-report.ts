@@ -1,6 +1,7 @@
 import { variableOf } from "../config/environment.js";
 import { settingLooks, settingNames } from "../config/resolve.js";
 import { internals } from "../internals.js";
+import { parseUrl } from "../parse-url.js";
 import { createConfiguredAuth, type Environment } from "./configured-auth.js";
 import type { OpenedConfig } from "./open-config.js";
 
@@ -84,8 +85,8 @@ function defaultOrigin(name: string, environment: Environment): string {
 
 function sayDatabase(database: unknown): string {
   if (typeof database !== "string") return "(a database)";
-  if (!URL.canParse(database)) return database;
-  const url = new URL(database);
+  const url = parseUrl(database);
+  if (!url) return database;
   if (url.password !== "") url.password = "hidden";
   // Drivers take secrets as parameters too.
   for (const key of [...url.searchParams.keys()]) if (isSecretName(key)) url.searchParams.set(key, "hidden");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseUrl } from "../parse-url.js";
 import { parseDuration } from "./duration.js";
 import type { Duration } from "./setting.js";
 
@@ -18,7 +19,7 @@ const appOrigin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,A-Z]*$/;
 
 /** Whether a text is an origin as browsers send it: `https://app.example.com`, `capacitor://localhost`, `app://obsidian.md`. */
 function isOrigin(value: string): boolean {
-  if (/^(https?|wss?|ftp):/i.test(value)) return URL.canParse(value) && new URL(value).origin === value;
+  if (/^(https?|wss?|ftp):/i.test(value)) return parseUrl(value)?.origin === value;
   return appOrigin.test(value);
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MailColors, MailLogo, SendMail, WriteMail } from "../mail/message.js";
+import { parseUrl } from "../parse-url.js";
 import { checkColors } from "./mail-colors.js";
 
 export interface MailSettings {
@@ -26,7 +27,7 @@ const functionOf = <Function>() =>
 const color = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as "#0f6b5c"');
 const picture = z
   .string()
-  .refine((url) => URL.canParse(url) && new URL(url).protocol === "https:", "must be an absolute https URL");
+  .refine((url) => parseUrl(url)?.protocol === "https:", "must be an absolute https URL");
 const pixels = z.int().min(1, "must be at least 1");
 
 const schema = z.strictObject({

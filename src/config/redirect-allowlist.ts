@@ -1,3 +1,5 @@
+import { parseUrl } from "../parse-url.js";
+
 /** Where Keyturn may send a browser, with credentials or without. What is not listed is refused. */
 export interface RedirectAllowlist {
   allows(url: string): boolean;
@@ -64,7 +66,7 @@ export function checkPattern(pattern: string): string | undefined {
  * (RFC 1122 §3.2.1.3) or `[::1]`, on any port.
  */
 export function isLoopbackOrigin(origin: string): boolean {
-  const url = parse(origin);
+  const url = parseUrl(origin);
   return url !== undefined && url.origin === origin && isLoopback(url);
 }
 
@@ -119,7 +121,7 @@ function parseStrictly(raw: string): URL | undefined {
   if (/[@%]/.test(authority ?? "")) return undefined;
   // new URL resolves dot segments, also encoded ones. The pages that honest clients name have none.
   if (/%2e/i.test(path) || path.split("/").some(isDots)) return undefined;
-  const url = parse(raw);
+  const url = parseUrl(raw);
   return url === undefined || forbiddenSchemes.has(url.protocol.slice(0, -1)) ? undefined : url;
 }
 
@@ -184,10 +186,6 @@ function isLoopback(url: URL): boolean {
 
 function isDots(segment: string): boolean {
   return segment === "." || segment === "..";
-}
-
-function parse(url: string): URL | undefined {
-  return URL.canParse(url) ? new URL(url) : undefined;
 }
 
 function cut(text: string, mark: string): [before: string, after: string | undefined] {

@@ -5,6 +5,7 @@ import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { CheckedOverrides } from "../accounts/overrides.js";
 import { ConfigError } from "../errors.js";
 import { featureSettings } from "../features/settings.js";
+import { parseWebUrl } from "../parse-url.js";
 import type { AuthConfig } from "./config.js";
 import { coreSettings } from "./core-settings.js";
 import { corsKeys } from "./cors.js";
@@ -38,7 +39,10 @@ const described = { ...coreSettings, ...languageSettings, ...featureSettings };
 
 const baseUrl = z
   .string()
-  .refine(isHttpUrl, 'must be an absolute URL, such as "https://api.example.com"')
+  .refine(
+    (value) => parseWebUrl(value) !== undefined,
+    'must be an absolute URL, such as "https://api.example.com"',
+  )
   .transform((url) => url.replace(/\/+$/, ""));
 const database = z.custom<AuthConfig["database"]>(
   (value) => typeof value === "object" && value !== null && "connect" in value,
@@ -173,8 +177,4 @@ function productionChecks(settings: Checked): readonly string[] {
     );
   }
   return problems;
-}
-
-function isHttpUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }

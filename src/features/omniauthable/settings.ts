@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { areSecretsNeeded } from "../../config/secrets.js";
 import { duration, flag, optionalText, setting } from "../../config/setting.js";
+import { parseWebUrl } from "../../parse-url.js";
 import type { Provider } from "./providers/provider.js";
 import { type Providers, providerProblems, withKeys } from "./providers/resolve.js";
 
@@ -27,7 +28,7 @@ const prefix = z
 const host = z
   .string()
   .refine(
-    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    (value) => parseWebUrl(value) !== undefined,
     'must be an absolute URL, such as "https://api.example.com"',
   )
   .transform((value) => value.replace(/\/+$/, ""));

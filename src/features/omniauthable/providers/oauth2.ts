@@ -1,3 +1,4 @@
+import { parseUrl } from "../../../parse-url.js";
 import {
   type Endpoints,
   fromOptions,
@@ -34,7 +35,7 @@ export function oauth2(options: OAuth2Options): Provider {
   return {
     ...fromOptions(options, []),
     problems: names
-      .filter((name) => !URL.canParse(options[name]))
+      .filter((name) => !parseUrl(options[name]))
       .map((name) => `${name} must be an absolute URL`),
     label: options.label,
     issuer: options.issuer,

@@ -1,3 +1,4 @@
+import { parseWebUrl } from "../../../parse-url.js";
 import { fromOptions, type Profile, type Provider, type ProviderOptions } from "./provider.js";
 import { objectOf, standardProfile } from "./values.js";
 
@@ -26,11 +27,11 @@ export interface OidcOptions extends ProviderOptions {
  */
 export function oidc(options: OidcOptions): Provider {
   const { issuer, profile = standardProfile } = options;
-  const isUrl = URL.canParse(issuer) && /^https?:$/.test(new URL(issuer).protocol);
+  const url = parseWebUrl(issuer);
   return {
     ...fromOptions(options, ["openid", "profile", "email"]),
-    problems: isUrl ? [] : ['issuer must be an absolute URL, such as "https://id.example.com"'],
-    label: options.label ?? (isUrl ? new URL(issuer).host : issuer),
+    problems: url ? [] : ['issuer must be an absolute URL, such as "https://id.example.com"'],
+    label: options.label ?? url?.host ?? issuer,
     issuer,
     acceptedIssuers: [issuer, ...(options.acceptedIssuers ?? [])],
     endpoints: undefined,

@@ -25,6 +25,8 @@ export interface CounterStore {
   look(name: string, rule: CounterRule): Promise<CounterOutcome>;
   /** Begins anew. */
   forget(name: string): Promise<void>;
+  /** What the operator should know of how the store is set up, as a sentence. Asked once, after the first response. */
+  warning?(): Promise<string | undefined>;
 }
 
 /** What a counter holds. Times in unix milliseconds. */

@@ -56,6 +56,25 @@ describe.skipIf(url === undefined)("in Redis", () => {
   });
 });
 
+test.each([
+  ["0", "allkeys-lru", undefined],
+  ["1048576", "noeviction", undefined],
+  ["1048576", "allkeys-lru", "allkeys-lru"],
+  ["1048576", "volatile-ttl", "volatile-ttl"],
+])("with maxmemory %s and the policy %s it warns of %s", async (limit, policy, told) => {
+  const info = `# Memory\r\nused_memory:1\r\nmaxmemory:${limit}\r\nmaxmemory_policy:${policy}\r\n`;
+  const client = { isReady: true, sendCommand: async () => info };
+  const sentence = await redisCounters(client).warning?.();
+  expect(sentence?.match(/is "(.*?)"/)?.[1]).toBe(told);
+});
+
+test.skipIf(url === undefined)("a real Redis without a limit of memory warns of nothing", async () => {
+  const client = new Redis(url ?? "");
+  await new Promise((resolve) => client.once("ready", resolve));
+  expect(await redisCounters(client).warning?.()).toBeUndefined();
+  client.disconnect();
+});
+
 test("a client that is not connected is away at once: nothing waits in its queue", async () => {
   const away = new Redis({ port: 1, lazyConnect: true });
   await expect(redisCounters(away).count("x", plain)).rejects.toThrow("not connected");

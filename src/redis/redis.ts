@@ -69,5 +69,16 @@ export function redisCounters(
     async forget(name) {
       await send("DEL", prefix + name);
     },
+    // All of its keys have an end, so every policy but "noeviction" may drop them.
+    async warning() {
+      const [limit, policy] = memoryOf(String(await send("INFO", "memory")));
+      if (limit === "0" || policy === undefined || policy === "noeviction") return undefined;
+      return `Redis may forget rate limits: its maxmemory-policy is "${policy}". Set "noeviction", or give the limits a Redis of their own`;
+    },
   };
+}
+
+/** What `INFO memory` says of the most that Redis may use, in bytes (0: all there is), and of what it does then. */
+function memoryOf(info: string): readonly (string | undefined)[] {
+  return ["maxmemory", "maxmemory_policy"].map((name) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]);
 }

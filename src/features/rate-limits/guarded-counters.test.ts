@@ -14,6 +14,7 @@ const hanging: CounterStore = { count: never, look: never, forget: never };
 
 function guarded(store: CounterStore, whenAway: "memory" | "open" | "closed") {
   const changes: boolean[] = [];
+  const warnings: string[] = [];
   const memory = createMemoryCounters(Date.now);
   const counters = guardCounters({
     store,
@@ -21,8 +22,9 @@ function guarded(store: CounterStore, whenAway: "memory" | "open" | "closed") {
     patience: 250,
     whenAway,
     onChange: (isAway) => changes.push(isAway),
+    onWarning: (sentence) => warnings.push(sentence),
   });
-  return { counters, changes };
+  return { counters, changes, warnings };
 }
 const three = async ({ count }: CounterStore) => [
   (await count("x", rule)).isMet,
@@ -55,4 +57,28 @@ test("a store that does not respond is given up after a quarter of a second, and
   const took = performance.now() - began;
   expect(took).toBeGreaterThan(200);
   expect(took).toBeLessThan(2000);
+});
+
+test("what a store warns of is told once, after its first response", async () => {
+  let asked = 0;
+  const store: CounterStore = {
+    ...createMemoryCounters(Date.now),
+    warning: async () => `asked ${++asked} times`,
+  };
+  const { counters, warnings } = guarded(store, "memory");
+  expect(warnings).toEqual([]);
+  await three(counters);
+  await new Promise(setImmediate);
+  expect(warnings).toEqual(["asked 1 times"]);
+});
+
+test("a store that may not be asked for its set-up counts all the same", async () => {
+  const store: CounterStore = {
+    ...createMemoryCounters(Date.now),
+    warning: () => Promise.reject(new Error("NOPERM")),
+  };
+  const { counters, changes, warnings } = guarded(store, "memory");
+  expect(await three(counters)).toEqual([false, false, true]);
+  await new Promise(setImmediate);
+  expect([changes, warnings]).toEqual([[], []]);
 });

@@ -15,15 +15,33 @@ export interface GuardOptions {
   readonly whenAway: "memory" | "open" | "closed";
   /** Is told at each change, not at each request. */
   readonly onChange: (isAway: boolean, error: unknown) => void;
+  /** Is told once what the store warns of. */
+  readonly onWarning: (sentence: string) => void;
 }
 
 /** A store that may be away: what happens then is decided within its time limit, and is never an error of its own. */
-export function guardCounters({ store, memory, patience, whenAway, onChange }: GuardOptions): CounterStore {
+export function guardCounters({
+  store,
+  memory,
+  patience,
+  whenAway,
+  onChange,
+  onWarning,
+}: GuardOptions): CounterStore {
   let askAgainAt = 0;
   let isAway = false;
+  let isNew = true;
   const change = (now: boolean, error?: unknown): void => {
     if (isAway !== now) onChange(now, error);
     isAway = now;
+  };
+  const askForWarning = (): void => {
+    isNew = false;
+    // A store that may not be asked how it is set up counts all the same.
+    store.warning?.().then(
+      (sentence) => sentence !== undefined && onWarning(sentence),
+      () => undefined,
+    );
   };
   const ask = async <T>(work: (counters: CounterStore) => Promise<T>, open: T): Promise<T> => {
     if (performance.now() >= askAgainAt) {
@@ -31,6 +49,7 @@ export function guardCounters({ store, memory, patience, whenAway, onChange }: G
         const done = await within(patience, work(store));
         if (done === tooLate) throw new Error("The store of the rate limits did not respond in time");
         change(false);
+        if (isNew) askForWarning();
         return done;
       } catch (error) {
         askAgainAt = performance.now() + pause;

@@ -29,6 +29,7 @@ export function openLimits(
 ): Limits {
   if (!(settings.rateLimits ?? settings.production)) return noLimits;
   const { rateLimitStore: given, logger } = settings;
+  const warn = (sentence: string): void => logger.warn({}, sentence);
   const memory = createMemoryCounters(now);
   const guarded = (store: CounterStore): CounterStore =>
     guardCounters({
@@ -40,6 +41,7 @@ export function openLimits(
         emit(isAway ? "limits.store_away" : "limits.store_back", {});
         if (isAway) logger.warn({ err: error }, "The store of the rate limits is away");
       },
+      onWarning: warn,
     });
   return createLimits({
     rules: settings.rateLimitRules,
@@ -47,6 +49,6 @@ export function openLimits(
     ipv6Prefix: settings.rateLimitIpv6Prefix,
     isShared: given !== "memory",
     emit,
-    warn: (sentence) => logger.warn({}, sentence),
+    warn,
   });
 }

@@ -33,6 +33,7 @@ test("an editor offers what apps call, and nothing else", async () => {
     "createNewAuthToken",
     "handle",
     "providerToken",
+    "readiness",
     "ready",
     "validToken",
   ]);
@@ -56,7 +57,7 @@ test("an editor offers what apps call, and nothing else", async () => {
     "update",
   ]);
   expectTypeOf<Exclude<keyof typeof auth, symbol | "~models">>().toEqualTypeOf<
-    keyof TokenFunctions<ModelsConfig> | "accounts" | "ready" | "close" | "handle"
+    keyof TokenFunctions<ModelsConfig> | "accounts" | "ready" | "readiness" | "close" | "handle"
   >();
   await auth.close();
 });

@@ -15,7 +15,9 @@ import { errorResponse } from "./http/respond.js";
 import { modelOfPath, siteRouteOf } from "./http/router.js";
 import { type AuthInternals, internals } from "./internals.js";
 import type { NamesModels } from "./protocol.js";
+import { createReadiness, type Readiness } from "./readiness.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
+import { observeRequests } from "./telemetry/observe-requests.js";
 import { tooLate, within } from "./time-limit.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
@@ -26,6 +28,8 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
   readonly accounts: Accounts<M>;
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
   ready(): Promise<void>;
+  /** Whether requests can be served now, and if not, why. Asks the database once in a second at most, however often it is called, and takes a second at most. */
+  readiness(): Promise<Readiness>;
   /** Waits for work that goes on behind responses, such as mails, for `closeTimeout` at most, and closes the database. */
   close(): Promise<void>;
   /** Responds to a request to an auth route. Never rejects: every failure is a response. */
@@ -69,12 +73,14 @@ export function createAuth<
   const openRuntime = prepareRuntime({ settings, registry, origins, languages, config });
   let runtime: OpenedRuntime | undefined;
   let opening: Promise<OpenedRuntime> | undefined;
+  let isClosing = false;
 
   // A database that is not there yet is asked again by the next request.
   const open = async (): Promise<OpenedRuntime> => {
     opening ??= openRuntime();
     try {
       runtime = await opening;
+      isClosing = false;
       return runtime;
     } catch (error) {
       opening = undefined;
@@ -100,6 +106,52 @@ export function createAuth<
     }
   };
 
+  const readiness = createReadiness({
+    known: () => (isClosing ? "closing" : undefined),
+    async check() {
+      const { isReadOnly } = await (await opened()).probe();
+      return isReadOnly ? "database_read_only" : undefined;
+    },
+    whenLate: () => (runtime ? "database_away" : "opening"),
+  });
+
+  const respondTo = async (asked: Request, info: RequestInfo = {}): Promise<Response> => {
+    const url = new URL(asked.url);
+    const below = belowBase(url.pathname);
+    const isBelow = below !== url.pathname;
+    const request = isBelow ? new Request(url.origin + below + url.search, asked) : asked;
+    const origin = request.headers.get("origin") ?? undefined;
+    const site = siteOf(below);
+    const model = modelOfPath(registry.models, below);
+    // A browser has to be able to read the refusal, also when no runtime is open yet.
+    const refuse = (error: AuthError): Response => {
+      const reader = stranger({ header: (name) => request.headers.get(name) ?? undefined });
+      const language = languages.ofJson(languages.of(reader));
+      const context = { settings, model: model?.name ?? null, action: null };
+      const response = errorResponse(error, language, context);
+      for (const [name, value] of [...origins.headers(origin), ...languages.headers(language)])
+        response.headers.append(name, value);
+      return response;
+    };
+    const respond = site
+      ? (parts: OpenedRuntime) => handleSite(parts, site, request, info)
+      : model && ((parts: OpenedRuntime) => handle(parts, model, request, info));
+    if (!respond) return refuse(new AuthError("not_found"));
+    if (request.method === "OPTIONS") {
+      const method = request.headers.get("access-control-request-method") ?? undefined;
+      const headers = request.headers.get("access-control-request-headers") ?? undefined;
+      return new Response(null, { status: 204, headers: origins.preflight(origin, { method, headers }) });
+    }
+    try {
+      return await respond(runtime ?? (await openSoon()));
+    } catch (error) {
+      return refuse(unavailable(error));
+    }
+  };
+  const observe =
+    settings.telemetry &&
+    observeRequests(settings.telemetry, { routes, siteRoutes, settings, registry, belowBase });
+
   return {
     [internals]: {
       config,
@@ -121,45 +173,15 @@ export function createAuth<
     async ready() {
       await open();
     },
+    readiness,
     async close() {
+      isClosing = true;
       const last = runtime ?? (await opening?.catch(() => undefined));
       runtime = undefined;
       opening = undefined;
       await last?.close();
     },
-    async handle(asked, info = {}) {
-      const url = new URL(asked.url);
-      const below = belowBase(url.pathname);
-      const isBelow = below !== url.pathname;
-      const request = isBelow ? new Request(url.origin + below + url.search, asked) : asked;
-      const origin = request.headers.get("origin") ?? undefined;
-      const site = siteOf(below);
-      const model = modelOfPath(registry.models, below);
-      // A browser has to be able to read the refusal, also when no runtime is open yet.
-      const refuse = (error: AuthError): Response => {
-        const reader = stranger({ header: (name) => request.headers.get(name) ?? undefined });
-        const language = languages.ofJson(languages.of(reader));
-        const context = { settings, model: model?.name ?? null, action: null };
-        const response = errorResponse(error, language, context);
-        for (const [name, value] of [...origins.headers(origin), ...languages.headers(language)])
-          response.headers.append(name, value);
-        return response;
-      };
-      const respond = site
-        ? (parts: OpenedRuntime) => handleSite(parts, site, request, info)
-        : model && ((parts: OpenedRuntime) => handle(parts, model, request, info));
-      if (!respond) return refuse(new AuthError("not_found"));
-      if (request.method === "OPTIONS") {
-        const method = request.headers.get("access-control-request-method") ?? undefined;
-        const headers = request.headers.get("access-control-request-headers") ?? undefined;
-        return new Response(null, { status: 204, headers: origins.preflight(origin, { method, headers }) });
-      }
-      try {
-        return await respond(runtime ?? (await openSoon()));
-      } catch (error) {
-        return refuse(unavailable(error));
-      }
-    },
+    handle: observe ? (asked, info) => observe(asked, () => respondTo(asked, info)) : respondTo,
     accounts: createAccounts<M>(opened, { kind: "code" }),
     ...createTokenFunctions<M>(opened),
   };

@@ -32,6 +32,7 @@ export const eventTable = {
   "limit.met": "excess_rate_limit_exceeded",
   "limits.store_away": "sys_monitor_disabled",
   "limits.store_back": "sys_monitor_enabled",
+  "clock.offset": "sys_monitor_disabled",
   "proxy.unlisted": "sys_monitor_disabled",
   "mail.failed": "sys_monitor_disabled",
 } as const satisfies Record<string, string>;

@@ -79,5 +79,8 @@ export type {
   WrittenMail,
 } from "./mail/message.js";
 export type { IdentityJson, SessionJson, TokenHeaders, UserJson, ValidationErrors } from "./protocol.js";
+export type { NotReady, Readiness } from "./readiness.js";
+export type { CounterName, GaugeName, HistogramName, SpanName } from "./telemetry/instruments.js";
+export type { Attributes, OpenSpan, Telemetry } from "./telemetry/telemetry.js";
 export type { OwnTexts, RefusalTexts } from "./texts/language.js";
 export type { PluralForms, Sentence, SomeTexts, Texts } from "./texts/texts.js";

@@ -2,12 +2,13 @@ import { createHooks } from "./accounts/hooks.js";
 import type { Model, Registry } from "./accounts/models.js";
 import { createPasswordHasher } from "./accounts/password-hasher.js";
 import { createBackgroundWork } from "./background-work.js";
+import { createClockWatch } from "./clock-watch.js";
 import { createAddressFinder } from "./config/addresses.js";
 import type { AuthConfig } from "./config/config.js";
 import type { Languages } from "./config/languages.js";
 import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
 import type { ResolvedSettings } from "./config/resolve.js";
-import type { Store } from "./database/port.js";
+import type { Probe, Store } from "./database/port.js";
 import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
@@ -27,6 +28,7 @@ import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
 import type { SendMail } from "./mail/message.js";
 import { createMailComposer, type MailComposer } from "./mail/render.js";
+import { observedBy } from "./telemetry/observed.js";
 
 /** What is there before anything is opened. */
 export interface RuntimeOptions {
@@ -39,6 +41,8 @@ export interface RuntimeOptions {
 
 /** The opened parts, and how they are closed. */
 export interface OpenedRuntime extends Runtime {
+  /** Whether a statement can be done now. Rejects if not. */
+  probe(): Promise<Probe>;
   /** Waits for work in the background and closes the database, within the limit of `closeTimeout`. */
   close(): Promise<void>;
 }
@@ -62,17 +66,35 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
   const now = config.now ?? Date.now;
   const report = (error: unknown, what: string): void => settings.logger.error({ err: error }, what);
   const reporting = (what: string) => (error: unknown) => report(error, what);
-  const store = await openStore(options);
+  const observed = observedBy(settings.telemetry, {
+    models: registry.models.map(({ name }) => name),
+    rotates: settings.changeHeadersOnEachRequest,
+  });
+  const store = observed.store(await openStore(options));
   const issuers = await tokenIssuers(settings, registry, store);
-  const emit = createEmitter(config.onEvent ?? (() => undefined), now, reporting("onEvent threw"));
-  const sessions = createSessions({ store, issuerOf: (model) => known(issuers, model), settings, emit, now });
+  const emit = observed.emit(
+    createEmitter(config.onEvent ?? (() => undefined), now, reporting("onEvent threw")),
+  );
+  const sessions = observed.sessions(
+    createSessions({ store, issuerOf: (model) => known(issuers, model), settings, emit, now }),
+  );
   const slow = createSlowRequests(
     sessions,
     settings.batchRequestBufferThrottle,
     reporting("A slow request's token could not be kept valid"),
   );
   const background = createBackgroundWork(reporting("Work after a response failed"));
-  const sweep = async (): Promise<void> => void (await store.sweep(sweepInterval * 0.9));
+  const watchClock = createClockWatch(emit);
+  const probe = async (): Promise<Probe> => {
+    const asked = now();
+    const found = await store.probe();
+    watchClock(asked, now(), found.now);
+    return found;
+  };
+  const sweep = async (): Promise<void> => {
+    await store.sweep(sweepInterval * 0.9);
+    await probe();
+  };
   const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
   const addresses = createAddressFinder(settings.trustedProxies);
   return {
@@ -83,20 +105,23 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       hasher: createPasswordHasher({
         maxLength: settings.passwordMaxLength,
         queueLimit: settings.passwordQueueLimit,
+        observer: observed.hashing,
       }),
       redirects: createRedirectAllowlist({
         patterns: settings.redirectAllowlist,
         allowLoopback: !settings.production,
       }),
-      mail: createMailer({
-        baseUrl: settings.baseUrl,
-        compose,
-        languages,
-        write: settings.mail?.write,
-        send: settings.mail?.send ?? (settings.production ? noTransport : mailToLogger(settings)),
-        emit,
-        onError: reporting("A mail could not be sent"),
-      }),
+      mail: observed.mail(
+        createMailer({
+          baseUrl: settings.baseUrl,
+          compose,
+          languages,
+          write: settings.mail?.write,
+          send: settings.mail?.send ?? (settings.production ? noTransport : mailToLogger(settings)),
+          emit,
+          onError: reporting("A mail could not be sent"),
+        }),
+      ),
       emit,
       now,
       limits: openLimits(settings, { database: store.counters, emit, now }),
@@ -120,9 +145,11 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     languages,
     slow,
     isProxied: (head) => addresses.isProxy(head.peer),
+    probe,
     addressOf: (head) => addresses.find(head.peer, head.header("x-forwarded-for")),
     async close() {
       clearInterval(sweeper);
+      observed.stop();
       slow.close();
       const unfinished = await background.finish(settings.closeTimeout);
       if (unfinished > 0)

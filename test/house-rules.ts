@@ -4,7 +4,17 @@ import { basename } from "node:path";
  * Who may import whom, from the innermost room to the outermost. A room is a folder of src or a file directly in it. Some files inside of
  * a folder have rules of their own: they are rooms too, with a name in `roomOf`. Imports of types count like all others.
  */
-const base = ["protocol", "texts", "errors", "events", "logger", "time-limit", "parse-url"];
+const base = [
+  "protocol",
+  "texts",
+  "errors",
+  "events",
+  "logger",
+  "time-limit",
+  "parse-url",
+  "telemetry/instruments",
+  "telemetry/telemetry",
+];
 const ports = [
   "database/port",
   "database/account-port",
@@ -35,6 +45,7 @@ const whole = [
   "features/list",
   "http",
   "runtime",
+  "readiness",
   "account-functions",
   "internals",
   "auth",
@@ -48,7 +59,12 @@ export const mayImport: Record<string, readonly string[]> = {
   logger: [],
   "time-limit": [],
   "parse-url": [],
+  // What is measured, and where it goes.
+  "telemetry/instruments": [],
+  "telemetry/telemetry": ["telemetry/instruments"],
   "background-work": ["time-limit"],
+  readiness: ["time-limit"],
+  "clock-watch": ["events"],
   // What a model and an account are; what the inner rooms ask of a database; what a mail is.
   "accounts/actions": [],
   "accounts/column-list": [],
@@ -106,16 +122,40 @@ export const mayImport: Record<string, readonly string[]> = {
   redis: ["database/counter-port"],
   // What an app may plug in.
   checks: ["parse-url"],
+  checks: [],
+  opentelemetry: ["telemetry/instruments", "telemetry/telemetry"],
   mail: [...inner, "feature", "features/list"],
+  // What is put around the parts when somebody measures.
+  telemetry: [...inner, "feature", "http"],
   // Where all parts meet.
-  runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],
+  runtime: [
+    ...inner,
+    "feature",
+    "features/list",
+    "http",
+    "database",
+    "mail",
+    "background-work",
+    "clock-watch",
+    "telemetry",
+  ],
   "account-functions": [...inner, "feature", "http"],
   internals: [...inner, "http", "account-functions"],
-  auth: [...inner, "feature", "features/list", "http", "runtime", "account-functions", "internals"],
+  auth: [
+    ...inner,
+    "feature",
+    "features/list",
+    "http",
+    "telemetry",
+    "readiness",
+    "runtime",
+    "account-functions",
+    "internals",
+  ],
   index: [...whole, "database", "mail"],
   // Around it.
   adapters: whole,
-  cli: [...whole, "adapters", "database", "mail"],
+  cli: [...whole, "adapters", "database", "mail", "opentelemetry"],
   testing: [...whole, "database", "mail"],
   client: ["protocol"],
 };
@@ -146,6 +186,9 @@ export function isAllowed(from: string, to: string): boolean {
 export const packageHomes: Record<string, readonly string[]> = {
   "@hono/node-server": ["cli"],
   "@node-rs/argon2": ["accounts"],
+  "@opentelemetry/api": ["opentelemetry"],
+  "@opentelemetry/exporter-prometheus": ["cli"],
+  "@opentelemetry/sdk-metrics": ["cli"],
   "@zxcvbn-ts/language-common": ["accounts"],
   "@node-rs/bcrypt": ["accounts"],
   // For keyturn init, which reads the app's sources before it changes them.

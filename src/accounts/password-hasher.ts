@@ -20,7 +20,15 @@ export interface PasswordHasherOptions {
   readonly queueLimit?: number;
   /** Code points of the longest password that an account can have. A longer one is wrong, and no work is done for it. */
   readonly maxLength?: number;
+  /** Is told of every hash that is made or verified. */
+  readonly observer?: HashingObserver | undefined;
 }
+
+/** Runs what waits for its turn. `started` is called when it comes. */
+export type HashingObserver = <T>(
+  operation: "hash" | "verify",
+  run: (started: () => void) => Promise<T>,
+) => Promise<T>;
 
 export interface PasswordHasher {
   /** An argon2id hash in PHC format. Every character of the password counts; nothing is normalised or cut off. */
@@ -58,7 +66,7 @@ const wrong: PasswordCheck = { valid: false, rehash: false };
  * Until then such an account can be told from an unknown one by time.
  */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
-  const { memoryCost = 19_456, timeCost = 2, parallelism = 1, maxLength = 4096 } = options;
+  const { memoryCost = 19_456, timeCost = 2, parallelism = 1, maxLength = 4096, observer } = options;
   const queue = createQueue(
     options.concurrency ?? Math.min(availableParallelism(), 3),
     options.queueLimit ?? 100,
@@ -70,14 +78,22 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
     password.length > 2 * maxLength || (password.length > maxLength && [...password].length > maxLength);
 
   const hasherFor = (signal: AbortSignal | undefined): PasswordHasher => {
-    const inTurn = <T>(job: () => Promise<T>): Promise<T> => queue(job, signal);
+    const inTurn = <T>(operation: "hash" | "verify", job: () => Promise<T>): Promise<T> => {
+      if (!observer) return queue(job, signal);
+      return observer(operation, (started) =>
+        queue(() => {
+          started();
+          return job();
+        }, signal),
+      );
+    };
     const pretend = async (password: string): Promise<PasswordCheck> => {
-      await inTurn(() => verifyArgon2(decoy, wellFormed(password)));
+      await inTurn("verify", () => verifyArgon2(decoy, wellFormed(password)));
       return wrong;
     };
     return {
       hash: (password) =>
-        inTurn(() =>
+        inTurn("hash", () =>
           argon2(wellFormed(password), { memoryCost, timeCost, parallelism, outputLen: outputLength }),
         ),
 
@@ -87,7 +103,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
         const bcryptCost = hash && bcryptHash.exec(hash)?.[1];
         if (bcryptCost) {
           if (Number(bcryptCost) > highestBcryptCost) return pretend(password);
-          const valid = await inTurn(() => verifyBcrypt(password, hash));
+          const valid = await inTurn("verify", () => verifyBcrypt(password, hash));
           // bcrypt never saw what lies beyond 72 bytes: a slip there would become the password. Those keep their hash.
           return { valid, rehash: valid && Buffer.byteLength(password) <= longestBcryptPassword };
         }
@@ -95,7 +111,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
         if (!stored || stored.memoryCost * stored.timeCost > Math.max(mostWork, memoryCost * timeCost)) {
           return pretend(password);
         }
-        const valid = await inTurn(() => verifyArgon2(hash, wellFormed(password)));
+        const valid = await inTurn("verify", () => verifyArgon2(hash, wellFormed(password)));
         const isStrong = stored.memoryCost >= memoryCost && stored.timeCost >= timeCost;
         return { valid, rehash: valid && !(isStrong && hash.startsWith("$argon2id$v=19$")) };
       },

@@ -7,6 +7,8 @@ import { type ConfigOptions, openConfig } from "./open-config.js";
 import { reportSettings, saySettings } from "./settings-report.js";
 import { addViews } from "./views.js";
 
+type ServeArguments = ConfigOptions & { readonly port?: string; readonly metricsPort?: string };
+
 /** Runs the command that the arguments of the process name. */
 export async function runCommand(): Promise<void> {
   refusePasswordArgument(process.argv);
@@ -24,15 +26,23 @@ export async function runCommand(): Promise<void> {
   configOptions(program.command("serve"))
     .description("start a server with the auth routes of a configuration file")
     .option("-p, --port <number>", "the port to listen on; default: PORT, or 3000")
+    .option(
+      "--metrics-port <number>",
+      "a second port with /metrics for Prometheus; default: METRICS_PORT, or none",
+    )
     .addHelpText(
       "after",
-      "\nPORT (3000), HOST, DATABASE_URL, SMTP_URL and LOG_LEVEL are read from the environment, and any setting as KEYTURN_…:\n  KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE=0s keyturn serve --config keyturn.config.js",
+      "\nPORT (3000), HOST, METRICS_PORT, METRICS_HOST (127.0.0.1), DATABASE_URL, SMTP_URL and LOG_LEVEL are read from the environment, and any setting as KEYTURN_…:\n  KEYTURN_BATCH_REQUEST_BUFFER_THROTTLE=0s keyturn serve --config keyturn.config.js",
     )
-    .action(async ({ port, ...options }: ConfigOptions & { port?: string }) => {
+    .action(async ({ port, metricsPort, ...options }: ServeArguments) => {
       // Only here, because it needs packages that the other commands do not.
       const [{ serve }, { runServer }] = await Promise.all([import("./serve.js"), import("./run-server.js")]);
       const { config, environment } = await openConfig(options, "needed");
-      runServer(await serve(config, port === undefined ? environment : { ...environment, PORT: port }));
+      const ports = {
+        ...(port === undefined ? {} : { PORT: port }),
+        ...(metricsPort === undefined ? {} : { METRICS_PORT: metricsPort }),
+      };
+      runServer(await serve(config, { ...environment, ...ports }));
     });
 
   configOptions(program.command("migrate"))

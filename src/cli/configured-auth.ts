@@ -34,8 +34,16 @@ export function isProduction(config: FileConfig, environment: Environment): bool
 
 /** The port to listen on: `PORT`, or 3000. */
 export function portOf(environment: Environment): number {
-  const text = environment["PORT"] ?? "3000";
+  return readPort("PORT", environment["PORT"] ?? "3000");
+}
+
+/** The port for those who watch the server: `METRICS_PORT`. Without it there is none. */
+export function metricsPortOf({ METRICS_PORT: text }: Environment): number | undefined {
+  return text === undefined || text === "" ? undefined : readPort("METRICS_PORT", text);
+}
+
+function readPort(name: string, text: string): number {
   const port = Number(text);
   if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port < 65536) return port;
-  throw new ConfigError([`PORT: "${text}" is not a port. It has to be a number from 0 to 65535`]);
+  throw new ConfigError([`${name}: "${text}" is not a port. It has to be a number from 0 to 65535`]);
 }

@@ -10,6 +10,13 @@ const packagesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["views", []],
 ]);
 
+/** What `keyturn serve` needs beside those where it has a port for metrics. */
+export const metricsPackages: readonly string[] = [
+  "@opentelemetry/api",
+  "@opentelemetry/exporter-prometheus",
+  "@opentelemetry/sdk-metrics",
+];
+
 /** Throws a PackageMissing that names every package that a command needs and that is not installed. */
 export async function requirePackagesOf(command: string | undefined): Promise<void> {
   const packages = packagesOf.get(command ?? "");

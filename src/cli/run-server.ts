@@ -21,6 +21,7 @@ export function runServer(serving: Serving): void {
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
   console.log(`Keyturn is at ${serving.url}`);
+  if (serving.metricsUrl !== undefined) console.log(`Its metrics are at ${serving.metricsUrl}`);
 }
 
 /** 128 plus the signal's number, as shells have it. */

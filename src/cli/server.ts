@@ -7,10 +7,13 @@ import { errorResponse } from "../http/respond.js";
 import { internals } from "../internals.js";
 import type { Outbox } from "../mail/outbox.js";
 import { english } from "../texts/language.js";
+import type { Health } from "./health.js";
 import { createInbox } from "./inbox.js";
 
 export interface ServerOptions {
   readonly auth: Auth;
+  /** Without it nobody is told whether the server is alive and ready. */
+  readonly health?: Health | undefined;
   /** The mails that were caught. Without it there is no inbox. */
   readonly outbox?: Outbox | undefined;
   /** Routes of the caller's own, after the auth routes and the inbox. */
@@ -18,14 +21,16 @@ export interface ServerOptions {
 }
 
 /**
- * The server of `keyturn serve`: the auth routes, the inbox, the routes that are given, and a 404 in JSON for everything else.
+ * The server of `keyturn serve`: the auth routes, its health, the inbox, the routes that are given, and a 404 in JSON for everything else.
  *
  * @example
  * createServer({ auth, routes: new Hono().get("/health", (context) => context.text("ok")) }).fetch(request)
  */
-export function createServer({ auth, outbox, routes }: ServerOptions): Hono {
+export function createServer({ auth, health, outbox, routes }: ServerOptions): Hono {
   const app = new Hono();
   app.use(keyturn(auth));
+  if (health)
+    app.use(async ({ req }, next) => (await health.respond(req.method, req.path)) ?? (await next()));
   if (outbox) {
     const inbox = new Hono().use(refuseForeignHosts(auth)).route("/", createInbox(outbox));
     app.route("/inbox", inbox.all("/*", notFound(auth)));

@@ -4,6 +4,7 @@ import type { SessionSettings } from "../engine/sessions.js";
 import type { AuthEvent } from "../events.js";
 import type { Logger } from "../logger.js";
 import type { HeaderNames } from "../protocol.js";
+import type { Telemetry } from "../telemetry/telemetry.js";
 import { addNetwork } from "./addresses.js";
 import { createConsoleLogger } from "./console-logger.js";
 import { type CheckedCors, type CorsSettings, corsSchema } from "./cors.js";
@@ -60,6 +61,10 @@ const reuse = z.union([
 const logger = z.custom<Logger>(
   (value) => typeof value === "object" && value !== null && "error" in value,
   "must be a logger with info, warn and error",
+);
+const telemetry = z.custom<Telemetry>(
+  (value) => typeof value === "object" && value !== null && "span" in value && "count" in value,
+  "must be a telemetry, such as openTelemetry() of keyturn/opentelemetry",
 );
 const cookieName = z
   .string()
@@ -151,6 +156,12 @@ export const coreSettings = {
    * @example (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
    */
   onEvent: callback<(event: AuthEvent) => void>(),
+  /**
+   * Where spans and figures go: `openTelemetry()` of `keyturn/opentelemetry`. Default: nowhere, and nothing is measured.
+   *
+   * @example openTelemetry()
+   */
+  telemetry: setting<Telemetry, Telemetry | undefined>(telemetry.optional(), undefined),
   /** Where errors go that no response may show. Pino and `console` fit. Default `console`. */
   logger: setting<Logger, Logger>(logger.default(createConsoleLogger()), undefined),
   /** A clock for tests: unix milliseconds. Default: the database's. */

@@ -143,10 +143,21 @@ function crossChecks(settings: Checked, routeNames: readonly string[]): readonly
         problems.push(`groups.${group}: there is no model "${member}"`);
     }
   }
-  if (settings.idleTimeout !== null && !settings.changeHeadersOnEachRequest) {
-    problems.push(
-      "idleTimeout: needs changeHeadersOnEachRequest, because a session that never rotates is never written",
-    );
+  const timeouts = [
+    ["idleTimeout", settings.idleTimeout] as const,
+    ...Object.entries(settings.models).map(
+      ([name, { timeoutIn }]) => [`models.${name}.timeoutIn`, timeoutIn ?? null] as const,
+    ),
+  ];
+  for (const [place, timeout] of timeouts) {
+    if (timeout === null) continue;
+    if (!settings.changeHeadersOnEachRequest)
+      problems.push(
+        `${place}: needs changeHeadersOnEachRequest, because a session that never rotates is never written`,
+      );
+    // It would end before its first rotation could be due.
+    else if (timeout <= settings.batchRequestBufferThrottle)
+      problems.push(`${place}: must be longer than batchRequestBufferThrottle`);
   }
   if (settings.cookieSameSite === "none" && (settings.cors === false || settings.cors.origins.length === 0)) {
     problems.push('cookieSameSite: "none" needs cors.origins, or every site could use the cookie');

@@ -49,6 +49,12 @@ export function optionalDuration(): Setting<Duration | null, number | null> {
   return { schema: z.union([z.null(), schema]).default(null), variable: "value", look: "duration" };
 }
 
+/** A duration of a model's own in the place of one of the settings; `null`: none at all, `undefined`: that of the settings. */
+export function ownDuration(): Setting<Duration | null, number | null | undefined> {
+  const schema = milliseconds.refine((value) => value > 0, shortest(1));
+  return { schema: z.union([z.null(), schema]).optional(), variable: undefined };
+}
+
 function shortest(least: number): string {
   return least >= 1000 ? "must be at least a second" : "must be longer than nothing";
 }

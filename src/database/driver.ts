@@ -71,6 +71,8 @@ export interface Dialect {
   /** The database's clock, unix milliseconds, in a statement. `given`: the value of the engine's `now`. */
   now(given: RawBuilder<number>): RawBuilder<number>;
   momentToDatabase(ms: number): string;
+  /** Whether the database takes no writes, in a statement: `0`, `off` or `false` if it does. */
+  readonly readOnly: RawBuilder<unknown>;
   /** Tables, their types, and how they change. */
   readonly ddl: DdlEngine;
 }

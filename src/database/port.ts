@@ -11,6 +11,8 @@ import type { TokenHash } from "./token-hash.js";
  * the cases of `store/contract/contract.ts`. Times are unix milliseconds, and every comparison with "now" uses the database's clock.
  */
 export interface Store {
+  /** What the database is, by OpenTelemetry's name for it (`db.system.name`). */
+  readonly system: "sqlite" | "postgresql" | "mysql";
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
   readonly tickets: TicketStore;
@@ -33,7 +35,16 @@ export interface Store {
    * if any server has done it within `interval` milliseconds.
    */
   sweep(interval: number): Promise<number>;
+  /** Whether a statement can be done now: does a small one. Throws if not. */
+  probe(): Promise<Probe>;
   close(): Promise<void>;
+}
+
+export interface Probe {
+  /** Whether the database takes no writes: a standby, or one that somebody has closed for them. */
+  readonly isReadOnly: boolean;
+  /** The database's clock. */
+  readonly now: number;
 }
 
 /** One step of bringing a database up to date. */

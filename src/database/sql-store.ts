@@ -9,6 +9,7 @@ import { createAccountStore } from "./statements/accounts.js";
 import { createCounterStore } from "./statements/counters.js";
 import { createFlowStore } from "./statements/flows.js";
 import { createIdentityStore } from "./statements/identities.js";
+import { createProbe } from "./statements/probe.js";
 import { createSessionStore } from "./statements/sessions.js";
 import { createSweep } from "./statements/sweep.js";
 import { createTicketStore } from "./statements/tickets.js";
@@ -24,6 +25,7 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     kysely.insertInto("keyturn_settings").values({ name: "server_key", value: place("value") }),
   );
   return {
+    system: executor.dialect.name === "postgres" ? "postgresql" : executor.dialect.name,
     sessions: createSessionStore(executor, models),
     accounts,
     tickets: createTicketStore(executor, accounts),
@@ -51,6 +53,7 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
       return made;
     },
     sweep: createSweep(executor),
+    probe: createProbe(executor),
     close: () => executor.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Model } from "../accounts/models.js";
 import type { FoundSession, RotationState, Session } from "../database/port.js";
 
 /**
@@ -20,6 +21,19 @@ export const furthestAhead = 60_000;
 /** Milliseconds that a session lives after its last rotation. */
 export function lifespanOf({ tokenLifespan, idleTimeout }: LifespanSettings): number {
   return Math.min(tokenLifespan, idleTimeout ?? Number.POSITIVE_INFINITY);
+}
+
+/** The settings as they are for the sessions of one model, which may have ends of its own. `null`: there is no such end. */
+export function settingsFor<
+  Settings extends { readonly idleTimeout: number | null; readonly sessionLifetime: number | null },
+>(
+  settings: Settings,
+  {
+    timeoutIn = settings.idleTimeout,
+    sessionsEndAfter = settings.sessionLifetime,
+  }: Pick<Model, "timeoutIn" | "sessionsEndAfter">,
+): Settings {
+  return { ...settings, idleTimeout: timeoutIn, sessionLifetime: sessionsEndAfter };
 }
 
 /** Whether a session has expired, whatever it announced: its announced expiry may run ahead of its last rotation. */

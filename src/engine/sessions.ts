@@ -4,8 +4,9 @@ import type { TokenHash } from "../database/token-hash.js";
 import { AuthError } from "../errors.js";
 import { accountIds, addressOf, type Emit } from "../events.js";
 import type { AuthenticateOptions, Authentication, Credentials } from "./authentication.js";
+import { createModelRules, resetSessionLifetime } from "./model-rules.js";
 import { randomId } from "./random.js";
-import { announcedExpiry, isOfNewSession, knowsUid, lifespanOf, withOpenWindow } from "./rules.js";
+import { announcedExpiry, isOfNewSession, knowsUid, withOpenWindow } from "./rules.js";
 import {
   hashSecret,
   newSecret,
@@ -48,9 +49,6 @@ export interface Renewal {
   /** The session with its new token; `undefined` if the session ended meanwhile. */
   finish(model: Model, client: string): Promise<Authentication | undefined>;
 }
-
-/** Of a reset link's session, which can only set the password. */
-const resetSessionLifetime = 15 * 60 * 1000;
 
 /** Sessions of all models over one store. */
 export interface Sessions {
@@ -102,11 +100,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
   const { store, issuerOf, settings, now, emit, stopwatch = () => performance.now() } = parts;
   const reject = createRejectionHandler(parts);
   const window = settings.batchRequestBufferThrottle;
-  const lifespan = lifespanOf(settings);
-  const resetLifespan = Math.min(resetSessionLifetime, lifespan, settings.sessionLifetime ?? lifespan);
-  const announced = { window, lifespan, sessionLifetime: settings.sessionLifetime };
-  // A session from a reset link keeps its one token until the password is set.
-  const fixedSettings: SessionSettings = { ...settings, changeHeadersOnEachRequest: false };
+  const rulesOf = createModelRules(settings);
 
   /** `presented`: the generation of the token that the request showed, where it showed one. */
   const authenticationFor = (
@@ -120,7 +114,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
     account,
     session,
     token,
-    expiry: announcedExpiry(session, announced),
+    expiry: announcedExpiry(session, rulesOf(model).announced),
     presentedGeneration: presented,
   });
   const issue = (
@@ -163,7 +157,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
       nextTokenHash: hashSecret(secret),
       nonce,
       window,
-      lifespan,
+      lifespan: rulesOf(model).lifespan,
       address,
     });
     if (!found || typeof found === "string") return found;
@@ -216,7 +210,8 @@ export function createSessions(parts: SessionsOptions): Sessions {
       const isOutrun =
         rotation === "outrun" ||
         (rotation === "missed" && found.now - session.rotatedAt <= Math.ceil(stopwatch() - startedAt));
-      const rules = session.limitedTo === null ? settings : fixedSettings;
+      const { settings: usual, limited } = rulesOf(model);
+      const rules = session.limitedTo === null ? usual : limited;
       const verdict = judge(token, isOutrun ? withOpenWindow(session) : session, found.now, rules);
       if (verdict.kind === "accept") return accept(model, token, found, verdict, options.unbatch);
       if (verdict.kind === "rotate") {
@@ -237,6 +232,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
     async create(model, account, device, options = {}) {
       const client = options.client ?? randomId();
       const secret = newSecret();
+      const { lifespan, resetLifespan, settings: own } = rulesOf(model);
       const session = await store.sessions.create(model, {
         client,
         accountId: String(account.id),
@@ -245,7 +241,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
         passwordHash: options.passwordHash ?? null,
         identityId: options.identityId,
         lifespan: options.limitedTo ? resetLifespan : lifespan,
-        lifetime: options.limitedTo ? resetSessionLifetime : settings.sessionLifetime,
+        lifetime: options.limitedTo ? resetSessionLifetime : own.sessionLifetime,
         limit: settings.maxNumberOfDevices,
         ...device,
       });
@@ -257,6 +253,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
     async renew(model, account, client) {
       const secret = newSecret();
       const hash = hashSecret(secret);
+      const { lifespan } = rulesOf(model);
       const session = await store.sessions.renew(model, String(account.id), client, hash, lifespan);
       return session && authenticationFor(model, account, session, issue(model, session, secret));
     },
@@ -285,7 +282,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
       const found = token && (await store.sessions.find(model, client));
       if (!found || found.session.limitedTo !== null || String(found.account.id) !== String(account.id))
         return false;
-      return judge(token, found.session, found.now, settings).kind !== "refuse";
+      return judge(token, found.session, found.now, rulesOf(model).settings).kind !== "refuse";
     },
     async authenticationOf(model, account, accessToken, client) {
       const found = await store.sessions.find(model, client);

@@ -1,7 +1,7 @@
 import type { Account, Model } from "../accounts/models.js";
 import { checkNewPassword, invalid, startChecks } from "../accounts/validation.js";
 import type { PasswordChange } from "../database/account-port.js";
-import { lifespanOf } from "../engine/rules.js";
+import { lifespanOf, settingsFor } from "../engine/rules.js";
 import type { Renewal } from "../engine/sessions.js";
 import { accountIds } from "../events.js";
 import { tooLate, within } from "../time-limit.js";
@@ -41,7 +41,9 @@ export async function passwordChange(
   return {
     hash: await hasher.hash(password),
     keep: keep?.client ?? null,
-    renewed: keep?.renewal ? { tokenHash: keep.renewal.tokenHash, lifespan: lifespanOf(settings) } : null,
+    renewed: keep?.renewal
+      ? { tokenHash: keep.renewal.tokenHash, lifespan: lifespanOf(settingsFor(settings, model)) }
+      : null,
     endOthers: settings.removeTokensAfterPasswordReset,
   };
 }

@@ -2,6 +2,7 @@ import type { Account, Model } from "../accounts/models.js";
 import type { AccountRecord } from "../database/account-port.js";
 import type { Identity } from "../database/identity-port.js";
 import type { Authentication } from "../engine/authentication.js";
+import { lifespanOf, settingsFor } from "../engine/rules.js";
 import type { Renewal } from "../engine/sessions.js";
 import { AuthError } from "../errors.js";
 import { accountIds } from "../events.js";
@@ -40,9 +41,10 @@ export async function resetPassword(
   if (record.confirmedAt !== null) refuseWithoutPassword(record.account);
   const change = await passwordChange(services, model, checkedPassword(services, record.account, next), keep);
   const identities = await store.identities.list(model, String(record.account.id));
+  const own = settingsFor(settings, model);
   const changed = await store.tickets.resetPassword(model, ticketHash, change, {
-    lifespan: settings.tokenLifespan,
-    lifetime: settings.sessionLifetime,
+    lifespan: lifespanOf(own),
+    lifetime: own.sessionLifetime,
     endIdentities: settings.removeIdentitiesAfterPasswordReset,
   });
   // Another redemption of the same link was faster.

@@ -1,7 +1,7 @@
 import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
-import { devicesSettings } from "./devices/settings.js";
+import { devicesModelSettings, devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
 import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
@@ -32,6 +32,7 @@ export const featureModelSettings = {
   ...omniauthableModelSettings,
   ...lockableModelSettings,
   ...disableableModelSettings,
+  ...devicesModelSettings,
 };
 
 export type FeatureModelConfig = InputOf<typeof featureModelSettings>;

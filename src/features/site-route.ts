@@ -11,6 +11,8 @@ export interface SiteRoute {
   readonly methods: readonly string[];
   /** The segments of the path that the route names; `undefined` if this is not its path. */
   match(path: string, settings: ResolvedSettings): Readonly<Record<string, string>> | undefined;
+  /** Its path, with names in the place of what differs from request to request. */
+  template(settings: ResolvedSettings): string;
   /** The action, as overrides and hooks name it. */
   readonly name: ActionName;
   readonly isFor?: (model: Model) => boolean;

@@ -16,7 +16,7 @@ import { isJsonType } from "./json-type.js";
 import { openApi } from "./openapi.js";
 import { respondOverridden, respondToSite } from "./overridden.js";
 import { mergeParams, readBody, readQuery } from "./params.js";
-import { errorResponse, expectedError, json, toResponse } from "./respond.js";
+import { errorResponse, expectedError, json, toResponse, withoutBody } from "./respond.js";
 import { matchRoute, type SiteMatch } from "./router.js";
 import type { Runtime } from "./runtime.js";
 import { isUnasked, unaskedResponse } from "./unasked.js";
@@ -114,7 +114,7 @@ async function finish(
     if (name !== "content-language" || !response.headers.has(name)) response.headers.append(name, value);
   (info.afterResponse ?? setImmediate)(markSent);
   // RFC 9110 §9.3.2: the headers of GET, and no content.
-  return request.method === "HEAD" ? new Response(null, response) : response;
+  return request.method === "HEAD" ? withoutBody(response) : response;
 }
 
 async function respond(

@@ -1,4 +1,4 @@
-import { AuthError } from "../errors.js";
+import { AuthError, type ErrorCode } from "../errors.js";
 import type { RawReply, Reply } from "../features/call.js";
 import { escapeHtml } from "../texts/html.js";
 import type { Language } from "../texts/language.js";
@@ -45,7 +45,25 @@ export function errorResponse(
   extra?: Readonly<Record<string, unknown>>,
 ): Response {
   const { body, type } = errorContent(error, language, context, extra);
-  return jsonText(error.status, body, type, retryHeaders(error));
+  const response = jsonText(error.status, body, type, retryHeaders(error));
+  codes.set(response, error.code);
+  return response;
+}
+
+// Beside the response, because an app may give its body any look.
+const codes = new WeakMap<Response, ErrorCode>();
+
+/** The code of the error that a response tells of. */
+export function errorCodeOf(response: Response): ErrorCode | undefined {
+  return codes.get(response);
+}
+
+/** A response with the same status and headers, and no content. */
+export function withoutBody(response: Response): Response {
+  const bare = new Response(null, response);
+  const code = codes.get(response);
+  if (code !== undefined) codes.set(bare, code);
+  return bare;
 }
 
 /** When to come back, and which limit was met (draft-ietf-httpapi-ratelimit-headers-10): whole seconds. */

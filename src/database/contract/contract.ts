@@ -6,6 +6,7 @@ import { identityContract } from "./identities.js";
 import { linkingContract } from "./linking.js";
 import { listingContract } from "./listing.js";
 import { lockContract } from "./locks.js";
+import { probingContract } from "./probing.js";
 import { resetContract } from "./resets.js";
 import { rotationRulesContract } from "./rotation-rules.js";
 import { sessionContract } from "./sessions.js";
@@ -32,5 +33,6 @@ export const storeContract: readonly ContractCase[] = [
   ...lockContract,
   ...listingContract,
   ...sweepingContract,
+  ...probingContract,
   ...counterContract,
 ];

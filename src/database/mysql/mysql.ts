@@ -65,6 +65,8 @@ function mysqlDialect(ownClock: boolean): Dialect {
         : sql`cast(${given} as signed)`,
     // The database's zone does not matter: what is written is UTC, and read as UTC.
     momentToDatabase: (ms) => new Date(ms).toISOString().replace("T", " ").replace("Z", ""),
+    // As text: a number on MySQL, a word on newer MariaDB.
+    readOnly: sql`concat(@@global.read_only)`,
     ddl: mysqlDdl,
   };
 }

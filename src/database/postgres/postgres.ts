@@ -85,6 +85,8 @@ function postgresDialect(ownClock: boolean): Dialect {
         ? sql`(date_part('epoch', statement_timestamp()) * 1000)::bigint`
         : sql`cast(${given} as bigint)`,
     momentToDatabase: (ms) => new Date(ms).toISOString(),
+    // A standby, or `default_transaction_read_only`.
+    readOnly: sql`(pg_is_in_recovery() or current_setting('transaction_read_only') = 'on')::text`,
     ddl: postgresDdl,
   };
 }

@@ -111,6 +111,7 @@ export const sqliteDialect: Dialect = {
   contains: (column, text) => sql<boolean>`${column} glob ${`*${eachInBothCases(text, inGlob)}*`}`,
   now: (given) => given,
   momentToDatabase: (ms) => new Date(ms).toISOString(),
+  readOnly: sql`(select query_only from pragma_query_only)`,
   ddl: sqliteDdl,
 };
 

@@ -27,6 +27,7 @@ export const callback: SiteRoute = {
     const isOurs = end === "callback" && more.length === 0 && Object.hasOwn(providers, provider);
     return isOurs ? { provider } : undefined;
   },
+  template: ({ omniauthPrefix }) => `${omniauthPrefix}/:provider/callback`,
   name: "providerCallback",
   isFor: isOffered,
   async action(call) {

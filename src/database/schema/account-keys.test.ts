@@ -77,7 +77,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
     await tables.run(old(), row(1, "Ann"), row(2, "ａｎｎ"), row(3, "Bo"), ...many);
     const { store } = open(tables);
     await expect(store.migrate("apply")).rejects.toThrow(
-      /"people", 13 rows have a name that another row has too.*Nothing was changed.*"id": 2, 20, 21, .*28 …$/,
+      /"people", 13 rows have a username that another row has too.*Nothing was changed.*"id": 2, 20, 21, .*28 …$/,
     );
     const before = (await store.pending()).map(({ what }) => what);
     expect(before).toContain("the column username_key");

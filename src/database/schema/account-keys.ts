@@ -59,13 +59,18 @@ export async function* namedRows(
   for (let after: string | undefined; ; ) {
     const behind =
       after === undefined ? sql`` : sql` and ${id} > ${dialect.accountIdFrom(sql`${after}`, shape)}`;
-    const { rows } =
-      await sql<NamedRow>`select ${text} as id, ${shown} as value, ${there} as ${sql.ref("key")}
-      from ${sql.table(model.table)} where ${wanted}${behind} order by ${id} limit ${sql.lit(batch)}`.execute(
-        kysely,
-      );
-    yield rows.map((row) => ({ ...row, id: String(row.id), value: String(row.value) }));
-    after = rows.at(-1)?.id;
+    // None is called as a column is: `order by` would take it for that, and sort ids as texts.
+    const query = sql<Record<"its_id" | "its_value" | "its_key", unknown>>`
+      select ${text} as its_id, ${shown} as its_value, ${there} as its_key
+      from ${sql.table(model.table)} where ${wanted}${behind} order by ${id} limit ${sql.lit(batch)}`;
+    const { rows } = await query.execute(kysely);
+    const read = rows.map(({ its_id, its_value, its_key }) => ({
+      id: String(its_id),
+      value: String(its_value),
+      key: its_key === null ? null : String(its_key),
+    }));
+    yield read;
+    after = read.at(-1)?.id;
     if (rows.length < batch || after === undefined) return;
   }
 }

@@ -131,7 +131,7 @@ function sharedColumns(modelName: string, model: CheckedModel): readonly string[
     ...Object.entries(fields ?? {}).map(
       ([key, field]) => [`fields.${key}.column`, field.column ?? key] as const,
     ),
-    ...keysOf(model).flatMap((key) =>
+    ...[...new Map(keysOf(model).map((key) => [key.name, key])).values()].flatMap((key) =>
       key.kind === "email" ? [] : [[`authenticationKeys.${key.name}`, key.column] as const],
     ),
   ];

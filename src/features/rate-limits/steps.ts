@@ -19,7 +19,8 @@ async function accountGuessed(attempt: SignInAttempt, name: AccountName): Promis
   if (!hasFieldKeys(model) || services.settings.paranoid) return countedName(name);
   attempt.record = await findNamed(services, model, name);
   attempt.isLookedUp = true;
-  return attempt.record ? `account ${attempt.record.account.id}` : countedName(name);
+  // A text that somebody types must not be counted as an account's id.
+  return attempt.record ? `account ${attempt.record.account.id}` : `nobody ${countedName(name)}`;
 }
 
 /** Keeps the failure counted, or takes it back. */

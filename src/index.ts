@@ -13,6 +13,7 @@ export type {
 export type { AccountRef } from "./account-functions/find.js";
 export type { TokenFunctions } from "./account-functions/tokens.js";
 export type { ActionName } from "./accounts/actions.js";
+export type { AuthenticationKeyConfig, AuthenticationKeysConfig } from "./accounts/authentication-keys.js";
 export {
   type AccountOrigin,
   type Asked,

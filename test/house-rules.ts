@@ -26,7 +26,13 @@ const ports = [
   "database/database-error",
   "mail/message",
 ];
-const types = [...ports, "accounts/actions", "accounts/models", "accounts/column-list"];
+const types = [
+  ...ports,
+  "accounts/actions",
+  "accounts/authentication-keys",
+  "accounts/models",
+  "accounts/column-list",
+];
 const inner = [
   "feature settings",
   "providers",
@@ -67,11 +73,24 @@ export const mayImport: Record<string, readonly string[]> = {
   "clock-watch": ["events"],
   // What a model and an account are; what the inner rooms ask of a database; what a mail is.
   "accounts/actions": [],
+  "accounts/authentication-keys": [],
   "accounts/column-list": [],
-  "accounts/models": [...base, "feature settings", "accounts/column-list", "accounts/actions"],
+  "accounts/models": [
+    ...base,
+    "feature settings",
+    "accounts/column-list",
+    "accounts/actions",
+    "accounts/authentication-keys",
+  ],
   "database/token-hash": [],
   "database/counter-port": [],
-  "database/account-port": [...base, "accounts/models", "accounts/column-list", "database/token-hash"],
+  "database/account-port": [
+    ...base,
+    "accounts/authentication-keys",
+    "accounts/models",
+    "accounts/column-list",
+    "database/token-hash",
+  ],
   "database/ticket-port": [...base, "accounts/models", "database/account-port"],
   "database/identity-port": [...base, "accounts/models", "database/account-port"],
   "database/flow-port": [],
@@ -204,6 +223,7 @@ export const packageHomes: Record<string, readonly string[]> = {
   jiti: ["cli"],
   jose: ["features"],
   kysely: ["database"],
+  "libphonenumber-js": ["accounts"],
   mysql2: ["database"],
   nodemailer: ["mail"],
   "openid-client": ["features"],

@@ -1,4 +1,11 @@
-import type { AccountOf, FieldsOf, ModelConfig, ModelsConfig, Shown } from "../accounts/models.js";
+import type {
+  AccountOf,
+  FieldsOf,
+  ModelConfig,
+  ModelsConfig,
+  NamedAccount,
+  Shown,
+} from "../accounts/models.js";
 import type { ListedSession } from "../database/port.js";
 import type { AccountRef } from "./find.js";
 
@@ -8,14 +15,15 @@ import type { AccountRef } from "./find.js";
  */
 export interface Accounts<M extends ModelsConfig> {
   /**
-   * Returns the account with its own fields, or `undefined`. Never a password hash.
+   * Returns the account of an id, or of one of the model's `authenticationKeys`, with its own fields; or `undefined`. Never a password hash.
    *
    * @example
    * const ada = await auth.accounts.find("user", 7);
+   * const same = await auth.accounts.find("user", { email: "ada@example.com" });
    */
   find<Name extends keyof M & string>(
     model: Name,
-    id: number | bigint | string,
+    account: number | bigint | string | NamedAccount<M[Name]>,
   ): Promise<AccountOf<M[Name]> | undefined>;
   /** The same by its e-mail address, which is trimmed and written in lower case first, as at sign-in. */
   findByEmail<Name extends keyof M & string>(

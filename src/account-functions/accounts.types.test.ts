@@ -8,9 +8,14 @@ const auth = createAuth({
   models: {
     user: { mountAt: "/auth", fields: { name: { type: "string" }, age: { type: "integer" } } },
     admin: { mountAt: "/admin_auth" },
+    member: {
+      mountAt: "/members",
+      fields: { username: { type: "string" }, phone: { type: "string" } },
+      authenticationKeys: ["username", { field: "phone", as: "phone" }],
+    },
   },
 });
-const { create, update, list } = auth.accounts;
+const { create, find, update, list } = auth.accounts;
 
 test("accounts.create takes the model's own fields by their types, and returns them", () => {
   const make = () => create("user", { email: "ada@example.com", name: "Ada", age: null });
@@ -38,4 +43,20 @@ test("accounts.list returns accounts of the model that was asked for", () => {
   type Listed = Awaited<ReturnType<typeof page>>["accounts"][number];
   expectTypeOf<Listed["account"]["name"]>().toEqualTypeOf<string | null>();
   expectTypeOf<Listed["disabledAt"]>().toEqualTypeOf<string | null>();
+});
+
+test("accounts.find takes an id, or one of the model's keys", () => {
+  const right = () => [
+    find("user", 7),
+    find("user", { email: "ada@example.com" }),
+    find("member", { username: "Ada" }),
+    find("member", { phone: "+493012345" }),
+  ];
+  // @ts-expect-error a field that is no key
+  const field = () => find("user", { name: "Ada" });
+  // @ts-expect-error the address is no key of this model
+  const address = () => find("member", { email: "ada@example.com" });
+  // @ts-expect-error a value of another type
+  const number = () => find("member", { username: 7 });
+  expectTypeOf([right, field, address, number]).toBeArray();
 });

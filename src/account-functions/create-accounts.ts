@@ -2,6 +2,7 @@ import type { Account, AccountOf, Model, ModelsConfig } from "../accounts/models
 import { checkFields, startChecks } from "../accounts/validation.js";
 import { AuthError } from "../errors.js";
 import { type Actor, accountIds, emitBy } from "../events.js";
+import { checkNamesAreFree } from "../features/account-names.js";
 import { changeAccount } from "../features/account-update/change-account.js";
 import { checkNewEmail } from "../features/account-update/update-account.js";
 import { deleteAccount } from "../features/delete-account.js";
@@ -114,6 +115,7 @@ export function createAccounts<M extends ModelsConfig>(
       const { email, ...values } = given;
       const checks = startChecks();
       const fields = checkFields(model, fieldsOf(model, values), "account_update", checks, "app");
+      await checkNamesAreFree(services, model, fields, account.id, checks);
       const newEmail =
         email === undefined ? undefined : await checkNewEmail(services, model, account, email, checks);
       checks.done({});

@@ -1,9 +1,10 @@
 import { normaliseEmail } from "../accounts/email-address.js";
-import type { AccountOf, ModelsConfig } from "../accounts/models.js";
+import type { AccountOf, Model, ModelsConfig, NamedAccount } from "../accounts/models.js";
 import type { AccountRecord } from "../database/account-port.js";
+import { type AccountName, findNamed } from "../features/account-names.js";
 import type { AccountState, Accounts } from "./accounts.js";
 import { checkText, needObject } from "./arguments.js";
-import { findAccount, idOf, type OpenRuntime, openModel } from "./find.js";
+import { type AccountRef, findAccount, idOf, type OpenRuntime, openModel } from "./find.js";
 
 type Reading<M extends ModelsConfig> = Pick<
   Accounts<M>,
@@ -17,9 +18,16 @@ const longestSearch = 255;
 /** The functions that change nothing. */
 export function createReading<M extends ModelsConfig>(open: OpenRuntime): Reading<M> {
   return {
-    async find<Name extends keyof M & string>(name: Name, id: number | bigint | string) {
+    async find<Name extends keyof M & string>(
+      name: Name,
+      account: number | bigint | string | NamedAccount<M[Name]>,
+    ) {
       const { services, model } = await openModel(open, name);
-      return (await findAccount(services, model, id)) as AccountOf<M[Name]> | undefined;
+      const isNamed = typeof account === "object" && account !== null && !("id" in account);
+      const found = isNamed
+        ? (await findNamed(services, model, nameIn(model, account)))?.account
+        : await findAccount(services, model, account as AccountRef);
+      return found as AccountOf<M[Name]> | undefined;
     },
     async findByEmail<Name extends keyof M & string>(name: Name, email: string) {
       const { services, model } = await openModel(open, name);
@@ -62,6 +70,19 @@ export function createReading<M extends ModelsConfig>(open: OpenRuntime): Readin
       return account ? services.store.sessions.list(model, String(account.id)) : [];
     },
   };
+}
+
+/** Throws a TypeError for what names an account of the model by none of its keys, or by several. */
+function nameIn(model: Model, given: object): AccountName {
+  const entries = Object.entries(given);
+  const [[name, text] = [], ...others] = entries;
+  const key = model.authenticationKeys.find((one) => one.name === name);
+  if (key === undefined || others.length > 0)
+    throw new TypeError(
+      `An account of models.${model.name} is named by its id, or by one of: ${model.authenticationKeys.map((one) => one.name).join(", ")}`,
+    );
+  if (typeof text !== "string") throw new TypeError(`"${name}" must be a text`);
+  return { kind: key.kind, key, text };
 }
 
 function stateOf({ confirmedAt, lockedAt, disabledAt }: AccountRecord): AccountState {

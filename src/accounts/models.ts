@@ -1,5 +1,10 @@
 import { type FeatureModel, type FeatureModelConfig, featureModelSettings } from "../features/settings.js";
 import type { ActionName } from "./actions.js";
+import {
+  type AuthenticationKey,
+  type AuthenticationKeysConfig,
+  authenticationKeysOf,
+} from "./authentication-keys.js";
 import { accountColumnList, type ColumnNames, columnsOf, type ListedColumn } from "./column-list.js";
 
 /** The registry of account models: what `models` and `groups` of the configuration mean. */
@@ -39,6 +44,12 @@ export interface ModelConfig extends FeatureModelConfig {
    */
   readonly fields?: Readonly<Record<string, FieldConfig>>;
   /**
+   * What accounts are named by at sign-in: `"email"`, and fields that hold a name or a phone number, one of each at most. Default `["email"]`.
+   *
+   * @example ["email", "username", { field: "phone", as: "phone", country: "DE" }]
+   */
+  readonly authenticationKeys?: AuthenticationKeysConfig;
+  /**
    * Parameters of your own, by action: hooks and overrides get them, no column does. Default: none; the fields are permitted by `writable`.
    *
    * @example { register: ["invitation"] }
@@ -58,6 +69,7 @@ export interface Model extends Omit<FeatureModel, "reconfirmable"> {
   /** As configured; `undefined`: what the table has. */
   readonly idType: IdType | undefined;
   readonly fields: readonly Field[];
+  readonly authenticationKeys: readonly AuthenticationKey[];
   readonly permittedParameters: PermittedParameters;
   readonly reconfirmable: boolean;
 }
@@ -95,6 +107,20 @@ export type FieldsOf<M extends ModelConfig> = {
     ? FieldValue<M["fields"][F]["type"]> | null
     : never;
 };
+
+/** Names of what an account of a model can be named by. */
+export type AuthenticationKeyOf<M extends ModelConfig> = ModelConfig extends M
+  ? string
+  : M extends { readonly authenticationKeys: readonly (infer Entry)[] }
+    ? Entry extends { readonly field: infer Name extends string }
+      ? Name
+      : Entry & string
+    : "email";
+
+/** An account by one of its keys: `{ username: "Ada" }`. */
+export type NamedAccount<M extends ModelConfig> = {
+  [Key in AuthenticationKeyOf<M>]: { readonly [Name in Key]: string };
+}[AuthenticationKeyOf<M>];
 
 /** The same type, which editors show by its members. */
 export type Shown<T> = { [Key in keyof T]: T[Key] } & {};
@@ -226,6 +252,10 @@ function toModel(name: string, config: ModelConfig): Model {
       onSignUp: field.writable === true || field.writable === "sign_up",
       onAccountUpdate: field.writable === true || field.writable === "account_update",
     })),
+    authenticationKeys: authenticationKeysOf(
+      config.authenticationKeys,
+      (field) => config.fields?.[field]?.column ?? field,
+    ),
     permittedParameters: config.permittedParameters ?? {},
     ...features,
     reconfirmable: features.reconfirmable ?? features.confirmable,

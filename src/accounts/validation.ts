@@ -1,5 +1,7 @@
 import { AuthError, type Problem, type Problems } from "../errors.js";
+import { fieldKeysOf, longestKey } from "./authentication-keys.js";
 import { normaliseEmail } from "./email-address.js";
+import { readKey } from "./key-reading.js";
 import type { Field, Model } from "./models.js";
 import { checkPassword, type PasswordProblem } from "./password-policy.js";
 
@@ -93,7 +95,25 @@ export function checkFields(
       checks.add(field.name, { code: "too_long", count: field.maxLength });
     else accepted[field.name] = read;
   }
-  return accepted;
+  return readKeys(model, accepted, checks);
+}
+
+/** The same fields, those that accounts are named by as they are shown. Says what is wrong with them. */
+function readKeys(model: Model, fields: Readonly<Record<string, unknown>>, checks: Checks) {
+  const read: Record<string, unknown> = { ...fields };
+  for (const key of fieldKeysOf(model)) {
+    const value = fields[key.name];
+    if (typeof value !== "string") continue;
+    const reading = readKey(key, value);
+    if (reading.ok) read[key.name] = reading.shown;
+    else if (reading.problem === "blank") {
+      read[key.name] = null;
+      if (value !== "" && model.fields.some(({ name, required }) => name === key.name && required))
+        checks.add(key.name, { code: "blank" });
+    } else if (reading.problem === "too_long") checks.add(key.name, { code: "too_long", count: longestKey });
+    else checks.add(key.name, { code: "invalid" });
+  }
+  return read;
 }
 
 /** Whether a field can hold a value of the server's own code: of its very type, and not too long. */

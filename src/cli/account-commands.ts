@@ -23,7 +23,10 @@ export function addAccountCommands(program: Command, configOptions: AddOptions):
       .option("-m, --model <name>", "the kind of account; needed where the configuration has several")
       .option("--json", "print JSON");
   const about = (name: string, description: string): Command =>
-    command(name, description).argument("<account>", "its id or its e-mail address");
+    command(name, description).argument(
+      "<account>",
+      "its id, its e-mail address, or another of the model's authenticationKeys",
+    );
 
   passwordOptions(command("create", "make an account").argument("<email>", "its e-mail address"))
     .option("--confirmed", "the address needs no confirmation, and gets no mail")

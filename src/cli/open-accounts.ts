@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import type { Accounts } from "../account-functions/accounts.js";
-import type { AccountBase, ModelsConfig } from "../accounts/models.js";
+import { kindOf } from "../accounts/authentication-keys.js";
+import type { AccountBase, Model, ModelsConfig } from "../accounts/models.js";
 import { createConsoleLogger } from "../config/console-logger.js";
 import type { MailSettings } from "../config/mail-settings.js";
 import { ConfigError } from "../errors.js";
@@ -19,8 +20,8 @@ export interface AccountOptions extends ConfigOptions {
 export interface OpenedAccounts {
   readonly accounts: Accounts<ModelsConfig>;
   readonly model: string;
-  /** The account of an id or an address. Throws a CommandRefused if there is none. */
-  find(idOrEmail: string): Promise<AccountBase>;
+  /** The account of an id, an address or another of the model's keys. Throws a CommandRefused if there is none. */
+  find(name: string): Promise<AccountBase>;
   /** Throws a CommandRefused where no link to set a password could be made: asked before an account is. */
   refuseLink(redirectUrl: string | undefined): void;
 }
@@ -52,7 +53,7 @@ export async function withAccounts<T>(
     return await run({
       accounts,
       model,
-      find: (name) => findAccount(accounts, model, name),
+      find: (name) => findAccount(accounts, registry.model(model), name),
       refuseLink(redirectUrl) {
         if (!hasPasswords)
           throw new CommandRefused(
@@ -69,11 +70,16 @@ export async function withAccounts<T>(
   }
 }
 
-async function findAccount(accounts: Accounts<ModelsConfig>, model: string, idOrEmail: string) {
-  const account = idOrEmail.includes("@")
-    ? await accounts.findByEmail(model, idOrEmail)
-    : await accounts.find(model, idOrEmail);
-  if (!account) throw new CommandRefused(`There is no ${model} ${idOrEmail}.`);
+async function findAccount(accounts: Accounts<ModelsConfig>, model: Model, given: string) {
+  const kind = kindOf(given);
+  const byId = kind === "email" ? undefined : await accounts.find(model.name, given);
+  const key = model.authenticationKeys.find((one) => one.kind === kind);
+  const byName = async () =>
+    kind === "email"
+      ? accounts.findByEmail(model.name, given)
+      : key && accounts.find(model.name, { [key.name]: given });
+  const account = byId ?? (await byName());
+  if (!account) throw new CommandRefused(`There is no ${model.name} ${given}.`);
   return account;
 }
 

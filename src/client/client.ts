@@ -24,6 +24,7 @@ export type {
   NewPasswordInput,
   Registration,
   RequestClient,
+  SignIn,
 } from "./types.js";
 
 /**

@@ -30,6 +30,30 @@ test("a client is typed by the server's models", () => {
   expect([client.storage, admin.authUrl]).toEqual(["none", `${apiUrl}/admin_auth`]);
 });
 
+test("signing in takes the address, a text field of the model, or login", () => {
+  const client = createClient<{
+    user: { fields: { username: { type: "string" }; age: { type: "integer" } } };
+  }>({
+    apiUrl,
+  });
+  const password = "a quiet violet hour";
+  const right = () => [
+    client.signIn({ email: "ada@example.com", password }),
+    client.signIn({ username: "Ada", password }),
+    client.signIn({ login: "Ada", password }),
+    createClient({ apiUrl }).signIn({ username: "Ada", password }),
+  ];
+  // @ts-expect-error nobody is named
+  const nobody = () => client.signIn({ password });
+  // @ts-expect-error no password
+  const open = () => client.signIn({ username: "Ada" });
+  // @ts-expect-error a number is no name
+  const age = () => client.signIn({ age: "36", password });
+  // @ts-expect-error there is no such field
+  const ghost = () => client.signIn({ nickname: "Ada", password });
+  expectTypeOf([right, nobody, open, age, ghost]).toBeArray();
+});
+
 test("without the server's code the fields are written out; without either, any field is unknown", () => {
   const named = createClient<{ user: { fields: { name: { type: "string" } } } }>({ apiUrl });
   if (named.state.account) expectTypeOf(named.state.account.name).toEqualTypeOf<string | null>();

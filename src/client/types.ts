@@ -28,6 +28,21 @@ export type AccountChange<A extends ClientAccount> = Partial<NewPasswordInput> &
   readonly redirect_url?: string | undefined;
 } & Partial<Omit<A, keyof ClientAccount>>;
 
+/** The address, another of the server's `authenticationKeys` by its name, or any of them as `login`; and the password. */
+export type SignIn<A extends ClientAccount> = { readonly password: string } & (
+  | { readonly email: string }
+  | { readonly login: string }
+  | NamedByField<A, Exclude<keyof A, keyof ClientAccount>>
+);
+
+type NamedByField<A, Name extends keyof A> = Name extends unknown
+  ? A[Name] extends string | null
+    ? { readonly [Key in Name]: string }
+    : unknown extends A[Name]
+      ? { readonly [Key in Name]: unknown }
+      : never
+  : never;
+
 /** What a link brought back to the app. */
 export type Arrival =
   | { readonly kind: "confirmed"; readonly ok: boolean }
@@ -109,7 +124,7 @@ export interface Client<A extends ClientAccount = ClientAccount> extends Dispose
   ): Promise<void>;
   /** `remember: false`: until the browser is closed. */
   signIn(
-    input: Input<{ readonly email: string; readonly password: string }>,
+    input: Input<SignIn<A>>,
     options?: CallOptions & { readonly remember?: boolean | undefined },
   ): Promise<A>;
   /** Never fails. `revoked: false`: the server could not be told. */

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { authenticationKeysOf } from "../accounts/authentication-keys.js";
 import { accountColumnList, type ColumnKey, columnsFor, columnsOf } from "../accounts/column-list.js";
 import { reservedFields } from "../accounts/models.js";
 import { featureModelSettings } from "../features/settings.js";
 import { permittedParametersSchema } from "./overrides.js";
+import { suggestion } from "./problems.js";
 import { schemasOf } from "./setting.js";
 
 /** The part of the configuration that describes the models. */
@@ -33,6 +35,23 @@ const columnShape = Object.fromEntries(
   accountColumnList.map(({ key }) => [key, column.optional()]),
 ) as Record<ColumnKey, z.ZodOptional<typeof column>>;
 
+const authenticationKeys = z
+  .array(
+    z.union([
+      z.string(),
+      z.strictObject({
+        field: z.string(),
+        as: z.enum(["name", "phone"]).optional(),
+        country: z
+          .string()
+          .regex(/^[A-Z]{2}$/, 'must be a country in two capitals, such as "DE"')
+          .optional(),
+        column: column.optional(),
+      }),
+    ]),
+  )
+  .min(1, "must name at least one, such as email");
+
 /** One entry of `models`. */
 export const modelSchema = z.strictObject({
   mountAt: z
@@ -44,6 +63,7 @@ export const modelSchema = z.strictObject({
   columns: z.strictObject(columnShape).optional(),
   idType: z.enum(["integer", "bigint", "uuid"]).optional(),
   fields: z.record(fieldName, field).optional(),
+  authenticationKeys: authenticationKeys.optional(),
   permittedParameters: permittedParametersSchema.optional(),
   ...schemasOf(featureModelSettings),
 });
@@ -81,7 +101,8 @@ export function checkModels(
       seen.set(value, modelName);
     }
   }
-  for (const [modelName, one] of models) problems.push(...sharedColumns(modelName, one));
+  for (const [modelName, one] of models)
+    problems.push(...sharedColumns(modelName, one), ...unusableKeys(modelName, one));
   problems.push(...swallowedRoutes(models, routeNames));
   return problems;
 }
@@ -110,6 +131,9 @@ function sharedColumns(modelName: string, model: CheckedModel): readonly string[
     ...Object.entries(fields ?? {}).map(
       ([key, field]) => [`fields.${key}.column`, field.column ?? key] as const,
     ),
+    ...[...new Map(keysOf(model).map((key) => [key.name, key])).values()].flatMap((key) =>
+      key.kind === "email" ? [] : [[`authenticationKeys.${key.name}`, key.column] as const],
+    ),
   ];
   return all.flatMap(([place, name]) => {
     const other = seen.get(name.toLowerCase());
@@ -117,5 +141,31 @@ function sharedColumns(modelName: string, model: CheckedModel): readonly string[
     return other === undefined
       ? []
       : [`models.${modelName}.${place}: "${name}" is already the column of ${other}`];
+  });
+}
+
+function keysOf({ authenticationKeys, fields }: CheckedModel) {
+  return authenticationKeysOf(authenticationKeys, (field) => fields?.[field]?.column ?? field);
+}
+
+// What one form takes must never name two accounts.
+function unusableKeys(modelName: string, model: CheckedModel): readonly string[] {
+  const { fields = {} } = model;
+  const names = Object.keys(fields);
+  const kinds = new Map<string, string>();
+  return keysOf(model).flatMap((key) => {
+    const place = `models.${modelName}.authenticationKeys: "${key.name}"`;
+    const other = kinds.get(key.kind);
+    kinds.set(key.kind, key.name);
+    if (other === key.name) return [`${place} stands there twice`];
+    if (other !== undefined)
+      return [`${place} is a ${key.kind} as "${other}" is, and one value could name two accounts`];
+    if (key.kind === "email") return [];
+    if (!names.includes(key.name))
+      return [`${place} is no field of the model${suggestion(key.name, [...names, "email"])}`];
+    if (fields[key.name]?.type !== "string") return [`${place} is a field of another type than string`];
+    return key.kind === "name" && key.country !== undefined
+      ? [`${place} has a country, which only phone numbers have`]
+      : [];
   });
 }

@@ -1,3 +1,4 @@
+import type { FieldKey } from "../accounts/authentication-keys.js";
 import type { ColumnKey } from "../accounts/column-list.js";
 import type { Account, Model } from "../accounts/models.js";
 import type { TokenHash } from "./token-hash.js";
@@ -116,6 +117,8 @@ export interface AccountStore {
   /** The account that signs in as somebody of a provider; `"email"`: with its address. */
   findByUid(model: Model, provider: string, uid: string): Promise<AccountRecord | undefined>;
   findByEmail(model: Model, email: string): Promise<AccountRecord | undefined>;
+  /** The account with this value of one of its model's keys, as it is compared. */
+  findByKey(model: Model, key: FieldKey, value: string): Promise<AccountRecord | undefined>;
   /**
    * All changes or none. A changed address takes the uid along; sessions remember the uid that their clients know. `"taken"` and
    * errors as of `create`.

@@ -25,7 +25,8 @@ export interface Limits {
   mail(model: Model, recipient: string, kind: LimitedMail): Promise<void>;
   /** A mail to a new address that an account names. */
   emailChange(model: Model, accountId: string): Promise<void>;
-  signIn(model: Model, email: string | undefined, caller: Caller): Promise<CountedGuess>;
+  /** `account`: tells which one's failures the guess counts with, once the caller's address may go on; `undefined`: it is no guess. */
+  signIn(model: Model, account: (() => Promise<string>) | undefined, caller: Caller): Promise<CountedGuess>;
   /** A check of the current password. */
   currentPassword(model: Model, accountId: string): Promise<CountedGuess>;
 }

@@ -5,6 +5,7 @@ import type { AccountRecord } from "../database/account-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds, addressOf } from "../events.js";
+import type { AccountName } from "./account-names.js";
 import type { Caller } from "./caller.js";
 import type { CountedGuess } from "./limits.js";
 import type { Services } from "./services.js";
@@ -14,10 +15,13 @@ export interface SignInAttempt {
   readonly services: Services;
   readonly model: Model;
   readonly caller: Caller;
-  readonly email: string | undefined;
+  /** What the account is named by; `undefined`: nothing. */
+  readonly name: AccountName | undefined;
   readonly password: string | undefined;
-  /** The account of the address, whether or not the password is right. */
+  /** The account of the name, whether or not the password is right. */
   record?: AccountRecord | undefined;
+  /** Whether the account of the name was looked up, and perhaps not found. */
+  isLookedUp?: boolean;
   /** The sign-in as the rate limits have counted it. */
   counted?: CountedGuess;
   /** What the attempt is worth, for a lockable model; with `"closed"` the password is not looked at. */

@@ -25,7 +25,9 @@ export function createDroppedNotes(
   const isProtocol = (name: string, model: Model): boolean =>
     protocol.has(name) ||
     name.startsWith("omniauth_") ||
-    routes.some((route) => inputNames(route, { ...model, fields: [] }).includes(name));
+    routes.some((route) =>
+      inputNames(route, { ...model, fields: [], authenticationKeys: [] }).includes(name),
+    );
   const isTaken = (route: Route, model: Model, name: string): boolean =>
     inputNames(route, model).includes(name) ||
     (model.permittedParameters[route.name] ?? []).includes(name) ||

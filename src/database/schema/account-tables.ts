@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Kysely, type RawBuilder, sql } from "kysely";
+import { fieldKeysOf, longestKey } from "../../accounts/authentication-keys.js";
 import { columnsFor } from "../../accounts/column-list.js";
 import type { Model } from "../../accounts/models.js";
 import type { Dialect } from "../driver.js";
@@ -46,6 +47,8 @@ export function accountTableChanges(
     changes.push(uniqueIndex(kysely, seen, table, "uid", [names.provider, names.uid]));
   }
   if (lacks([names.email])) changes.push(uniqueIndex(kysely, seen, table, "email", [names.email]));
+  for (const { column } of fieldKeysOf(model))
+    if (lacks([column])) changes.push(uniqueIndex(kysely, seen, table, column, [column]));
   return changes;
 }
 
@@ -72,7 +75,12 @@ function columnsOfTable(model: Model, { types, momentToDatabase }: Dialect, now:
     type: types.field(type, maxLength),
     notNull: false,
   }));
-  return [...listed.slice(0, -2), ...fields, ...listed.slice(-2)];
+  const keys = fieldKeysOf(model).map(({ column }) => ({
+    name: column,
+    type: types.text(longestKey),
+    notNull: false,
+  }));
+  return [...listed.slice(0, -2), ...fields, ...keys, ...listed.slice(-2)];
 }
 
 function newTable({ schema }: Kysely<Schema>, dialect: Dialect, model: Model, columns: readonly Column[]) {
@@ -81,9 +89,12 @@ function newTable({ schema }: Kysely<Schema>, dialect: Dialect, model: Model, co
   for (const { name, type, notNull } of columns)
     query = query.addColumn(name, type as never, (column) => (notNull ? column.notNull() : column));
   // Uniqueness is the database's: two registrations at one moment are decided here.
-  return query
+  query = query
     .addUniqueConstraint(indexName(table, "email"), [names.email] as never)
     .addUniqueConstraint(indexName(table, "uid"), [names.provider, names.uid] as never);
+  for (const { column } of fieldKeysOf(model))
+    query = query.addUniqueConstraint(indexName(table, column), [column] as never);
+  return query;
 }
 
 function addColumn(
@@ -144,5 +155,8 @@ function uniqueIndex(
 function indexName(table: string, what: string): string {
   const name = `${table}_${what}_unique`;
   if (name.length <= 63) return name;
-  return `${table.slice(0, 40)}_${createHash("sha256").update(table).digest("hex").slice(0, 8)}_${what}_unique`;
+  const digest = createHash("sha256");
+  if (what.length <= 5)
+    return `${table.slice(0, 40)}_${digest.update(table).digest("hex").slice(0, 8)}_${what}_unique`;
+  return `${table.slice(0, 20)}_${digest.update(`${table} ${what}`).digest("hex").slice(0, 8)}_${what.slice(0, 26)}_unique`;
 }

@@ -1,3 +1,4 @@
+import { fieldKeysOf, longestKey } from "../../accounts/authentication-keys.js";
 import { columnsFor } from "../../accounts/column-list.js";
 import type { Model } from "../../accounts/models.js";
 import type { Dialect } from "../driver.js";
@@ -43,7 +44,15 @@ function wantedColumns(model: Model): readonly WantedColumn[] {
       length: maxLength,
     }),
   );
-  return [...listed.slice(0, -2), ...fields, ...listed.slice(-2)];
+  const keys = fieldKeysOf(model).map(
+    ({ name, column }): WantedColumn => ({
+      place: `authenticationKeys.${name}`,
+      name: column,
+      kind: "text",
+      length: longestKey,
+    }),
+  );
+  return [...listed.slice(0, -2), ...fields, ...keys, ...listed.slice(-2)];
 }
 
 /** Compares every column that a model maps with what it has to hold. */

@@ -2,12 +2,14 @@ import { CompiledQuery, type Kysely, sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
 import type { Dialect, SqlExecutor } from "../driver.js";
 import type { Inspection, PendingChange } from "../port.js";
+import { prepareKeys, refuseDuplicateKeys } from "./account-keys.js";
 import { reportColumns } from "./account-table-checks.js";
 import { accountTableChanges } from "./account-tables.js";
 import { readSamples, readWarnings } from "./contents.js";
 import { change, type Migration, MigrationRefused } from "./ddl.js";
 import { readTables, type SeenTables } from "./ddl-tables.js";
 import { refuseDuplicates } from "./duplicates.js";
+import { fillKeys } from "./fill-keys.js";
 import { accountShape, noSamples, type Samples } from "./judged-columns.js";
 import { alone, isRace } from "./migration-lock.js";
 import { firstTables } from "./migrations/001-first-tables.js";
@@ -47,6 +49,7 @@ export async function migrate(
   mode: "apply" | "check",
 ): Promise<readonly string[]> {
   const { kysely, dialect } = executor;
+  await prepareKeys(models);
   const { pending, samples } = await look(executor, models);
   if (pending.length > 0 && mode === "check") throw new MigrationRefused(sayPending(pending));
   if (pending.length > 0) {
@@ -57,12 +60,14 @@ export async function migrate(
       // All of them before anything is done, or a database without transactions would be left half-way.
       for (const model of models) {
         const table = seen(model.table);
-        if (table) await refuseDuplicates(db, dialect, model, table);
+        if (!table) continue;
+        await refuseDuplicates(db, dialect, model, table);
+        await refuseDuplicateKeys(db, dialect, model, table);
       }
       for (const one of changes) await run(db, dialect, one);
     });
   }
-  return (await inspectTables(executor, models, rowsAtStart)).warnings;
+  return (await inspectTables(executor, models, rowsAtStart, mode)).warnings;
 }
 
 /** Runs one statement. What the database says against it is a sentence, unless another server did the same at this moment. */
@@ -90,14 +95,16 @@ export async function pendingChanges(
 }
 
 /** Compares the models' tables, column by column, with what Keyturn reads and writes, and looks at what they hold. */
-export function inspect(executor: SqlExecutor, models: readonly Model[]): Promise<Inspection> {
-  return inspectTables(executor, models, rowsWhenAsked);
+export async function inspect(executor: SqlExecutor, models: readonly Model[]): Promise<Inspection> {
+  await prepareKeys(models);
+  return inspectTables(executor, models, rowsWhenAsked, "check");
 }
 
 async function inspectTables(
   executor: SqlExecutor,
   models: readonly Model[],
   limit: number,
+  mode: "apply" | "check",
 ): Promise<Inspection> {
   const { kysely, dialect, accountShapes } = executor;
   const seen = await lookAt(kysely, dialect, models);
@@ -108,7 +115,8 @@ async function inspectTables(
     const shape = accountShape(dialect, model, table, own);
     accountShapes.set(model, shape);
     const columns = reportColumns(dialect, model, table, own);
-    found.push({ columns, warnings: await readWarnings(executor, model, shape, table, limit) });
+    const warnings = await readWarnings(executor, model, shape, table, limit);
+    found.push({ columns, warnings: [...warnings, ...(await fillKeys(executor, model, table, mode))] });
   }
   return {
     columns: found.flatMap(({ columns }) => columns),

@@ -5,6 +5,7 @@ import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import { accountsTable } from "../schema/schema.js";
 import type { TicketKind } from "../ticket-port.js";
 import { columnValue, confirmationBy, isAccount, isUnconfirmed } from "./account-columns.js";
+import { fieldColumns } from "./account-keys.js";
 import { renewedSession } from "./rotation-rules.js";
 
 /** The steps of which changes of an account are made: each change is a transaction of some of them. */
@@ -58,10 +59,7 @@ export function updateSteps(
   const names = model.columns;
   const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
   const columns: Record<string, unknown> = { [names.updatedAt]: made(names.updatedAt, executor.now()) };
-  for (const field of model.fields) {
-    const value = changes.fields?.[field.name];
-    if (value !== undefined) columns[field.column] = made(field.column, value);
-  }
+  for (const [column, value] of fieldColumns(executor, model, changes.fields ?? {})) columns[column] = value;
   if (changes.password) columns[names.passwordHash] = made(names.passwordHash, changes.password.hash);
   if (changes.email !== undefined) {
     columns[names.email] = made(names.email, changes.email);

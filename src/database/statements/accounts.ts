@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
+import { type FieldKey, fieldKeysOf } from "../../accounts/authentication-keys.js";
 import type { ColumnKey } from "../../accounts/column-list.js";
+import { readKey } from "../../accounts/key-reading.js";
 import type { Model } from "../../accounts/models.js";
 import { AuthError } from "../../errors.js";
 import type { AccountRecord, AccountStore, ColumnChange, NewAccount } from "../account-port.js";
@@ -19,6 +21,7 @@ import {
   ofModel,
   shapeOf,
 } from "./account-columns.js";
+import { fieldColumns } from "./account-keys.js";
 import { listAccounts } from "./account-list.js";
 import { createAccountLocks } from "./account-locks.js";
 import { readRecord, selectRecord } from "./account-records.js";
@@ -30,6 +33,7 @@ interface ModelStatements {
   readonly byId: Statement<{ id: string }>;
   readonly byEmail: Statement<{ email: string }>;
   readonly byUid: Statement<{ provider: string; uid: string }>;
+  readonly byKey: ReadonlyMap<FieldKey, Statement<{ value: string }>>;
 }
 
 /** The statements over the models' tables. */
@@ -59,6 +63,13 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
     async findByUid(model, provider, uid) {
       const record = await first(model, ({ byUid }) => byUid.bind({ provider, uid }));
       return record?.account.uid === uid ? record : undefined;
+    },
+    async findByKey(model, key, value) {
+      const record = await first(model, ({ byKey }) => ofKey(byKey, key).bind({ value }));
+      // The app's own code may have written the field and not its key, and a column of its own may hold two values for equal.
+      const field = record?.account[key.name];
+      const reading = typeof field === "string" ? readKey(key, field) : undefined;
+      return reading?.ok && reading.key === value ? record : undefined;
     },
     async create(model, account) {
       const inserted = await orTaken(
@@ -127,9 +138,7 @@ export function insertAccount(executor: SqlExecutor, model: Model, account: NewA
   const names = model.columns;
   const made = (name: string, value: unknown): unknown => columnValue(executor, model, name, value);
   const now = executor.now();
-  const fields = model.fields
-    .filter((field) => (account.fields[field.name] ?? null) !== null)
-    .map((field) => [field.column, made(field.column, account.fields[field.name])] as const);
+  const fields = fieldColumns(executor, model, account.fields).filter(([, value]) => value !== null);
   return bound(
     executor.kysely.insertInto(accountsTable(model)).values({
       ...Object.fromEntries(fields),
@@ -168,6 +177,12 @@ function changeColumns(
   );
 }
 
+function ofKey<T>(prepared: ReadonlyMap<FieldKey, T>, key: FieldKey): T {
+  const found = prepared.get(key);
+  if (found === undefined) throw new TypeError(`The store was opened without the key "${key.name}"`);
+  return found;
+}
+
 function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
   const columns = accountColumns(executor, model);
   const names = model.columns;
@@ -190,6 +205,12 @@ function modelStatements(executor: SqlExecutor, model: Model): ModelStatements {
     byUid: select<{ provider: string; uid: string }>(
       (place) =>
         sql`${sql.ref(names.provider)} = ${place("provider")} and ${sql.ref(names.uid)} = ${place("uid")}`,
+    ),
+    byKey: new Map(
+      fieldKeysOf(model).map((key) => [
+        key,
+        select<{ value: string }>((place) => sql`${sql.ref(key.column)} = ${place("value")}`),
+      ]),
     ),
   };
 }

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { fieldKeysOf } from "../../accounts/authentication-keys.js";
 import type { Model } from "../../accounts/models.js";
 import { AuthError, type Problem } from "../../errors.js";
 import { TooLong, UniqueViolation, ValueRefused } from "../database-error.js";
@@ -32,8 +33,7 @@ export async function orTaken<T>(
     if (isAddress) return "taken";
     // Another unique column of the app's own. Some databases name its index only, which most are named after.
     const column =
-      columns?.find((one) => model.fields.some((field) => field.column === one)) ??
-      columnIn(model, error.constraint);
+      columns?.find((one) => fieldOf(model, one) !== undefined) ?? columnIn(model, error.constraint);
     if (column === undefined && address !== undefined && (await hasAddress(executor, model, address)))
       return "taken";
     throw invalid(model, column, { code: "taken" }, error);
@@ -52,7 +52,7 @@ export function refuseUnfit(executor: SqlExecutor, model: Model, address: string
 }
 
 function invalid(model: Model, column: string | undefined, problem: Problem, cause: Error): AuthError {
-  const field = model.fields.find((one) => one.column === column)?.name;
+  const field = column === undefined ? undefined : fieldOf(model, column);
   const { email, uid } = model.columns;
   const place = field ?? (column === email || column === uid ? "email" : "base");
   // Without a field there is nothing that "has already been taken" could be said of.
@@ -60,6 +60,15 @@ function invalid(model: Model, column: string | undefined, problem: Problem, cau
     problems: new Map([[place, [place === "base" ? { code: "invalid_values" } : problem]]]),
     cause,
   });
+}
+
+/** The field that a column holds, or that it holds as it is compared. */
+function fieldOf(model: Model, column: string): string | undefined {
+  const named: readonly { readonly name: string; readonly column: string }[] = [
+    ...model.fields,
+    ...fieldKeysOf(model),
+  ];
+  return named.find((one) => one.column === column)?.name;
 }
 
 /** Whether a row has this address, also in another spelling: an index of the app's own, on an expression, may hold those for equal. */
@@ -86,6 +95,7 @@ function columnsOf(
   return columns.length > 0 ? columns : undefined;
 }
 
-function columnIn({ fields }: Model, index = ""): string | undefined {
-  return fields.map(({ column }) => column).find((column) => index.split(/[._]/).join("_").includes(column));
+function columnIn(model: Model, index = ""): string | undefined {
+  const columns = [...fieldKeysOf(model), ...model.fields].map(({ column }) => column);
+  return columns.find((column) => index.split(/[._]/).join("_").includes(column));
 }

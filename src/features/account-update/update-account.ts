@@ -7,6 +7,7 @@ import {
   startChecks,
 } from "../../accounts/validation.js";
 import type { Authentication } from "../../engine/authentication.js";
+import { checkNamesAreFree } from "../account-names.js";
 import type { Call } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
 import { passwordChange, renewalFor } from "../new-password.js";
@@ -94,6 +95,7 @@ async function checkUpdate(
   const { settings } = services;
   const checks = startChecks();
   const fields = checkFields(model, update.values, "account_update", checks);
+  await checkNamesAreFree(services, model, fields, account.id, checks);
   const newEmail =
     update.email === undefined
       ? undefined

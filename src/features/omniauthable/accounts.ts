@@ -260,6 +260,8 @@ function profileFields(model: Model, { name, nickname, image }: Profile): Readon
   const told: Readonly<Record<string, string | null>> = { name, nickname, image };
   return Object.fromEntries(
     model.fields.flatMap((field) => {
+      // What people are found by, nobody gets from elsewhere: it may be somebody's already.
+      if (model.authenticationKeys.some((key) => key.name === field.name)) return [];
       const value = Object.hasOwn(told, field.name) ? told[field.name] : null;
       return typeof value === "string" && fitsField(field, value) ? [[field.name, value] as const] : [];
     }),

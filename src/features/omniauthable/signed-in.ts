@@ -28,7 +28,7 @@ export async function signedIn(
     services,
     model,
     caller,
-    email: record.account.email ?? undefined,
+    name: undefined,
     password: undefined,
     record,
     identityId,

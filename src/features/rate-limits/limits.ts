@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
 import type { CounterOutcome, CounterRule, CounterStore } from "../../database/counter-port.js";
 import { AuthError } from "../../errors.js";
@@ -160,14 +159,13 @@ export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn
         model,
       ),
     emailChange: (model, accountId) => count(at("emailChangesByAccount", model.name, accountId), model),
-    async signIn(model, email, caller) {
+    async signIn(model, accountOf, caller) {
       await count(byAddress(caller, "signInsByAddress"), model, caller);
       const failures = failurePlaces(caller);
       const met = await firstMet(failures);
       if (met) throw refusal(met, model, caller);
-      if (email === undefined) return { failed: async () => undefined, succeeded: async () => undefined };
-      const read = normaliseEmail(email);
-      const account = `${model.name} ${read.ok ? read.email : email.slice(0, 255)}`;
+      if (accountOf === undefined) return { failed: async () => undefined, succeeded: async () => undefined };
+      const account = `${model.name} ${await accountOf()}`;
       // Without an address of its own, everybody would share the pair with the guesser.
       const address = keyOf(caller);
       const pair =

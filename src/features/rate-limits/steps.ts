@@ -1,12 +1,27 @@
-import { found, type RegistrationStep, type SignInStep } from "../steps.js";
+import { type AccountName, countedName, findNamed, hasFieldKeys } from "../account-names.js";
+import { found, type RegistrationStep, type SignInAttempt, type SignInStep } from "../steps.js";
 
-/** Refuses a sign-in where a limit is met, before anything is looked up. Unknown addresses are counted like known ones. */
+/** Refuses a sign-in where a limit is met. Unknown names are counted like known ones. */
 export const limitSignIn: SignInStep = async (attempt) => {
-  const { services, model, caller, email, password } = attempt;
+  const { services, model, caller, name, password } = attempt;
   // Without a password it is no guess.
-  const guessed = password === undefined ? undefined : email;
+  const guessed =
+    password === undefined || name === undefined ? undefined : () => accountGuessed(attempt, name);
   attempt.counted = await services.limits.signIn(model, guessed, caller);
 };
+
+/**
+ * Which account's failures a guess is counted with. An account that has several names has one counter, or each of them would give a guesser
+ * as many attempts again. In paranoid mode it has one for each: a limit that is met must not tell that two names are one person's.
+ */
+async function accountGuessed(attempt: SignInAttempt, name: AccountName): Promise<string> {
+  const { services, model } = attempt;
+  if (!hasFieldKeys(model) || services.settings.paranoid) return countedName(name);
+  attempt.record = await findNamed(services, model, name);
+  attempt.isLookedUp = true;
+  // A text that somebody types must not be counted as an account's id.
+  return attempt.record ? `account ${attempt.record.account.id}` : `nobody ${countedName(name)}`;
+}
 
 /** Keeps the failure counted, or takes it back. */
 export const countOutcome: SignInStep = async (attempt) => {

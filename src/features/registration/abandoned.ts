@@ -1,6 +1,7 @@
 import type { Model } from "../../accounts/models.js";
 import type { AccountRecord } from "../../database/account-port.js";
 import { accountIds } from "../../events.js";
+import { holdersOfNames } from "../account-names.js";
 import type { Services } from "../services.js";
 import { found, type RegistrationStep } from "../steps.js";
 
@@ -25,13 +26,23 @@ export async function isAbandoned(
   return identities.length === 0 && sessions.length === 0;
 }
 
-/** Deletes the abandoned account that has the address, once the registration has passed every check. One that was confirmed meanwhile stays. */
+/**
+ * Deletes the abandoned accounts that have the address, or another name of the account, once the registration has passed every check. One
+ * that was confirmed meanwhile stays.
+ */
 export const freeAddress: RegistrationStep = async (attempt) => {
   const { services, model } = attempt;
-  const { store, emit, hooks, settings } = services;
-  if (settings.unconfirmedAccountsExpireAfter === null) return;
-  const holder = await store.accounts.findByEmail(model, found(attempt, "checked").email);
-  if (!holder || !(await isAbandoned(services, model, holder))) return;
+  if (services.settings.unconfirmedAccountsExpireAfter === null) return;
+  const { email, fields } = found(attempt, "checked");
+  const holder = await services.store.accounts.findByEmail(model, email);
+  if (holder) await deleteAbandoned(services, model, holder);
+  for (const { record } of await holdersOfNames(services, model, fields))
+    await deleteAbandoned(services, model, record);
+};
+
+async function deleteAbandoned(services: Services, model: Model, holder: AccountRecord): Promise<void> {
+  const { store, emit, hooks } = services;
+  if (!(await isAbandoned(services, model, holder))) return;
   if (!(await store.accounts.deleteUnconfirmed(model, String(holder.account.id)))) return;
   emit("account.deleted", {
     ...accountIds(model, holder.account),
@@ -39,4 +50,4 @@ export const freeAddress: RegistrationStep = async (attempt) => {
     actor: undefined,
   });
   await hooks.afterDelete(model, holder.account);
-};
+}

@@ -7,6 +7,7 @@ import {
   startChecks,
 } from "../../accounts/validation.js";
 import { accountIds, addressOf } from "../../events.js";
+import { holdersOfNames } from "../account-names.js";
 import { isBreached } from "../new-password.js";
 import { openSession } from "../open-session.js";
 import { found, type RegistrationAttempt, type RegistrationStep } from "../steps.js";
@@ -25,7 +26,7 @@ export const checkSignUp: RegistrationStep = async (attempt) => {
     checks,
   );
   const fields = checkFields(model, signUp.values, "sign_up", checks);
-  await checkIsFree(attempt, email, checks);
+  await checkIsFree(attempt, email, fields, checks);
   attempt.checked = { ...checks.done({ email, password }), fields };
 };
 
@@ -37,7 +38,7 @@ export const checkNewAccount: RegistrationStep = async (attempt) => {
   const email = checkEmail(signUp.email, checks);
   if (password !== undefined) checkNewPassword(password, undefined, services.settings, email, checks);
   const fields = checkFields(model, signUp.values, "sign_up", checks, "app");
-  await checkIsFree(attempt, email, checks);
+  await checkIsFree(attempt, email, fields, checks);
   const checked = checks.done({ email });
   attempt.checked = { ...checked, password: password === undefined ? undefined : String(password), fields };
 };
@@ -45,10 +46,13 @@ export const checkNewAccount: RegistrationStep = async (attempt) => {
 async function checkIsFree(
   { services, model }: RegistrationAttempt,
   email: string | undefined,
+  fields: Readonly<Record<string, unknown>>,
   checks: Checks,
 ): Promise<void> {
   const holder = email === undefined ? undefined : await services.store.accounts.findByEmail(model, email);
   if (holder && !(await isAbandoned(services, model, holder))) checks.add("email", { code: "taken" });
+  for (const { field, record } of await holdersOfNames(services, model, fields))
+    if (!(await isAbandoned(services, model, record))) checks.add(field, { code: "taken" });
 }
 
 /** Refuses a password that is known from a breach, where the app has a check for that. */

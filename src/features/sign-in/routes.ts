@@ -1,8 +1,10 @@
 import { z } from "zod";
+import type { Model } from "../../accounts/models.js";
 import { withoutTimes } from "../../accounts/user-json.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
+import { accountName, anyKey, hasFieldKeys } from "../account-names.js";
 import { type Call, ok, type Reply } from "../call.js";
 import type { Route } from "../feature.js";
 import { email, password, success, userSchema } from "../schemas.js";
@@ -16,7 +18,7 @@ const signIn: Route = {
   query: true,
   isFor: (model) => model.databaseAuthenticatable,
   access: "anyone",
-  input: () => z.object({ email, password }),
+  input: (model) => z.object({ ...nameSchemas(model), password }),
   output: (model) => z.object({ data: userSchema(model) }),
   errors: ["invalid_credentials", "unconfirmed", "locked", "disabled"],
   async action(call) {
@@ -25,7 +27,7 @@ const signIn: Route = {
       services,
       model,
       caller,
-      email: call.text("email"),
+      name: accountName(model, (name) => call.text(name)),
       password: call.text("password"),
     };
     await runSteps(call.steps.signIn, attempt);
@@ -35,6 +37,15 @@ const signIn: Route = {
     });
   },
 };
+
+/** One of the model's keys, or `login` with any of them. */
+function nameSchemas(model: Model): Record<string, z.ZodType> {
+  if (!hasFieldKeys(model)) return { email };
+  const keys = model.authenticationKeys.map(
+    ({ kind, name }) => [name, (kind === "email" ? email : z.string()).optional()] as const,
+  );
+  return { ...Object.fromEntries(keys), [anyKey]: z.string().optional() };
+}
 
 const signInWithGet: Route = {
   method: "GET",

@@ -1,14 +1,13 @@
-import { normaliseEmail } from "../../accounts/email-address.js";
 import { accountIds, addressOf } from "../../events.js";
+import { findNamed } from "../account-names.js";
 import { openSession } from "../open-session.js";
 import { found, refusedSignIn, type SignInStep } from "../steps.js";
 
-/** Looks the address up. An unknown one is refused later, after the work that a known one costs. */
+/** Looks the name up, unless a limit needed to. An unknown one is refused later, after the work that a known one costs. */
 export const findAccount: SignInStep = async (attempt) => {
-  const read = normaliseEmail(attempt.email);
-  attempt.record = read.ok
-    ? await attempt.services.store.accounts.findByEmail(attempt.model, read.email)
-    : undefined;
+  const { services, model, name, isLookedUp } = attempt;
+  if (isLookedUp) return;
+  attempt.record = name && (await findNamed(services, model, name));
 };
 
 /** Looks whether the password is right. An unknown address takes the same time, and so does an account that takes no guess. */

@@ -32,6 +32,9 @@ export const eventTable = {
   "limit.met": "excess_rate_limit_exceeded",
   "limits.store_away": "sys_monitor_disabled",
   "limits.store_back": "sys_monitor_enabled",
+  "bot_check.failed": "input_validation_fail",
+  "bot_check.unavailable": "sys_monitor_disabled",
+  "bot_check.available": "sys_monitor_enabled",
   "proxy.unlisted": "sys_monitor_disabled",
   "mail.failed": "sys_monitor_disabled",
 } as const satisfies Record<string, string>;

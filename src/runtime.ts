@@ -12,6 +12,8 @@ import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
 import { createEmitter } from "./events.js";
+import { createBotChecks } from "./features/bot-checks/bot-checks.js";
+import { noBots } from "./features/bots.js";
 import {
   appRegistrationSteps,
   providerRegistrationSteps,
@@ -20,6 +22,7 @@ import {
   routes,
   signInSteps,
 } from "./features/list.js";
+import { openCounting } from "./features/rate-limits/counting.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
 import { createDroppedNotes } from "./http/dropped-parameters.js";
 import type { Origins } from "./http/origins.js";
@@ -74,6 +77,9 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
   const background = createBackgroundWork(reporting("Work after a response failed"));
   const sweep = async (): Promise<void> => void (await store.sweep(sweepInterval * 0.9));
   const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
+  const counting = openCounting(settings, { database: store.counters, emit, now });
+  const warnOfBotCheck = (error: unknown): void =>
+    settings.logger.warn({ err: error }, "The bot check is away");
   const addresses = createAddressFinder(settings.trustedProxies);
   return {
     services: {
@@ -99,7 +105,8 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       }),
       emit,
       now,
-      limits: openLimits(settings, { database: store.counters, emit, now }),
+      limits: openLimits(settings, counting, emit),
+      bots: noBots,
       hooks: createHooks(settings.hooks, reporting("A hook failed")),
       afterResponse: background.run,
       report,
@@ -112,6 +119,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       providerSignIn: providerSignInSteps,
       providerRegistration: providerRegistrationSteps,
     },
+    bots: settings.botCheck && createBotChecks(settings.botCheck, { counting, emit, warn: warnOfBotCheck }),
     overrides: settings.overrides,
     noteDropped: settings.development ? createDroppedNotes(routes, settings) : undefined,
     settings,

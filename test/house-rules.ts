@@ -16,7 +16,7 @@ const ports = [
   "database/database-error",
   "mail/message",
 ];
-const types = [...ports, "accounts/actions", "accounts/models", "accounts/column-list"];
+const types = [...ports, "checks/bot-check", "accounts/actions", "accounts/models", "accounts/column-list"];
 const inner = [
   "feature settings",
   "providers",
@@ -94,6 +94,8 @@ export const mayImport: Record<string, readonly string[]> = {
     "config/duration",
     "config/secrets",
     "database/counter-port",
+    "checks/bot-check",
+    "accounts/actions",
     "providers",
   ],
   feature: [...inner, "feature settings"],
@@ -103,7 +105,8 @@ export const mayImport: Record<string, readonly string[]> = {
   database: [...inner],
   redis: ["database/counter-port"],
   // What an app may plug in.
-  checks: [],
+  "checks/bot-check": [],
+  checks: ["checks/bot-check"],
   mail: [...inner, "feature", "features/list"],
   // Where all parts meet.
   runtime: [...inner, "feature", "features/list", "http", "database", "mail", "background-work"],

@@ -4,7 +4,9 @@ import type { CheckedHooks } from "../accounts/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { CheckedOverrides } from "../accounts/overrides.js";
 import { ConfigError } from "../errors.js";
+import { botCheckKeys } from "../features/bot-checks/settings.js";
 import { featureSettings } from "../features/settings.js";
+import { checkBotCheck } from "./bot-check.js";
 import type { AuthConfig } from "./config.js";
 import { coreSettings } from "./core-settings.js";
 import { corsKeys } from "./cors.js";
@@ -67,7 +69,7 @@ const knownNames: KnownNames = {
   columns: columnKeys,
   hooks: hookNames,
   actions: actionNames,
-  inside: { cors: corsKeys, mail: mailKeys },
+  inside: { cors: corsKeys, mail: mailKeys, botCheck: botCheckKeys },
 };
 
 /** How the settings look that do not say for themselves what they mean. */
@@ -107,6 +109,7 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
   const problems = [
     ...crossChecks(settings, routeNames),
     ...checkActions({ overrides: settings.overrides, models: config.models }, routes),
+    ...checkBotCheck(settings.botCheck, config.models, routes),
     ...redirectChecks(settings, production),
     ...checkProviders(settings, routeNames, production),
     ...(production ? productionChecks(settings) : []),

@@ -1,4 +1,5 @@
 import { accountUpdate } from "./account-update/account-update.js";
+import { checkBot } from "./bot-checks/steps.js";
 import { confirmable } from "./confirmable/confirmable.js";
 import { mailConfirmationLink, refuseUnconfirmed } from "./confirmable/steps.js";
 import { devices } from "./devices/devices.js";
@@ -13,7 +14,7 @@ import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { omniauthable } from "./omniauthable/omniauthable.js";
 import { startProviderSession } from "./omniauthable/signed-in.js";
-import { countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
+import { countGuess, countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
@@ -59,6 +60,8 @@ const features: readonly Feature[] = [
 /** A sign-in with a password, from the first step to the last. */
 export const signInSteps: readonly SignInStep[] = [
   limitSignIn,
+  checkBot,
+  countGuess,
   findAccount,
   countAttempt,
   verifyPassword,

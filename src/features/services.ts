@@ -6,6 +6,7 @@ import type { ResolvedSettings } from "../config/resolve.js";
 import type { Store } from "../database/port.js";
 import type { Sessions } from "../engine/sessions.js";
 import type { Emit } from "../events.js";
+import type { Bots } from "./bots.js";
 import type { Limits } from "./limits.js";
 import type { MailKind } from "./mail-kind.js";
 
@@ -45,6 +46,8 @@ export interface Services {
   readonly now: () => number;
   readonly hooks: Hooks;
   readonly limits: Limits;
+  /** The bot check of the request that is served. */
+  readonly bots: Bots;
   /** Runs work once the response has left, so that its time cannot tell what was found. Failures are logged. */
   readonly afterResponse: (work: () => Promise<void>) => void;
   /** Logs an error that no response may show. */

@@ -1,5 +1,6 @@
 import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
+import { botCheckSettings } from "./bot-checks/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
@@ -18,6 +19,7 @@ export const featureSettings = {
   ...recoverableSettings,
   ...lockableSettings,
   ...rateLimitSettings,
+  ...botCheckSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
   ...omniauthableSettings,

@@ -30,6 +30,7 @@ const askNonce: Route = {
   errors: ["not_found"],
   async action(call) {
     const { name } = providerOf(call);
+    await call.services.bots.check();
     const nonce = newSecret();
     const data = JSON.stringify({ provider: name, model: call.model.name });
     await call.services.store.flows.put({
@@ -74,6 +75,7 @@ const exchange: Route = {
   ],
   async action(call) {
     const { name, provider } = providerOf(call);
+    await call.services.bots.check();
     try {
       const { services, steps, model, caller } = call;
       const isCode = call.text("code") !== undefined;

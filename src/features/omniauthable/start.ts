@@ -39,6 +39,7 @@ export async function start(call: Call): Promise<RawReply> {
   try {
     // Told to the client where it waits, not as JSON in a popup.
     await call.services.limits.request("provider", call.model, call.caller);
+    await call.services.bots.check();
     return await begin(call, name, provider, destination);
   } catch (error) {
     return failed(call, destination, failureOf(call.services, error, provider.label));

@@ -4,9 +4,12 @@ export type {
   Accounts,
   AccountValues,
   ByOptions,
+  CreatedInvitation,
   CreateOptions,
+  InvitationOptions,
   LinkOptions,
   ListQuery,
+  MailedInvitation,
   NewAccountValues,
   UpdateOptions,
 } from "./account-functions/accounts.js";

@@ -159,7 +159,14 @@ function redirectChecks(settings: Checked, production: boolean): readonly string
     patterns: settings.redirectAllowlist,
     allowLoopback: !production,
   });
-  return (["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"] as const)
+  return (
+    [
+      "defaultConfirmSuccessUrl",
+      "defaultPasswordResetUrl",
+      "defaultUnlockSuccessUrl",
+      "defaultInvitationUrl",
+    ] as const
+  )
     .filter((name) => settings[name] !== undefined && !allowlist.allows(settings[name]))
     .map((name) => `${name}: is not among the redirectAllowlist`);
 }

@@ -8,6 +8,8 @@ import { refuseDisabled } from "./disableable/steps.js";
 import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
 import type { Feature, Route } from "./feature.js";
 import { identityAddedNotice, identityRemovedNotice } from "./identity-notices.js";
+import { invitations } from "./invitations/invitations.js";
+import { findInvitation, trustInvitation } from "./invitations/steps.js";
 import { lockable } from "./lockable/lockable.js";
 import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
@@ -53,6 +55,7 @@ const features: readonly Feature[] = [
   devices,
   trackable,
   disableable,
+  invitations,
   // Its routes begin with a provider's name, so they come last.
   omniauthable,
 ];
@@ -80,9 +83,11 @@ export const signInSteps: readonly SignInStep[] = [
 
 /** A registration, from the first step to the last. */
 export const registrationSteps: readonly RegistrationStep[] = [
+  findInvitation,
   checkSignUp,
   refuseBreached,
   askApp,
+  trustInvitation,
   limitConfirmationMail,
   hashPassword,
   freeAddress,

@@ -4,6 +4,7 @@ import { botCheckSettings } from "./bot-checks/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
+import { invitationSettings } from "./invitations/settings.js";
 import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
 import { rateLimitSettings } from "./rate-limits/settings.js";
@@ -22,6 +23,7 @@ export const featureSettings = {
   ...botCheckSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
+  ...invitationSettings,
   ...omniauthableSettings,
 };
 

@@ -6,6 +6,7 @@ import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds, addressOf } from "../events.js";
 import type { Caller } from "./caller.js";
+import type { Invitation } from "./invitation.js";
 import type { CountedGuess } from "./limits.js";
 import type { Services } from "./services.js";
 
@@ -50,6 +51,8 @@ export interface SignUp {
   /** Where the confirmation link leads; checked already. Models without confirmation need none. */
   readonly confirmSuccessUrl: string | undefined;
   readonly config: string | undefined;
+  /** Hash of the invitation's token. */
+  readonly invitation?: string | undefined;
 }
 
 /** A registration on its way through its steps. */
@@ -68,6 +71,8 @@ export interface RegistrationAttempt {
     readonly password: string | undefined;
     readonly fields: Readonly<Record<string, unknown>>;
   };
+  /** The invitation that lets it in, of a model that needs one. */
+  invitation?: Invitation;
   /** Whether the app vouches for the address. */
   skipsConfirmation?: boolean;
   passwordHash?: string;

@@ -45,7 +45,9 @@ export function createMailer(options: {
     try {
       await send(await writeMail(mail, write));
     } catch (cause) {
-      emit("mail.failed", { model: model.name, accountId: String(account.id), reason: kind.name });
+      // Whoever is invited has no account yet.
+      const whose = account.id === "" ? {} : { accountId: String(account.id) };
+      emit("mail.failed", { model: model.name, ...whose, reason: kind.name });
       onError(cause);
       throw new AuthError("mail_unavailable", { cause });
     }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { callersOf } from "../../../test/fixtures/callers.js";
 import { presentEngines } from "../../../test/fixtures/databases.js";
 import { bodyOf, password, silent } from "../../../test/fixtures/http.js";
+import type { BotCheckRequest, BotVerdict } from "../../checks/bot-check.js";
 import type { Settings } from "../../config/config.js";
 import { testAuth } from "../../testing/testing.js";
 import type { BotCheckSettings } from "./settings.js";
@@ -119,7 +120,7 @@ describe("while the checker is away", () => {
   test("it is not asked for half a minute after three failures, and then again; a request without a token is no sign of life", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     let asked = 0;
-    const check: BotCheckSettings["check"] = async ({ parameter }) => {
+    const check = async ({ parameter }: BotCheckRequest): Promise<BotVerdict> => {
       if (!parameter("token")) return "missing";
       asked++;
       throw new Error("away");

@@ -1,6 +1,7 @@
 import { AuthError, type ErrorCode } from "../../errors.js";
 import { addressOf } from "../../events.js";
 import type { Call, RawReply } from "../call.js";
+import { invitationOf } from "../invitation.js";
 import { authorizationUrl } from "./authorization.js";
 import { developerForm } from "./developer-form.js";
 import { failureOf } from "./failures.js";
@@ -64,6 +65,7 @@ async function begin(
       model: model.name,
       fields: fitting(fieldsOf(call)),
       params: fitting(call.permitted()),
+      invitation: invitationOf(call) ?? null,
       link,
     },
     settings.omniauthTimeout,

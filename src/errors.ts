@@ -102,6 +102,8 @@ export interface AuthErrorOptions {
   readonly reason?: string;
   /** For `too_many_requests`: the limit. */
   readonly limit?: MetLimit;
+  /** For a 503: whole seconds until the same request may pass. Default 1. */
+  readonly retryAfter?: number;
   readonly cause?: unknown;
 }
 
@@ -120,6 +122,7 @@ export class AuthError extends Error {
   readonly problems: Problems;
   readonly reason: string | undefined;
   readonly limit: MetLimit | undefined;
+  readonly retryAfter: number | undefined;
 
   /** Throws a TypeError for `invalid` without a single problem. */
   constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
@@ -129,6 +132,7 @@ export class AuthError extends Error {
     this.subject = options.subject;
     this.reason = options.reason;
     this.limit = options.limit;
+    this.retryAfter = options.limit?.retryAfter ?? options.retryAfter;
     this.problems = toProblems(options.problems);
     if (code === "invalid" && this.problems.size === 0)
       throw new TypeError(

@@ -38,6 +38,7 @@ export const eventTable = {
   "bot_check.failed": "input_validation_fail",
   "bot_check.unavailable": "sys_monitor_disabled",
   "bot_check.available": "sys_monitor_enabled",
+  "mails.near_limit": "excess_rate_limit_exceeded",
   "proxy.unlisted": "sys_monitor_disabled",
   "mail.failed": "sys_monitor_disabled",
 } as const satisfies Record<string, string>;

@@ -23,6 +23,7 @@ import {
   signInSteps,
 } from "./features/list.js";
 import { openCounting } from "./features/rate-limits/counting.js";
+import { createMailTotal } from "./features/rate-limits/mail-total.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
 import { createDroppedNotes } from "./http/dropped-parameters.js";
 import type { Origins } from "./http/origins.js";
@@ -78,6 +79,12 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
   const sweep = async (): Promise<void> => void (await store.sweep(sweepInterval * 0.9));
   const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
   const counting = openCounting(settings, { database: store.counters, emit, now });
+  const mailTotal = createMailTotal(settings.mailsInTotal, {
+    counting,
+    emit,
+    now,
+    warn: (sentence) => settings.logger.warn({}, sentence),
+  });
   const warnOfBotCheck = (error: unknown): void =>
     settings.logger.warn({ err: error }, "The bot check is away");
   const addresses = createAddressFinder(settings.trustedProxies);
@@ -99,6 +106,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
         compose,
         languages,
         write: settings.mail?.write,
+        count: mailTotal.count,
         send: settings.mail?.send ?? (settings.production ? noTransport : mailToLogger(settings)),
         emit,
         onError: reporting("A mail could not be sent"),
@@ -107,6 +115,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       now,
       limits: openLimits(settings, counting, emit),
       bots: noBots,
+      mailTotal,
       hooks: createHooks(settings.hooks, reporting("A hook failed")),
       afterResponse: background.run,
       report,

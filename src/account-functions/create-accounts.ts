@@ -7,6 +7,7 @@ import { checkNewEmail } from "../features/account-update/update-account.js";
 import { deleteAccount } from "../features/delete-account.js";
 import { noLimits } from "../features/limits.js";
 import { linkUrl } from "../features/link-mail.js";
+import { noMailTotal } from "../features/mail-total.js";
 import { issueResetLink, mailResetLink } from "../features/recoverable/reset-password.js";
 import { replacePassword } from "../features/recoverable/set-password.js";
 import { refuseWithoutPassword } from "../features/reset-link.js";
@@ -37,6 +38,9 @@ export function createAccounts<M extends ModelsConfig>(
     const services: Services = {
       ...runtime.services,
       limits: noLimits,
+      mailTotal: noMailTotal,
+      mail: (kind, of, account, contents) =>
+        runtime.services.mail(kind, of, account, { ...contents, isByApp: true }),
       emit: emitBy(runtime.services.emit, by),
     };
     return { ...runtime, services };

@@ -226,8 +226,10 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Found 
   const confirmed =
     email === null || exchanged.profile.emailVerified || skipsConfirmation || invitation?.isProof === true;
   await services.limits.request("registration", model, caller);
-  if (email !== null && !confirmed && model.confirmable)
+  if (email !== null && !confirmed && model.confirmable) {
+    await services.mailTotal.refuseIfSpent("strangers");
     await services.limits.mail(model, email, "registration");
+  }
   const record = await services.store.identities.register(
     model,
     {

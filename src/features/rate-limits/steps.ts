@@ -27,5 +27,6 @@ export const countOutcome: SignInStep = async (attempt) => {
 export const limitConfirmationMail: RegistrationStep = async (attempt) => {
   const { services, model } = attempt;
   if (!model.confirmable || attempt.skipsConfirmation) return;
+  await services.mailTotal.refuseIfSpent("strangers");
   await services.limits.mail(model, found(attempt, "checked").email, "registration");
 };

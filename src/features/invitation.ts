@@ -3,7 +3,6 @@ import type { Model } from "../accounts/models.js";
 import { hashTicket } from "../accounts/tickets.js";
 import { AuthError } from "../errors.js";
 import { addressOf } from "../events.js";
-import type { Call } from "./call.js";
 import type { Caller } from "./caller.js";
 import type { Services } from "./services.js";
 
@@ -30,7 +29,7 @@ export function invitationInput({ registration }: Model): Record<string, z.ZodTy
 }
 
 /** What is stored of the token that a request shows. */
-export function invitationOf(call: Pick<Call, "text">): string | undefined {
+export function invitationOf(call: { text(name: string): string | undefined }): string | undefined {
   const token = call.text("invitation_token");
   return token === undefined ? undefined : hashTicket(token);
 }

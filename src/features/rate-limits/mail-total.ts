@@ -34,10 +34,10 @@ export function createMailTotal(
   { counting: { counters }, emit, now, warn }: MailTotalOptions,
 ): CountedMailTotal {
   if (!rule) return { ...noMailTotal, count: async () => undefined };
-  const total: Place = { name: "mailsInTotal", rule };
+  const total: Place = { name: "mailsInTotal", rule: { ...rule, isKept: true } };
   const strangers: Place = {
     name: "mailsInTotalToStrangers",
-    rule: { ...rule, limit: Math.floor(rule.limit * strangersPart) },
+    rule: { ...total.rule, limit: Math.floor(rule.limit * strangersPart) },
   };
   const placesOf = (share: MailShare): readonly Place[] => (share === "known" ? [total] : [strangers, total]);
   const nameOf = ({ name, rule: { limit, window } }: Place, of = ""): string =>
@@ -55,10 +55,10 @@ export function createMailTotal(
   };
   /** Tells once for each time that the total is for, of all servers. */
   const tellIfNear = async (place: Place): Promise<void> => {
-    const { limit, window } = place.rule;
+    const { limit } = place.rule;
     const near = await counters.count(nameOf(place, "near"), {
+      ...place.rule,
       limit: Math.ceil(limit * nearlyAll) - 1,
-      window,
     });
     if (!near.isMet) return;
     const told = await counters.count(nameOf(place, "told"), { limit: 1, window: Math.max(1, near.retryIn) });

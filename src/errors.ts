@@ -27,6 +27,8 @@ export const errorTable = {
   password_missing: 422,
   password_not_required: 422,
   registration_disabled: 403,
+  invitation_required: 403,
+  invitation_invalid: 403,
   session_not_found: 404,
   access_denied: 403,
   interaction_required: 401,
@@ -54,6 +56,9 @@ export const errorTable = {
   unsupported_media_type: 415,
   invalid: 422,
   too_many_requests: 429,
+  bot_check_required: 403,
+  bot_check_failed: 403,
+  bot_check_unavailable: 503,
   mail_unavailable: 503,
   overloaded: 503,
   unavailable: 503,
@@ -97,6 +102,8 @@ export interface AuthErrorOptions {
   readonly reason?: string;
   /** For `too_many_requests`: the limit. */
   readonly limit?: MetLimit;
+  /** For a 503: whole seconds until the same request may pass. Default 1. */
+  readonly retryAfter?: number;
   readonly cause?: unknown;
 }
 
@@ -115,6 +122,7 @@ export class AuthError extends Error {
   readonly problems: Problems;
   readonly reason: string | undefined;
   readonly limit: MetLimit | undefined;
+  readonly retryAfter: number | undefined;
 
   /** Throws a TypeError for `invalid` without a single problem. */
   constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
@@ -124,6 +132,7 @@ export class AuthError extends Error {
     this.subject = options.subject;
     this.reason = options.reason;
     this.limit = options.limit;
+    this.retryAfter = options.limit?.retryAfter ?? options.retryAfter;
     this.problems = toProblems(options.problems);
     if (code === "invalid" && this.problems.size === 0)
       throw new TypeError(

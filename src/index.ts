@@ -4,9 +4,12 @@ export type {
   Accounts,
   AccountValues,
   ByOptions,
+  CreatedInvitation,
   CreateOptions,
+  InvitationOptions,
   LinkOptions,
   ListQuery,
+  MailedInvitation,
   NewAccountValues,
   UpdateOptions,
 } from "./account-functions/accounts.js";
@@ -47,6 +50,7 @@ export type {
   OverridesConfig,
 } from "./accounts/overrides.js";
 export { type Auth, createAuth } from "./auth.js";
+export type { BotCheck, BotCheckRequest, BotVerdict } from "./checks/bot-check.js";
 export type { AuthConfig, Settings } from "./config/config.js";
 export type { CorsSettings } from "./config/cors.js";
 export type { ErrorGiven, ErrorResponse, ErrorShown } from "./config/error-response.js";
@@ -68,6 +72,7 @@ export {
   type Problems,
 } from "./errors.js";
 export { type Actor, type AuthEvent, type EventName, eventTable } from "./events.js";
+export type { BotCheckSettings, CheckableAction } from "./features/bot-checks/settings.js";
 export type { RateLimit, RateLimitName, RateLimitRules } from "./features/rate-limits/settings.js";
 export type { Logger } from "./logger.js";
 export type {

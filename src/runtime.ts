@@ -13,6 +13,8 @@ import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
 import { createEmitter } from "./events.js";
+import { createBotChecks } from "./features/bot-checks/bot-checks.js";
+import { noBots } from "./features/bots.js";
 import {
   appRegistrationSteps,
   providerRegistrationSteps,
@@ -21,6 +23,8 @@ import {
   routes,
   signInSteps,
 } from "./features/list.js";
+import { openCounting } from "./features/rate-limits/counting.js";
+import { createMailTotal } from "./features/rate-limits/mail-total.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
 import { createDroppedNotes } from "./http/dropped-parameters.js";
 import type { Origins } from "./http/origins.js";
@@ -96,6 +100,15 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     await probe();
   };
   const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
+  const counting = openCounting(settings, { database: store.counters, emit, now });
+  const mailTotal = createMailTotal(settings.mailsInTotal, {
+    counting,
+    emit,
+    now,
+    warn: (sentence) => settings.logger.warn({}, sentence),
+  });
+  const warnOfBotCheck = (error: unknown): void =>
+    settings.logger.warn({ err: error }, "The bot check is away");
   const addresses = createAddressFinder(settings.trustedProxies);
   return {
     services: {
@@ -117,6 +130,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
           compose,
           languages,
           write: settings.mail?.write,
+          count: mailTotal.count,
           send: settings.mail?.send ?? (settings.production ? noTransport : mailToLogger(settings)),
           emit,
           onError: reporting("A mail could not be sent"),
@@ -124,7 +138,9 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       ),
       emit,
       now,
-      limits: openLimits(settings, { database: store.counters, emit, now }),
+      limits: openLimits(settings, counting, emit),
+      bots: noBots,
+      mailTotal,
       hooks: createHooks(settings.hooks, reporting("A hook failed")),
       afterResponse: background.run,
       report,
@@ -137,6 +153,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       providerSignIn: providerSignInSteps,
       providerRegistration: providerRegistrationSteps,
     },
+    bots: settings.botCheck && createBotChecks(settings.botCheck, { counting, emit, warn: warnOfBotCheck }),
     overrides: settings.overrides,
     noteDropped: settings.development ? createDroppedNotes(routes, settings) : undefined,
     settings,

@@ -28,6 +28,7 @@ const ports = [
 ];
 const types = [
   ...ports,
+  "checks/bot-check",
   "accounts/actions",
   "accounts/authentication-keys",
   "accounts/models",
@@ -131,6 +132,8 @@ export const mayImport: Record<string, readonly string[]> = {
     "config/duration",
     "config/secrets",
     "database/counter-port",
+    "checks/bot-check",
+    "accounts/actions",
     "providers",
   ],
   feature: [...inner, "feature settings"],
@@ -140,8 +143,8 @@ export const mayImport: Record<string, readonly string[]> = {
   database: [...inner],
   redis: ["database/counter-port"],
   // What an app may plug in.
-  checks: ["parse-url"],
-  checks: [],
+  "checks/bot-check": [],
+  checks: ["parse-url", "checks/bot-check"],
   opentelemetry: ["telemetry/instruments", "telemetry/telemetry"],
   mail: [...inner, "feature", "features/list"],
   // What is put around the parts when somebody measures.

@@ -56,6 +56,30 @@ export interface Accounts<M extends ModelsConfig> {
     options?: CreateOptions,
   ): Promise<AccountOf<M[Name]>>;
   /**
+   * Makes an invitation, for you to hand over: a model with `registration: "invitation"` lets in whoever signs up with its token, once.
+   * One that names an address is for that address only; fields that it names are the new account's. Throws an AuthError `invalid` or
+   * `redirect_refused`.
+   *
+   * @example
+   * const { token } = await auth.accounts.createInvitation("user", { plan: "team" }, { expiresIn: "1d" });
+   */
+  createInvitation<Name extends keyof M & string>(
+    model: Name,
+    values?: AccountValues<M[Name]>,
+    options?: InvitationOptions,
+  ): Promise<CreatedInvitation>;
+  /**
+   * Mails an invitation to the address that it is for. Whoever signs up with it need not confirm the address: the mail has proved it. Throws
+   * an AuthError `invalid`, `redirect_missing`, `redirect_refused` or `mail_unavailable`: then there is no invitation.
+   */
+  mailInvitation<Name extends keyof M & string>(
+    model: Name,
+    values: Omit<NewAccountValues<M[Name]>, "password">,
+    options?: InvitationOptions,
+  ): Promise<MailedInvitation>;
+  /** Takes an invitation back by its `id`. `false` if it was used, has expired, or there is none. */
+  withdrawInvitation(model: keyof M & string, id: string, options?: ByOptions): Promise<boolean>;
+  /**
    * Changes fields, also those that clients cannot write, and the address. Where the model is reconfirmable, a new address is the account's
    * once the link that is mailed to it was opened. Throws an AuthError `invalid`, `mail_unavailable` or `account_not_found`.
    */
@@ -128,6 +152,27 @@ export interface ByOptions {
 export interface LinkOptions extends ByOptions {
   /** Where the link leads: has to be in the `redirectAllowlist`. Default: `defaultPasswordResetUrl`, `defaultConfirmSuccessUrl`. */
   readonly redirectUrl?: string;
+}
+
+export interface InvitationOptions extends ByOptions {
+  /** The page that the link leads to: has to be in the `redirectAllowlist`. Default: `defaultInvitationUrl`. */
+  readonly redirectUrl?: string;
+  /** How long it is good for: `"1d"`. Default: `acceptInvitationWithin`. */
+  readonly expiresIn?: string | number;
+}
+
+export interface MailedInvitation {
+  /** Names it for `withdrawInvitation`. It is no secret. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+export interface CreatedInvitation extends MailedInvitation {
+  /** What the sign-up sends as `invitation_token`. */
+  readonly token: string;
+  /** The link with the token in it; `undefined` where neither `redirectUrl` nor `defaultInvitationUrl` names a page for it. */
+  readonly link: string | undefined;
 }
 
 export interface CreateOptions extends LinkOptions {

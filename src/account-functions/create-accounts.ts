@@ -8,15 +8,17 @@ import { checkNewEmail } from "../features/account-update/update-account.js";
 import { deleteAccount } from "../features/delete-account.js";
 import { noLimits } from "../features/limits.js";
 import { linkUrl } from "../features/link-mail.js";
+import { noMailTotal } from "../features/mail-total.js";
 import { issueResetLink, mailResetLink } from "../features/recoverable/reset-password.js";
 import { replacePassword } from "../features/recoverable/set-password.js";
 import { refuseWithoutPassword } from "../features/reset-link.js";
 import type { Services } from "../features/services.js";
 import { found, type RegistrationAttempt, runSteps } from "../features/steps.js";
-import type { Runtime } from "../http/runtime.js";
 import type { Accounts, ByOptions, CreateOptions, LinkOptions } from "./accounts.js";
 import { checkBoolean, checkText, needObject } from "./arguments.js";
 import { type AccountRef, findAccount, needAccount, type OpenRuntime, openModel } from "./find.js";
+import { fieldsOf, targetOf } from "./given.js";
+import { createInvitationFunctions } from "./invitations.js";
 import { createReading } from "./reading.js";
 
 const nobody = { address: null, userAgent: null };
@@ -37,6 +39,9 @@ export function createAccounts<M extends ModelsConfig>(
     const services: Services = {
       ...runtime.services,
       limits: noLimits,
+      mailTotal: noMailTotal,
+      mail: (kind, of, account, contents) =>
+        runtime.services.mail(kind, of, account, { ...contents, isByApp: true }),
       emit: emitBy(runtime.services.emit, by),
     };
     return { ...runtime, services };
@@ -73,6 +78,7 @@ export function createAccounts<M extends ModelsConfig>(
 
   return {
     ...createReading<M>(open),
+    ...createInvitationFunctions<M>(opened),
     async create<Name extends keyof M & string>(
       name: Name,
       given: Parameters<Accounts<M>["create"]>[1],
@@ -212,23 +218,4 @@ function checkOptions(options: ByOptions & CreateOptions): void {
 function needPasswords({ name, databaseAuthenticatable }: Model): void {
   if (!databaseAuthenticatable)
     throw new TypeError(`The accounts of models.${name} have no passwords (databaseAuthenticatable: false)`);
-}
-
-/** Throws a TypeError for a name that is no field: a misspelt one would be dropped without a word. */
-function fieldsOf(model: Model, values: Readonly<Record<string, unknown>>) {
-  for (const name of Object.keys(values))
-    if (!model.fields.some((field) => field.name === name))
-      throw new TypeError(
-        name === "password"
-          ? "A password is set by auth.accounts.setPassword"
-          : `"${name}" is no field of models.${model.name}`,
-      );
-  return values;
-}
-
-/** Throws an AuthError `redirect_refused`. */
-function targetOf({ services }: Runtime, { redirectUrl }: LinkOptions, byDefault: string | undefined) {
-  if (redirectUrl !== undefined && !services.redirects.allows(redirectUrl))
-    throw new AuthError("redirect_refused", { subject: redirectUrl });
-  return redirectUrl ?? byDefault;
 }

@@ -17,6 +17,7 @@ export const actionTable = {
   requestUnlock: { access: "anyone", shows: "json" },
   updateAccount: { access: "session", shows: "account" },
   deleteAccount: { access: "session", shows: "json" },
+  followInvitation: { access: "anyone", shows: "browser" },
   listSessions: { access: "session", shows: "json" },
   endOtherSessions: { access: "session", shows: "json" },
   endSession: { access: "session", shows: "json" },

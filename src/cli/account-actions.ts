@@ -27,7 +27,7 @@ export interface ListOptions extends AccountOptions {
 }
 
 /** What a command prints: a sentence, or with `--json` the value. */
-interface Outcome {
+export interface Outcome {
   readonly text: string;
   readonly value: object;
 }
@@ -124,7 +124,7 @@ export async function endSessions(name: string, options: AccountOptions): Promis
   });
 }
 
-async function print(
+export async function print(
   options: AccountOptions,
   mails: boolean,
   run: (opened: OpenedAccounts) => Promise<Outcome>,
@@ -180,7 +180,7 @@ function redirectOf({ redirectUrl }: PasswordOptions): LinkOptions {
   return redirectUrl === undefined ? {} : { redirectUrl };
 }
 
-function fieldsOf(given: readonly string[]): Record<string, string> {
+export function fieldsOf(given: readonly string[]): Record<string, string> {
   const pairs = given.map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) throw new CommandRefused("--set takes a field and its value: --set name=Ada");

@@ -11,6 +11,7 @@ import {
   showAccount,
 } from "./account-actions.js";
 import { CommandRefused } from "./failures.js";
+import { type InviteOptions, inviteAccount } from "./invite.js";
 import type { AccountOptions } from "./open-accounts.js";
 
 type AddOptions = (command: Command) => Command;
@@ -33,6 +34,13 @@ export function addAccountCommands(program: Command, configOptions: AddOptions):
     .option("--if-absent", "succeed, and change nothing, if there is one with this address")
     .option("--set <field=value>", "a field; may be given several times", collect, [])
     .action((email: string, options: CreateAccountOptions) => createAccount(email, options));
+  command("invite", 'mail an invitation to sign up (models with registration: "invitation")')
+    .argument("[email]", "the address that it is for; with --print-link it may be for anybody")
+    .option("--print-link", "mail nothing: print the link")
+    .option("--expires-in <duration>", "how long it is good for: 1d; default: acceptInvitationWithin")
+    .option("--redirect-url <url>", "the page that it leads to; default: defaultInvitationUrl")
+    .option("--set <field=value>", "a field of the new account; may be given several times", collect, [])
+    .action((email: string | undefined, options: InviteOptions) => inviteAccount(email, options));
   passwordOptions(
     about("set-password", "set a password, end all sessions, and tell the owner by mail"),
   ).action((name: string, options: PasswordOptions) => setPassword(name, options));

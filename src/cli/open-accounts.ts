@@ -24,6 +24,8 @@ export interface OpenedAccounts {
   find(name: string): Promise<AccountBase>;
   /** Throws a CommandRefused where no link to set a password could be made: asked before an account is. */
   refuseLink(redirectUrl: string | undefined): void;
+  /** The same for an invitation. */
+  refuseUninvited(redirectUrl: string | undefined): void;
 }
 
 /** stdout is for what a command returns. */
@@ -62,6 +64,16 @@ export async function withAccounts<T>(
         if (redirectUrl === undefined && settings.defaultPasswordResetUrl === undefined)
           throw new CommandRefused(
             "A link needs a page to lead to: name one with --redirect-url, or set defaultPasswordResetUrl.",
+          );
+      },
+      refuseUninvited(redirectUrl) {
+        if (registry.model(model).registration !== "invitation")
+          throw new CommandRefused(
+            `A ${model} needs no invitation: models.${model} has no registration: "invitation".`,
+          );
+        if (redirectUrl === undefined && settings.defaultInvitationUrl === undefined)
+          throw new CommandRefused(
+            "An invitation needs a page to lead to: name one with --redirect-url, or set defaultInvitationUrl.",
           );
       },
     });

@@ -52,6 +52,7 @@ function createPreview(auth: Auth): Show {
   const compose = () => createMailComposer(composerOptions(settings, registry, languages));
   const lifespans: ReadonlyMap<string, number> = new Map([
     ["reset_password_instructions", settings.resetPasswordWithin],
+    ["invitation_instructions", settings.acceptInvitationWithin],
     ["unlock_instructions", settings.unlockLinkWithin],
   ]);
   const choices = {

@@ -9,7 +9,12 @@ export interface CallOptions {
 }
 
 /** An object with the wire's names, or the form that was sent. */
-export type Input<T> = T | FormData;
+export type Input<T> = (T & BotTokens) | FormData;
+
+/** What the widget of a bot check gives: `cf-turnstile-response`, `h-captcha-response`. */
+export interface BotTokens {
+  readonly [name: `${string}-response`]: string | undefined;
+}
 
 export interface NewPasswordInput {
   readonly password: string;
@@ -21,6 +26,7 @@ export interface NewPasswordInput {
 export type Registration<A extends ClientAccount> = NewPasswordInput & {
   readonly email: string;
   readonly confirm_success_url?: string | undefined;
+  readonly invitation_token?: string | undefined;
 } & Partial<Omit<A, keyof ClientAccount>>;
 
 export type AccountChange<A extends ClientAccount> = Partial<NewPasswordInput> & {

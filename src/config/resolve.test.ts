@@ -77,10 +77,14 @@ describe("defaults", () => {
       "fullHost",
       "telemetry",
       "rateLimits",
+      "mailsInTotal",
+      "botCheck",
       "defaultLocale",
       "chooseLocale",
     ];
-    const optionalUrls = ["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"];
+    const optionalUrls = ["ConfirmSuccess", "PasswordReset", "UnlockSuccess", "Invitation"].map(
+      (page) => `default${page}Url`,
+    );
     for (const name of settingNames)
       expect([...required, ...optional, ...optionalUrls, ...resolved], name).toContain(name);
   });

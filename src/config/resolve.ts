@@ -4,8 +4,10 @@ import type { CheckedHooks } from "../accounts/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { CheckedOverrides } from "../accounts/overrides.js";
 import { ConfigError } from "../errors.js";
+import { botCheckKeys } from "../features/bot-checks/settings.js";
 import { featureSettings } from "../features/settings.js";
 import { parseWebUrl } from "../parse-url.js";
+import { checkBotCheck } from "./bot-check.js";
 import type { AuthConfig } from "./config.js";
 import { coreSettings } from "./core-settings.js";
 import { corsKeys } from "./cors.js";
@@ -71,7 +73,7 @@ const knownNames: KnownNames = {
   columns: columnKeys,
   hooks: hookNames,
   actions: actionNames,
-  inside: { cors: corsKeys, mail: mailKeys },
+  inside: { cors: corsKeys, mail: mailKeys, botCheck: botCheckKeys },
 };
 
 /** How the settings look that do not say for themselves what they mean. */
@@ -111,6 +113,7 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
   const problems = [
     ...crossChecks(settings, routeNames),
     ...checkActions({ overrides: settings.overrides, models: config.models }, routes),
+    ...checkBotCheck(settings.botCheck, config.models, routes),
     ...redirectChecks(settings, production),
     ...checkProviders(settings, routeNames, production),
     ...(production ? productionChecks(settings) : []),
@@ -171,7 +174,14 @@ function redirectChecks(settings: Checked, production: boolean): readonly string
     patterns: settings.redirectAllowlist,
     allowLoopback: !production,
   });
-  return (["defaultConfirmSuccessUrl", "defaultPasswordResetUrl", "defaultUnlockSuccessUrl"] as const)
+  return (
+    [
+      "defaultConfirmSuccessUrl",
+      "defaultPasswordResetUrl",
+      "defaultUnlockSuccessUrl",
+      "defaultInvitationUrl",
+    ] as const
+  )
     .filter((name) => settings[name] !== undefined && !allowlist.allows(settings[name]))
     .map((name) => `${name}: is not among the redirectAllowlist`);
 }

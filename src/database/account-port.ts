@@ -20,6 +20,8 @@ export interface NewAccount {
   readonly email: string | null;
   readonly passwordHash: string | null;
   readonly confirmed: boolean;
+  /** The hash of the invitation that it is made by, which is used up in the same step. */
+  readonly invitation?: string | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -109,7 +111,8 @@ export interface AccountStore {
   /** Changes columns of an account. `false` if there is no such account. */
   writeColumns(model: Model, id: string, change: ColumnChange): Promise<boolean>;
   /**
-   * `"taken"` when another account of the model has the address. Throws AuthError `invalid`, which names the field where it can, when
+   * `"taken"` when another account of the model has the address. Throws AuthError `invitation_invalid` when its invitation was used up, or
+   * has expired, by then, and AuthError `invalid`, which names the field where it can, when
    * the database refuses another value.
    */
   create(model: Model, account: NewAccount): Promise<AccountRecord | "taken">;

@@ -6,6 +6,8 @@ export interface CounterRule {
   readonly window: number;
   /** Whether, from the limit on, one more may happen after each pause: of 1 s at first, twice as long each time, 15 min at most. */
   readonly pauses?: boolean;
+  /** Whether it is one of few that a store in memory drops for no other: a flood of names must not begin it anew. */
+  readonly isKept?: boolean;
 }
 
 /** Whether a limit is met, and in how many milliseconds the same would pass. */

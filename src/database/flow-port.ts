@@ -1,5 +1,5 @@
-/** What a one-time entry of OAuth is for: a sign-in under way, its result, a nonce for a native app, a name that was told only once. */
-export type FlowKind = "flow" | "code" | "nonce" | "name";
+/** What a one-time entry is for: of OAuth a sign-in under way, its result, a nonce for a native app, a name that was told only once; or an invitation. */
+export type FlowKind = "flow" | "code" | "nonce" | "name" | "invitation";
 
 export interface NewFlow {
   readonly kind: FlowKind;
@@ -25,4 +25,6 @@ export interface FlowStore {
   find(kind: FlowKind, hash: string): Promise<Flow | undefined>;
   /** Uses the entry up. Of many calls at the same moment one gets it; the others get `undefined`. */
   take(kind: FlowKind, hash: string): Promise<Flow | undefined>;
+  /** Undoes that it was used: what it was used for did not come about. */
+  giveBack(kind: FlowKind, hash: string): Promise<void>;
 }

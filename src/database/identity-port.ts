@@ -46,7 +46,7 @@ export interface IdentityStore {
   dropOrphan(model: Model, id: string): Promise<boolean>;
   /**
    * Makes an account and its first identity, both or none. `"taken"`: another account has the address or the identity.
-   * Throws AuthError `invalid` as `accounts.create` does.
+   * Throws AuthErrors as `accounts.create` does.
    */
   register(model: Model, account: NewAccount, identity: NewIdentity): Promise<AccountRecord | "taken">;
   /**

@@ -8,7 +8,7 @@ import type { Services } from "./services.js";
  * not given. Returns the hash that the account has, so that the change is made on that one only.
  */
 export async function checkCurrentPassword(
-  { store, hasher, limits, emit }: Services,
+  { store, hasher, limits, bots, emit }: Services,
   model: Model,
   account: Account,
   given: string | undefined,
@@ -21,10 +21,12 @@ export async function checkCurrentPassword(
     if (isRequired) checks.add("current_password", { code: "blank" });
     return hash;
   }
+  await bots.check();
   const counted = await limits.currentPassword(model, String(account.id));
   const { valid } = await hasher.verify(hash, given);
   await (valid ? counted.succeeded() : counted.failed());
   if (!valid) {
+    await bots.failed();
     emit("password.change_failed", accountIds(model, account));
     checks.add("current_password", { code: "invalid" });
   }

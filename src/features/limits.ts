@@ -25,19 +25,25 @@ export interface Limits {
   mail(model: Model, recipient: string, kind: LimitedMail): Promise<void>;
   /** A mail to a new address that an account names. */
   emailChange(model: Model, accountId: string): Promise<void>;
-  /** `account`: tells which one's failures the guess counts with, once the caller's address may go on; `undefined`: it is no guess. */
-  signIn(model: Model, account: (() => Promise<string>) | undefined, caller: Caller): Promise<CountedGuess>;
+  /** A sign-in, whatever comes of it. */
+  signInRequest(model: Model, caller: Caller): Promise<void>;
+  /** A guess at a password. `account`: whose failures it counts with. */
+  guess(model: Model, account: string, caller: Caller): Promise<CountedGuess>;
   /** A check of the current password. */
   currentPassword(model: Model, accountId: string): Promise<CountedGuess>;
 }
 
 const nothing = async (): Promise<void> => undefined;
 
+/** What is no guess. */
+export const uncounted: CountedGuess = { failed: nothing, succeeded: nothing };
+
 /** No limits at all. */
 export const noLimits: Limits = {
   request: nothing,
   mail: nothing,
   emailChange: nothing,
-  signIn: async () => ({ failed: nothing, succeeded: nothing }),
-  currentPassword: async () => ({ failed: nothing, succeeded: nothing }),
+  signInRequest: nothing,
+  guess: async () => uncounted,
+  currentPassword: async () => uncounted,
 };

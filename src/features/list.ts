@@ -1,4 +1,5 @@
 import { accountUpdate } from "./account-update/account-update.js";
+import { checkBot } from "./bot-checks/steps.js";
 import { confirmable } from "./confirmable/confirmable.js";
 import { mailConfirmationLink, refuseUnconfirmed } from "./confirmable/steps.js";
 import { devices } from "./devices/devices.js";
@@ -7,13 +8,15 @@ import { refuseDisabled } from "./disableable/steps.js";
 import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
 import type { Feature, Route } from "./feature.js";
 import { identityAddedNotice, identityRemovedNotice } from "./identity-notices.js";
+import { invitations } from "./invitations/invitations.js";
+import { findInvitation, trustInvitation } from "./invitations/steps.js";
 import { lockable } from "./lockable/lockable.js";
 import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { omniauthable } from "./omniauthable/omniauthable.js";
 import { startProviderSession } from "./omniauthable/signed-in.js";
-import { countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
+import { countGuess, countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
@@ -52,6 +55,7 @@ const features: readonly Feature[] = [
   devices,
   trackable,
   disableable,
+  invitations,
   // Its routes begin with a provider's name, so they come last.
   omniauthable,
 ];
@@ -59,6 +63,8 @@ const features: readonly Feature[] = [
 /** A sign-in with a password, from the first step to the last. */
 export const signInSteps: readonly SignInStep[] = [
   limitSignIn,
+  checkBot,
+  countGuess,
   findAccount,
   countAttempt,
   verifyPassword,
@@ -77,9 +83,11 @@ export const signInSteps: readonly SignInStep[] = [
 
 /** A registration, from the first step to the last. */
 export const registrationSteps: readonly RegistrationStep[] = [
+  findInvitation,
   checkSignUp,
   refuseBreached,
   askApp,
+  trustInvitation,
   limitConfirmationMail,
   hashPassword,
   freeAddress,

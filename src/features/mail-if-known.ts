@@ -10,7 +10,7 @@ import type { Services } from "./services.js";
  * Throws AuthError `email_missing`.
  */
 export async function mailIfKnown(
-  { settings, limits, afterResponse }: Services,
+  { settings, limits, mailTotal, bots, afterResponse }: Services,
   model: Model,
   email: string | undefined,
   kind: LimitedMail,
@@ -19,6 +19,10 @@ export async function mailIfKnown(
   if (email === undefined) throw new AuthError("email_missing");
   const read = normaliseEmail(email);
   const address = read.ok ? read.email : email;
+  // Before anything is counted for the recipient: a program would use up what the owner of the address may ask for.
+  await bots.check();
+  // Before it is known whether there is an account: whoever asks is told, and learns nothing of that.
+  await mailTotal.refuseIfSpent(kind === "confirmation" ? "strangers" : "known");
   await limits.mail(model, address, kind);
   const work = async (): Promise<void> => {
     if (!read.ok) throw unknownEmail(address);

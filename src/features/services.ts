@@ -6,8 +6,10 @@ import type { ResolvedSettings } from "../config/resolve.js";
 import type { Store } from "../database/port.js";
 import type { Sessions } from "../engine/sessions.js";
 import type { Emit } from "../events.js";
+import type { Bots } from "./bots.js";
 import type { Limits } from "./limits.js";
 import type { MailKind } from "./mail-kind.js";
+import type { MailTotal } from "./mail-total.js";
 
 /** What a mail says. `path` and `query` make its link, which always begins with the configured `baseUrl`. */
 export interface MailContents {
@@ -20,6 +22,10 @@ export interface MailContents {
   readonly validFor?: number;
   readonly redirectUrl?: string;
   readonly config?: string;
+  /** When the recipient proved the address, unix milliseconds; `null`: nobody has. Default: when the account was made. */
+  readonly provenSince?: number | null;
+  /** Whether the app's own code sends it: then it may take all that is left of the total. */
+  readonly isByApp?: boolean;
   /** A header of the request by which the recipient asked for the mail, by its name in lower case. A request's services add it. */
   readonly header?: (name: string) => string | undefined;
 }
@@ -45,6 +51,9 @@ export interface Services {
   readonly now: () => number;
   readonly hooks: Hooks;
   readonly limits: Limits;
+  readonly mailTotal: MailTotal;
+  /** The bot check of the request that is served. */
+  readonly bots: Bots;
   /** Runs work once the response has left, so that its time cannot tell what was found. Failures are logged. */
   readonly afterResponse: (work: () => Promise<void>) => void;
   /** Logs an error that no response may show. */

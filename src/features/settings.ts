@@ -1,8 +1,10 @@
 import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
+import { botCheckSettings } from "./bot-checks/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesModelSettings, devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
+import { invitationSettings } from "./invitations/settings.js";
 import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
 import { rateLimitSettings } from "./rate-limits/settings.js";
@@ -18,8 +20,10 @@ export const featureSettings = {
   ...recoverableSettings,
   ...lockableSettings,
   ...rateLimitSettings,
+  ...botCheckSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
+  ...invitationSettings,
   ...omniauthableSettings,
 };
 

@@ -7,6 +7,7 @@ import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds, addressOf } from "../events.js";
 import type { AccountName } from "./account-names.js";
 import type { Caller } from "./caller.js";
+import type { Invitation } from "./invitation.js";
 import type { CountedGuess } from "./limits.js";
 import type { Services } from "./services.js";
 
@@ -54,6 +55,8 @@ export interface SignUp {
   /** Where the confirmation link leads; checked already. Models without confirmation need none. */
   readonly confirmSuccessUrl: string | undefined;
   readonly config: string | undefined;
+  /** Hash of the invitation's token. */
+  readonly invitation?: string | undefined;
 }
 
 /** A registration on its way through its steps. */
@@ -72,6 +75,8 @@ export interface RegistrationAttempt {
     readonly password: string | undefined;
     readonly fields: Readonly<Record<string, unknown>>;
   };
+  /** The invitation that lets it in, of a model that needs one. */
+  invitation?: Invitation;
   /** Whether the app vouches for the address. */
   skipsConfirmation?: boolean;
   passwordHash?: string;

@@ -58,7 +58,6 @@ export class RequestCall implements Call {
   #authenticating: Promise<Authentication | undefined> | undefined;
 
   constructor(options: CallOptions) {
-    this.services = options.runtime.services;
     this.steps = options.runtime.steps;
     this.model = options.model;
     this.action = options.action;
@@ -70,6 +69,9 @@ export class RequestCall implements Call {
     this.#isLink = options.isLink && options.head.method === "GET";
     this.url = options.url.pathname + options.url.search;
     this.method = options.head.method;
+    const { services, bots } = options.runtime;
+    // Behind all others: the check reads who asks for what.
+    this.services = bots ? { ...services, bots: bots(this) } : services;
   }
 
   header(name: string): string | undefined {

@@ -18,10 +18,10 @@ const nested = ": it is a list or an object, and parameters are texts, numbers, 
  */
 export function createDroppedNotes(
   routes: readonly Route[],
-  { headersNames, logger }: Pick<ResolvedSettings, "headersNames" | "logger">,
+  { headersNames, botCheck, logger }: Pick<ResolvedSettings, "headersNames" | "botCheck" | "logger">,
 ): NoteDropped {
   const told = new Set<string>();
-  const protocol = new Set([...usual, ...Object.values(headersNames)]);
+  const protocol = new Set([...usual, ...Object.values(headersNames), ...(botCheck?.check.parameters ?? [])]);
   const isProtocol = (name: string, model: Model): boolean =>
     protocol.has(name) ||
     name.startsWith("omniauth_") ||

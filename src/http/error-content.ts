@@ -34,7 +34,7 @@ export function errorContent(
       action,
       messages: "full_messages" in errors ? (errors["full_messages"] ?? []) : (errors as readonly string[]),
       problems: problemsInWords(error.problems, language),
-      retryAfter: error.limit?.retryAfter ?? null,
+      retryAfter: error.retryAfter ?? null,
       body: standard,
     };
     try {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Model } from "../accounts/models.js";
+import type { BotCheck } from "../checks/bot-check.js";
+import type { ResolvedSettings } from "../config/resolve.js";
 import { type ErrorCode, errorTable } from "../errors.js";
 import type { Route } from "../features/feature.js";
 import type { Runtime } from "./runtime.js";
@@ -14,6 +16,13 @@ const anywhere: readonly ErrorCode[] = [
   "internal",
 ];
 
+/** Those of an action with a bot check. */
+const botCheckErrors: readonly ErrorCode[] = [
+  "bot_check_required",
+  "bot_check_failed",
+  "bot_check_unavailable",
+];
+
 /** The auth routes of a model as OpenAPI 3.1, made of the routes themselves. */
 export function openApi({ settings, routes }: Runtime, model: Model): Json {
   const names = settings.headersNames;
@@ -23,7 +32,10 @@ export function openApi({ settings, routes }: Runtime, model: Model): Json {
     if (route.isFor?.(model) === false) continue;
     for (const spelt of speltOut(route, model, Object.keys(settings.providers))) {
       const path = `${model.mountAt}${spelt.path === "/" ? "" : spelt.path}`.replace(/:(\w+)/g, "{$1}");
-      paths[path] = { ...paths[path], [spelt.method.toLowerCase()]: operation(spelt, model, credentials) };
+      paths[path] = {
+        ...paths[path],
+        [spelt.method.toLowerCase()]: operation(spelt, model, credentials, settings),
+      };
     }
   }
   return {
@@ -70,8 +82,14 @@ const errorSchema = z.looseObject({
   codes: z.record(z.string(), z.array(z.string())).optional(),
 });
 
-function operation(route: Route, model: Model, credentials: readonly string[]): Json {
-  const input = inputOf(route, model);
+function operation(
+  route: Route,
+  model: Model,
+  credentials: readonly string[],
+  settings: Pick<ResolvedSettings, "botCheck">,
+): Json {
+  const check = botCheckOf(route, settings);
+  const input = inputOf(route, model, check?.parameters ?? []);
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -89,13 +107,17 @@ function operation(route: Route, model: Model, credentials: readonly string[]): 
     ...(input && !isQuery
       ? { requestBody: { required: true, content: { "application/json": { schema: input } } } }
       : {}),
-    responses: { ...success(route, model), ...failures(route) },
+    responses: { ...success(route, model), ...failures(route, check ? botCheckErrors : []) },
   };
 }
 
-/** What the route takes, and what the app takes beside it. */
-function inputOf({ input, name }: Route, model: Model): Json | undefined {
-  const names = model.permittedParameters[name] ?? [];
+function botCheckOf({ name }: Route, { botCheck }: Pick<ResolvedSettings, "botCheck">): BotCheck | undefined {
+  return (botCheck?.for as readonly string[] | undefined)?.includes(name) ? botCheck?.check : undefined;
+}
+
+/** What the route takes, and what the app and a bot check take beside it. */
+function inputOf({ input, name }: Route, model: Model, besides: readonly string[]): Json | undefined {
+  const names = [...(model.permittedParameters[name] ?? []), ...besides];
   const own = Object.fromEntries(names.map((one) => [one, parameter]));
   return input || names.length > 0 ? jsonSchema((input?.(model) ?? z.object()).extend(own)) : undefined;
 }
@@ -130,9 +152,10 @@ function success({ output }: Route, model: Model): Json {
 }
 
 /** One response for each status, which names the codes that it stands for. */
-function failures(route: Route): Json {
+function failures(route: Route, more: readonly ErrorCode[]): Json {
   const codes = [
     ...route.errors,
+    ...more,
     ...(route.access === "session" ? [route.unauthenticated] : []),
     ...anywhere,
   ];

@@ -67,8 +67,8 @@ export function withoutBody(response: Response): Response {
 }
 
 /** When to come back, and which limit was met (draft-ietf-httpapi-ratelimit-headers-10): whole seconds. */
-function retryHeaders({ status, limit }: AuthError): [string, string][] {
-  if (!limit) return status === 503 ? [["retry-after", "1"]] : [];
+function retryHeaders({ status, limit, retryAfter: seconds }: AuthError): [string, string][] {
+  if (!limit) return status === 503 ? [["retry-after", String(seconds ?? 1)]] : [];
   const { name, quota, window, retryAfter } = limit;
   return [
     ["retry-after", String(retryAfter)],

@@ -3,7 +3,8 @@ import type { CheckedOverrides } from "../accounts/overrides.js";
 import type { Languages } from "../config/languages.js";
 import type { ResolvedSettings } from "../config/resolve.js";
 import type { SlowRequests } from "../engine/slow-requests.js";
-import type { Steps } from "../features/call.js";
+import type { Bots } from "../features/bots.js";
+import type { Call, Steps } from "../features/call.js";
 import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
 import type { RequestHead } from "./credentials.js";
@@ -19,6 +20,8 @@ export interface Runtime {
   readonly overrides: CheckedOverrides;
   /** Notes parameters that an action does not take; `undefined` where nobody is told. */
   readonly noteDropped: NoteDropped | undefined;
+  /** The bot check of a request; `undefined`: the app has none. */
+  readonly bots: ((call: Pick<Call, "model" | "action" | "caller" | "text" | "header">) => Bots) | undefined;
   readonly settings: ResolvedSettings;
   readonly registry: Registry;
   readonly origins: Origins;

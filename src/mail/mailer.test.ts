@@ -40,6 +40,7 @@ async function sent(
     compose: createMailComposer({ from: "App <a@example.com>", appName: "App", languages: languages.all }),
     languages,
     write: undefined,
+    count: async () => undefined,
     send: async (mail) => void mails.push(mail),
     emit: () => undefined,
     onError: () => undefined,

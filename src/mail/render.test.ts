@@ -42,6 +42,7 @@ describe("the shipped mails", () => {
       confirmation_instructions: "Confirmation instructions",
       reset_password_instructions: "Reset password instructions",
       unlock_instructions: "Unlock instructions",
+      invitation_instructions: "Invitation instructions",
       email_change_instructions: "Email change instructions",
       email_change_notice: "Email change requested",
       email_changed_notice: "Email changed",
@@ -231,7 +232,7 @@ describe("templates of the user's own", () => {
   });
 
   test("may hold any of the listed files and may be a whole copy", async () => {
-    expect(templateFiles).toHaveLength(22);
+    expect(templateFiles).toHaveLength(24);
     const templatesDirectory = join(await mkdtemp(join(tmpdir(), "keyturn-mail-")), "copy");
     await copyTemplates(templatesDirectory);
     expect(problemsOf(() => createMailRenderer({ ...sender, templatesDirectory }))).toEqual([]);
@@ -294,7 +295,6 @@ describe("templates of the user's own", () => {
 });
 
 test("a sender with a line break is refused at creation", () => {
-  expect(
-    problemsOf(() => createMailRenderer({ ...sender, from: "a@example.com\r\nBcc: b@example.com" })),
-  ).toEqual(['mail: "from" must be one line']);
+  const made = () => createMailRenderer({ ...sender, from: "a@example.com\r\nBcc: b@example.com" });
+  expect(problemsOf(made)).toEqual(['mail: "from" must be one line']);
 });

@@ -31,6 +31,9 @@ export const en = {
     password_not_required:
       "This account does not require a password. Sign in using your '{subject}' account instead.",
     registration_disabled: "Registration is closed.",
+    invitation_required: "Registration is by invitation only.",
+    invitation_invalid:
+      "This invitation is unknown, was used already, has expired, or is for another address.",
     session_not_found: "Session not found.",
     access_denied: "The sign-in was declined.",
     interaction_required: "{subject} needs you to sign in or to agree there first. Please start again.",
@@ -60,6 +63,10 @@ export const en = {
       "Send the body as application/json, application/x-www-form-urlencoded or multipart/form-data.",
     invalid: "Some values are not acceptable.",
     too_many_requests: "There were too many requests. Please try again later.",
+    bot_check_required: "Please show that you are not a robot, and try again.",
+    bot_check_failed: "The check that you are not a robot failed or has expired. Please try again.",
+    bot_check_unavailable:
+      "The check that you are not a robot is not available right now. Please try again in a moment.",
     mail_unavailable: "The email could not be sent. Please try again in a moment.",
     overloaded: "The service is busy. Please try again in a moment.",
     unavailable: "The service is not available right now. Please try again in a moment.",
@@ -154,6 +161,15 @@ export const en = {
       text: "Welcome to {app}! You can sign in as {to} as soon as you have confirmed that this address is yours.",
       button: "Confirm my account",
       note: "If you did not sign up, somebody may have mistyped their address: you can ignore this mail.",
+    },
+    invitation_instructions: {
+      subject: "Invitation instructions",
+      named_subject: "You are invited to {app}",
+      preheader: "The link in this mail leads to your new account at {app}.",
+      heading: "You are invited",
+      text: "You are invited to {app}. Open this link to make an account for {to}.",
+      button: "Accept the invitation",
+      note: "If you do not want an account, you can ignore this mail: there is none until you accept.",
     },
     reset_password_instructions: {
       subject: "Reset password instructions",

@@ -3,6 +3,7 @@ import { counterContract } from "./counters.js";
 import { endingContract } from "./endings.js";
 import { flowContract } from "./flows.js";
 import { identityContract } from "./identities.js";
+import { invitationContract } from "./invitations.js";
 import { linkingContract } from "./linking.js";
 import { listingContract } from "./listing.js";
 import { lockContract } from "./locks.js";
@@ -30,6 +31,7 @@ export const storeContract: readonly ContractCase[] = [
   ...linkingContract,
   ...resetContract,
   ...flowContract,
+  ...invitationContract,
   ...lockContract,
   ...listingContract,
   ...sweepingContract,

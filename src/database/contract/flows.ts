@@ -40,6 +40,19 @@ export const flowContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "an entry that is given back can be taken once more",
+    async run(world) {
+      const { hash, data } = await put(world, { kind: "invitation" });
+      const { flows } = storeOf(world, 0);
+      await flows.take("invitation", hash);
+      await storeOf(world, 1).flows.giveBack("code", hash);
+      assert.equal(await flows.take("invitation", hash), undefined);
+      await storeOf(world, 1).flows.giveBack("invitation", hash);
+      assert.deepEqual(await flows.take("invitation", hash), { data, usedAt: null });
+      assert.equal(await flows.take("invitation", hash), undefined);
+    },
+  },
+  {
     name: "what is put a second time stays as it was",
     async run(world) {
       const { hash, data } = await put(world, { kind: "name" });

@@ -26,6 +26,7 @@ import { listAccounts } from "./account-list.js";
 import { createAccountLocks } from "./account-locks.js";
 import { readRecord, selectRecord } from "./account-records.js";
 import { bound, confirmSteps, deleteSteps, lockSteps, updateSteps } from "./account-steps.js";
+import { inviteSteps } from "./flows.js";
 import { orTaken } from "./refused-values.js";
 
 interface ModelStatements {
@@ -72,13 +73,14 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       return reading?.ok && reading.key === value ? record : undefined;
     },
     async create(model, account) {
-      const inserted = await orTaken(
-        executor,
-        model,
-        () => executor.run(insertAccount(executor, model, account)),
-        account.uid,
-      );
+      const insert = insertAccount(executor, model, account);
+      const write = (): Promise<unknown> =>
+        account.invitation === undefined
+          ? executor.run(insert)
+          : executor.atomically([...inviteSteps(executor, account.invitation), { query: insert }]);
+      const inserted = await orTaken(executor, model, write, account.uid);
       if (inserted === "taken") return "taken";
+      if (inserted === undefined) throw new AuthError("invitation_invalid");
       const created = await first(model, ({ byUid }) =>
         byUid.bind({ provider: account.provider, uid: account.uid }),
       );

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import { UniqueViolation } from "../database-error.js";
-import type { SqlExecutor } from "../driver.js";
-import type { FlowStore } from "../flow-port.js";
+import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
+import type { FlowKind, FlowStore } from "../flow-port.js";
 import { statement } from "../statement.js";
+import { bound } from "./account-steps.js";
 
 /** The statements over `keyturn_oauth_flows`. */
 export function createFlowStore(executor: SqlExecutor): FlowStore {
@@ -56,5 +57,32 @@ export function createFlowStore(executor: SqlExecutor): FlowStore {
       if (!flow || flow.usedAt !== null) return undefined;
       return (await use.run({ hash, kind })).changes > 0 ? flow : undefined;
     },
+    async giveBack(kind, hash) {
+      await executor.run(giveBack(executor, kind, hash));
+    },
   };
+}
+
+/** Uses up the invitation that an account is made by: nothing of a transaction happens where somebody else has. */
+export function inviteSteps(executor: SqlExecutor, invitation: string | undefined): readonly Step[] {
+  if (invitation === undefined) return [];
+  const now = executor.dialect.now(sql`${executor.now()}`);
+  const query = executor.kysely
+    .updateTable("keyturn_oauth_flows")
+    .set({ used_at: now })
+    .where("hash", "=", invitation)
+    .where("kind", "=", "invitation")
+    .where("used_at", "is", null)
+    .where("expires_at", ">", now);
+  return [{ query: bound(query), required: true }];
+}
+
+function giveBack({ kysely }: SqlExecutor, kind: FlowKind, hash: string): BoundQuery {
+  return bound(
+    kysely
+      .updateTable("keyturn_oauth_flows")
+      .set({ used_at: null })
+      .where("hash", "=", hash)
+      .where("kind", "=", kind),
+  );
 }

@@ -1,12 +1,14 @@
 import { sql } from "kysely";
 import type { Model } from "../../accounts/models.js";
+import { AuthError } from "../../errors.js";
 import type { AccountStore } from "../account-port.js";
 import { UniqueViolation } from "../database-error.js";
-import type { BoundQuery, Result, SqlExecutor, Step } from "../driver.js";
+import type { Result, SqlExecutor, Step } from "../driver.js";
 import type { Identity, IdentityStore } from "../identity-port.js";
 import { statement } from "../statement.js";
 import { bound, lockSteps, sessionStep } from "./account-steps.js";
 import { insertAccount } from "./accounts.js";
+import { inviteSteps } from "./flows.js";
 import {
   claimSteps,
   confirmedStep,
@@ -103,13 +105,15 @@ export function createIdentityStore(executor: SqlExecutor, accounts: AccountStor
       return (await executor.run(bound(query))).changes > 0;
     },
     async register(model, account, identity) {
-      const steps: readonly { readonly query: BoundQuery; readonly required?: boolean }[] = [
+      const steps: readonly Step[] = [
+        ...inviteSteps(executor, account.invitation),
         { query: insertAccount(executor, model, account) },
         { query: insertIdentityOf(executor, model, account, identity), required: true },
       ];
       try {
         const done = await orTaken(executor, model, () => executor.atomically(steps), account.uid);
         if (done === "taken") return "taken";
+        if (done === undefined && account.invitation !== undefined) throw new AuthError("invitation_invalid");
       } catch (error) {
         // An index of the accounts' refuses one value; the identity's own key means that somebody was first.
         if (await find(model, identity.id)) return "taken";

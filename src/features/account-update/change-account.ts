@@ -88,6 +88,7 @@ async function mailNewAddress(
   newEmail: string,
   { redirectUrl = services.settings.defaultConfirmSuccessUrl, config }: CheckedChange,
 ): Promise<TicketSecret> {
+  await services.mailTotal.refuseIfSpent("strangers");
   await services.limits.emailChange(model, String(account.id));
   await services.limits.mail(model, newEmail, "email_change");
   const secret = newTicketSecret();

@@ -22,6 +22,7 @@ export async function mailConfirmation(
   const kind = isRegistered ? confirmationInstructions : providerConfirmationInstructions;
   await services.mail(kind, model, account, {
     to: account.email ?? "",
+    provenSince: null,
     ...(isRegistered ? {} : { provider: labelOf(services, account.provider) }),
     ...confirmationMail(secret, lifespan, redirectUrl, config),
   });

@@ -21,7 +21,9 @@ export const mailConfirmationLink: RegistrationStep = async (attempt) => {
     await mailConfirmation(services, model, account, signUp.confirmSuccessUrl, signUp.config);
   } catch (error) {
     // Some transports report a failure although the mail was delivered: an account that was confirmed meanwhile stays.
-    await services.store.accounts.deleteUnconfirmed(model, String(account.id));
+    const isGone = await services.store.accounts.deleteUnconfirmed(model, String(account.id));
+    if (isGone && attempt.invitation)
+      await services.store.flows.giveBack("invitation", attempt.invitation.hash);
     throw error;
   }
 };

@@ -54,7 +54,7 @@ export const announceLock: SignInStep = (attempt) => {
   const { services, model, caller, record, isPasswordRight, locksIfWrong } = attempt;
   if (!isPasswordRight) attempt.endLockAttempt?.(false);
   if (isPasswordRight || !locksIfWrong || !record) return;
-  const { account } = record;
+  const { account, confirmedAt } = record;
   services.emit("account.locked", { ...accountIds(model, account), ...addressOf(caller) });
   if (account.email === null || !unlocksByMail(services)) return;
   // Once for each lock, and beyond the limits of mails: strangers could use those up, and the owner would have no way back.
@@ -62,6 +62,7 @@ export const announceLock: SignInStep = (attempt) => {
     mailUnlock(services, model, account, services.settings.defaultUnlockSuccessUrl, undefined, {
       // Whoever guesses passwords does not choose the language of the mail.
       header: () => undefined,
+      provenSince: confirmedAt,
     }),
   );
 };

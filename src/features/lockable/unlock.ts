@@ -32,7 +32,7 @@ export async function mailUnlock(
   account: Account,
   redirectUrl: string | undefined,
   config: string | undefined,
-  more: Pick<MailContents, "header"> = {},
+  more: Pick<MailContents, "header" | "provenSince"> = {},
 ): Promise<void> {
   const lifespan = services.settings.unlockLinkWithin;
   const secret = await issueTicket(services.store, model, account, "unlock", { lifespan });
@@ -57,7 +57,9 @@ export async function requestUnlock(
   return mailIfKnown(services, model, email, "unlock", async (address) => {
     const record = await accountOf(services, model, address);
     if (!isLocked(services, record)) throw new AuthError("not_locked");
-    await mailUnlock(services, model, record.account, redirectUrl, config);
+    await mailUnlock(services, model, record.account, redirectUrl, config, {
+      provenSince: record.confirmedAt,
+    });
   });
 }
 

@@ -10,6 +10,7 @@ import { accountIds } from "../../events.js";
 import type { Steps } from "../call.js";
 import type { Caller } from "../caller.js";
 import { announceAddedIdentity } from "../identity-notices.js";
+import { checkInvited, needInvitation } from "../invitation.js";
 import type { Services } from "../services.js";
 import { type RegistrationAttempt, runSteps } from "../steps.js";
 import type { Exchanged } from "./exchange.js";
@@ -30,6 +31,8 @@ export interface Arrival {
   readonly fields: Readonly<Record<string, unknown>>;
   /** What the app permits for hooks of its own. */
   readonly params: ParamValues;
+  /** Hash of the token of an invitation. */
+  readonly invitation: string | null;
   readonly config: string | null;
   /** Where a confirmation mail leads. */
   readonly origin: string | undefined;
@@ -197,18 +200,20 @@ async function join(
 async function register(arrival: Arrival, identity: NewIdentity): Promise<Found | undefined> {
   const { services, steps, model, caller, provider, exchanged, config } = arrival;
   const { email } = identity;
-  if (!model.registration) throw new AuthError("registration_disabled");
+  if (model.registration === false) throw new AuthError("registration_disabled");
+  const invitation = await needInvitation(arrival, arrival.invitation ?? undefined);
+  checkInvited(arrival, invitation, email);
   if (email === null && model.emailRequired)
     throw new AuthError("email_required", { subject: provider.label });
   const checks = startChecks();
   const given = checkFields(
     model,
-    { ...profileFields(model, exchanged.profile), ...arrival.fields },
+    { ...profileFields(model, exchanged.profile), ...arrival.fields, ...invitation?.fields },
     "sign_up",
     checks,
   );
   checks.done({});
-  const own = { ...profileFields(model, exchanged.profile), ...given };
+  const own = { ...profileFields(model, exchanged.profile), ...given, ...invitation?.fields };
   const origin = { via: "provider", provider: arrival.name } as const;
   const { params } = arrival;
   const { fields, skipsConfirmation } = await services.hooks.beforeCreate(model, {
@@ -218,10 +223,13 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Found 
     origin,
   });
   // Also where nobody has to confirm anything: the owner of an address can take it back as long as nobody has proved it.
-  const confirmed = email === null || exchanged.profile.emailVerified || skipsConfirmation;
+  const confirmed =
+    email === null || exchanged.profile.emailVerified || skipsConfirmation || invitation?.isProof === true;
   await services.limits.request("registration", model, caller);
-  if (email !== null && !confirmed && model.confirmable)
+  if (email !== null && !confirmed && model.confirmable) {
+    await services.mailTotal.refuseIfSpent("strangers");
     await services.limits.mail(model, email, "registration");
+  }
   const record = await services.store.identities.register(
     model,
     {
@@ -230,6 +238,7 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Found 
       email,
       passwordHash: null,
       confirmed,
+      invitation: invitation?.hash,
       fields,
     },
     identity,
@@ -250,6 +259,7 @@ async function register(arrival: Arrival, identity: NewIdentity): Promise<Found 
     },
     origin,
     record,
+    ...(invitation ? { invitation } : {}),
   };
   await runSteps(steps.providerRegistration, attempt);
   return { record, isNew: true };

@@ -111,7 +111,7 @@ async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outco
   const { call, flow, model, name, provider } = returned;
   const { services, steps, caller } = call;
   const exchanged = await exchange(returned, redirectUri);
-  const { config, challenge, link, origin, fields, params } = flow;
+  const { config, challenge, link, origin, fields, params, invitation } = flow;
   const arrival: Arrival = {
     services,
     steps,
@@ -122,6 +122,7 @@ async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outco
     exchanged,
     fields: objectOf(fields),
     params,
+    invitation,
     config,
     origin,
   };

@@ -24,6 +24,8 @@ export interface FlowData {
   readonly params: ParamValues;
   /** S256 of the client's verifier, where the result is a one-time code. */
   readonly challenge: string | null;
+  /** Hash of the token of the invitation that the client sent. */
+  readonly invitation: string | null;
   /** The session that wants to add this identity to its account. */
   readonly link: string | null;
 }

@@ -3,6 +3,7 @@ import { AuthError } from "../../errors.js";
 import { addressOf } from "../../events.js";
 import { type Call, ok } from "../call.js";
 import type { Route } from "../feature.js";
+import { invitationInput, invitationOf } from "../invitation.js";
 import { success, userSchema } from "../schemas.js";
 import { accountOf } from "./accounts.js";
 import { serverFacts } from "./connection.js";
@@ -30,6 +31,7 @@ const askNonce: Route = {
   errors: ["not_found"],
   async action(call) {
     const { name } = providerOf(call);
+    await call.services.bots.check();
     const nonce = newSecret();
     const data = JSON.stringify({ provider: name, model: call.model.name });
     await call.services.store.flows.put({
@@ -50,7 +52,7 @@ const exchange: Route = {
   summary: "Sign in with an ID token or a code that a native app got from a provider",
   isFor: isOffered,
   access: "anyone",
-  input: () =>
+  input: (model) =>
     z.object({
       id_token: z.string().optional(),
       nonce: z.string().optional(),
@@ -59,6 +61,7 @@ const exchange: Route = {
       redirect_uri: z.string().optional(),
       client_id: z.string().optional(),
       user: z.string().optional(),
+      ...invitationInput(model),
     }),
   output: (model) =>
     z.object({ data: userSchema(model), config: z.string(), oauth_registration: z.boolean().optional() }),
@@ -69,11 +72,14 @@ const exchange: Route = {
     "email_required",
     "email_taken",
     "registration_disabled",
+    "invitation_required",
+    "invitation_invalid",
     "invalid",
     "not_found",
   ],
   async action(call) {
     const { name, provider } = providerOf(call);
+    await call.services.bots.check();
     try {
       const { services, steps, model, caller } = call;
       const isCode = call.text("code") !== undefined;
@@ -91,6 +97,7 @@ const exchange: Route = {
         exchanged,
         fields: Object.fromEntries(call.params),
         params: call.permitted(),
+        invitation: invitationOf(call) ?? null,
         config,
         origin: undefined,
       });

@@ -3,6 +3,7 @@ import type { Model } from "../../accounts/models.js";
 import { AuthError, type ErrorCode, errorTable } from "../../errors.js";
 import type { Call, RawReply } from "../call.js";
 import type { Route } from "../feature.js";
+import { invitationInput } from "../invitation.js";
 import { configName, fieldSchemas, url } from "../schemas.js";
 import { exchangeRoutes } from "./exchange-routes.js";
 import { codeOf } from "./failures.js";
@@ -26,6 +27,7 @@ const startRoute = {
       config_name: configName,
       code_challenge: z.string().optional(),
       omniauth_link: z.string().optional(),
+      ...invitationInput(model),
       ...fieldSchemas(model.fields.filter(({ onSignUp }) => onSignUp)),
     }),
   output: "redirect",

@@ -1,6 +1,7 @@
 import { AuthError, type ErrorCode } from "../../errors.js";
 import { addressOf } from "../../events.js";
 import type { Call, RawReply } from "../call.js";
+import { invitationOf } from "../invitation.js";
 import { authorizationUrl } from "./authorization.js";
 import { developerForm } from "./developer-form.js";
 import { failureOf } from "./failures.js";
@@ -39,6 +40,7 @@ export async function start(call: Call): Promise<RawReply> {
   try {
     // Told to the client where it waits, not as JSON in a popup.
     await call.services.limits.request("provider", call.model, call.caller);
+    await call.services.bots.check();
     return await begin(call, name, provider, destination);
   } catch (error) {
     return failed(call, destination, failureOf(call.services, error, provider.label));
@@ -63,6 +65,7 @@ async function begin(
       model: model.name,
       fields: fitting(fieldsOf(call)),
       params: fitting(call.permitted()),
+      invitation: invitationOf(call) ?? null,
       link,
     },
     settings.omniauthTimeout,

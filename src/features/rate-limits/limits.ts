@@ -1,24 +1,20 @@
 import { hash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { Model } from "../../accounts/models.js";
-import type { CounterOutcome, CounterRule, CounterStore } from "../../database/counter-port.js";
+import type { CounterOutcome, CounterRule } from "../../database/counter-port.js";
 import { AuthError } from "../../errors.js";
 import { addressOf, type Emit } from "../../events.js";
 import type { Caller } from "../caller.js";
+import type { Counting } from "../counting.js";
 import type { CountedGuess, LimitedRequest, Limits } from "../limits.js";
 import { createUnderWay } from "../under-way.js";
-import { addressKey, isPrivate } from "./address-key.js";
+import { addressKey } from "./address-key.js";
 import type { RateLimitName, RateLimitRules } from "./settings.js";
 
 export interface LimitsOptions {
   readonly rules: RateLimitRules;
-  readonly counters: CounterStore;
-  readonly ipv6Prefix: number;
-  /** Whether other servers count there too, whose attempts under way nobody sees here. */
-  readonly isShared: boolean;
+  readonly counting: Counting;
   readonly emit: Emit;
-  /** Is told once that a proxy is not listed. */
-  readonly warn: (sentence: string) => void;
 }
 
 /** One counter that a request meets. */
@@ -48,7 +44,8 @@ const requests: Readonly<Record<LimitedRequest, readonly RateLimitName[]>> = {
   provider: ["providerStartsByAddress"],
 };
 
-export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn }: LimitsOptions): Limits {
+export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
+  const { counters, isShared, keyOf } = counting;
   // Hashed: a counter's name tells nobody an address, and is never too long.
   const at = (limit: RateLimitName, ...parts: readonly string[]): readonly Place[] => {
     const rule = rules[limit];
@@ -56,23 +53,6 @@ export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn
   };
   const nameOf = ({ limit, rule, key }: Place): string =>
     hash("sha256", `${limit} ${rule.limit} ${rule.window} ${key}`, "base64url");
-  let hasWarned = false;
-  /** What the caller's address is counted as; `undefined`: it is a proxy's, or unknown. */
-  const keyOf = (caller: Caller): string | undefined => {
-    const { address } = caller;
-    if (address === null) return undefined;
-    if (caller.isForwarded && isPrivate(address)) {
-      if (!hasWarned) {
-        hasWarned = true;
-        emit("proxy.unlisted", { address });
-        warn(
-          `Requests come through a proxy at ${address} that trustedProxies does not list, so their own addresses are not known and nothing is limited by address. Add it to trustedProxies.`,
-        );
-      }
-      return undefined;
-    }
-    return addressKey(address, ipv6Prefix);
-  };
   const byAddress = (caller: Caller, ...limits: readonly RateLimitName[]): readonly Place[] => {
     const key = keyOf(caller);
     return key === undefined ? [] : limits.flatMap((limit) => at(limit, key));
@@ -159,13 +139,13 @@ export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn
         model,
       ),
     emailChange: (model, accountId) => count(at("emailChangesByAccount", model.name, accountId), model),
-    async signIn(model, accountOf, caller) {
+    async signInRequest(model, caller) {
       await count(byAddress(caller, "signInsByAddress"), model, caller);
-      const failures = failurePlaces(caller);
-      const met = await firstMet(failures);
+      const met = await firstMet(failurePlaces(caller));
       if (met) throw refusal(met, model, caller);
-      if (accountOf === undefined) return { failed: async () => undefined, succeeded: async () => undefined };
-      const account = `${model.name} ${await accountOf()}`;
+    },
+    async guess(model, name, caller) {
+      const account = `${model.name} ${name}`;
       // Without an address of its own, everybody would share the pair with the guesser.
       const address = keyOf(caller);
       const pair =
@@ -179,7 +159,7 @@ export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn
       return {
         async failed() {
           await counted.failed();
-          for (const place of failures) await counters.count(nameOf(place), place.rule);
+          for (const place of failurePlaces(caller)) await counters.count(nameOf(place), place.rule);
         },
         succeeded: counted.succeeded,
       };

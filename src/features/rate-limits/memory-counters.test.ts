@@ -25,6 +25,15 @@ test("a flood of names pushes out what is not locked, oldest first, and never a 
   expect((await counters.look("open", twice)).isMet).toBe(false);
 });
 
+test("a flood of names does not begin a counter anew whose rule says that it stays", async () => {
+  const counters = createMemoryCounters(() => 0, 10);
+  const total = { ...twice, isKept: true };
+  await counters.count("total", total);
+  for (let i = 0; i < 1000; i++) await counters.count(`flood ${i}`, twice);
+  await counters.count("total", total);
+  expect((await counters.look("total", total)).isMet).toBe(true);
+});
+
 test("where everything is locked new names are not kept, until the locks end", async () => {
   const clock = { now: 0 };
   const counters = createMemoryCounters(() => clock.now, 3);

@@ -10,24 +10,24 @@ import {
 } from "../../database/counter-port.js";
 
 interface Counter extends CounterState {
-  /** Whether its limit is met, which is why it is not dropped before its time. */
-  readonly isMet: boolean;
+  /** Whether it is not dropped before its time: its limit is met, or its rule says so. */
+  readonly stays: boolean;
 }
 
 /** How many of the oldest are looked at for one that may go. */
 const looks = 50;
 
 /**
- * Counters in the memory of this process. `capacity`: how many there are at most. A new one takes the place of the oldest whose limit is
- * not met; while there is none among the oldest, new ones are not kept, so that nobody can push his own lock out.
+ * Counters in the memory of this process. `capacity`: how many there are at most. A new one takes the place of the oldest that need not
+ * stay; while there is none among the oldest, new ones are not kept, so that nobody can push his own lock out.
  */
 export function createMemoryCounters(now: () => number, capacity = 100_000): CounterStore {
   const counters = new Map<string, Counter>();
   const makeRoom = (at: number): boolean => {
     if (counters.size < capacity) return true;
     let left = looks;
-    for (const [name, { expiresAt, isMet }] of counters) {
-      if (expiresAt <= at || !isMet) return counters.delete(name);
+    for (const [name, { expiresAt, stays }] of counters) {
+      if (expiresAt <= at || !stays) return counters.delete(name);
       if (--left === 0) return false;
     }
     return false;
@@ -44,7 +44,7 @@ export function createMemoryCounters(now: () => number, capacity = 100_000): Cou
         times,
         blockedUntil: rule.pauses ? at + pauseAfter(times, rule) : 0,
         expiresAt: isNew || rule.pauses ? at + rule.window : was.expiresAt,
-        isMet: times >= rule.limit,
+        stays: times >= rule.limit || rule.isKept === true,
       };
       // Behind the others again, so that the oldest stand first.
       if (isNew) counters.delete(name);

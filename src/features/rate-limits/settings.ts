@@ -34,6 +34,10 @@ export type RateLimitRules = Readonly<Record<RateLimitName, CounterRule | false>
 const rule = z
   .strictObject({ limit: z.int().min(1, "must be at least 1"), per: duration("1m", 1000).schema })
   .transform(({ limit, per }): CounterRule => ({ limit, window: per }));
+const mailsInTotal = rule.refine(
+  ({ limit }) => limit >= 4,
+  "must be at least 4, because a quarter of it is kept for people who are known",
+);
 const ruleOf = (byDefault: RateLimit) => z.union([z.literal(false), rule]).prefault(byDefault as never);
 const rules = z
   .strictObject(
@@ -59,6 +63,15 @@ export const rateLimitSettings = {
    */
   rateLimitRules: setting<{ readonly [Name in RateLimitName]?: RateLimit | false }, RateLimitRules>(
     rules as z.ZodType<RateLimitRules>,
+  ),
+  /**
+   * How many mails may leave in a time, all together: a little less than what your provider of mail takes. A quarter is kept for addresses
+   * that were proved before that time. Default: any number.
+   *
+   * @example { limit: 5000, per: "1d" }
+   */
+  mailsInTotal: setting<RateLimit, CounterRule | undefined>(
+    mailsInTotal.optional() as z.ZodType<CounterRule | undefined>,
   ),
   /** Where they are counted: in this process (`"memory"`), in the database (`"database"`), or in Redis (`redisCounters(client)` from `keyturn/redis`). With several servers, one of the last two. Default `"memory"`. */
   rateLimitStore: setting<"memory" | "database" | CounterStore, "memory" | "database" | CounterStore>(

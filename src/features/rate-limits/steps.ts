@@ -1,13 +1,19 @@
 import { type AccountName, countedName, findNamed, hasFieldKeys } from "../account-names.js";
+import { uncounted } from "../limits.js";
 import { found, type RegistrationStep, type SignInAttempt, type SignInStep } from "../steps.js";
 
-/** Refuses a sign-in where a limit is met. Unknown names are counted like known ones. */
-export const limitSignIn: SignInStep = async (attempt) => {
+/** Refuses a sign-in of an address that has met a limit, before anything is looked up. */
+export const limitSignIn: SignInStep = ({ services, model, caller }) =>
+  services.limits.signInRequest(model, caller);
+
+/** Counts the guess, and refuses it where a limit is met. Unknown names are counted like known ones. */
+export const countGuess: SignInStep = async (attempt) => {
   const { services, model, caller, name, password } = attempt;
   // Without a password it is no guess.
-  const guessed =
-    password === undefined || name === undefined ? undefined : () => accountGuessed(attempt, name);
-  attempt.counted = await services.limits.signIn(model, guessed, caller);
+  attempt.counted =
+    password === undefined || name === undefined
+      ? uncounted
+      : await services.limits.guess(model, await accountGuessed(attempt, name), caller);
 };
 
 /**
@@ -26,12 +32,15 @@ async function accountGuessed(attempt: SignInAttempt, name: AccountName): Promis
 /** Keeps the failure counted, or takes it back. */
 export const countOutcome: SignInStep = async (attempt) => {
   const counted = found(attempt, "counted");
-  await (attempt.isPasswordRight ? counted.succeeded() : counted.failed());
+  if (attempt.isPasswordRight) return counted.succeeded();
+  await counted.failed();
+  await attempt.services.bots.failed();
 };
 
 /** Refuses a registration whose confirmation mail would be one too many for its address. */
 export const limitConfirmationMail: RegistrationStep = async (attempt) => {
   const { services, model } = attempt;
   if (!model.confirmable || attempt.skipsConfirmation) return;
+  await services.mailTotal.refuseIfSpent("strangers");
   await services.limits.mail(model, found(attempt, "checked").email, "registration");
 };

@@ -8,7 +8,7 @@ import { accountOf, mailIfKnown } from "../mail-if-known.js";
 import type { NewPassword } from "../new-password.js";
 import { openSession } from "../open-session.js";
 import { accountOfResetLink, resetPassword } from "../reset-link.js";
-import type { Services } from "../services.js";
+import type { MailContents, Services } from "../services.js";
 import { resetPasswordInstructions } from "./mails.js";
 
 /**
@@ -23,8 +23,8 @@ export async function requestReset(
   config: string | undefined,
 ): Promise<string> {
   return mailIfKnown(services, model, email, "password_reset", async (address) => {
-    const { account } = await accountOf(services, model, address);
-    await mailResetLink(services, model, account, redirectUrl, config);
+    const { account, confirmedAt } = await accountOf(services, model, address);
+    await mailResetLink(services, model, account, redirectUrl, config, { provenSince: confirmedAt });
   });
 }
 
@@ -35,9 +35,14 @@ export async function mailResetLink(
   account: Account,
   redirectUrl: string,
   config?: string,
+  more: Pick<MailContents, "provenSince"> = {},
 ): Promise<void> {
   const link = await issueResetLink(services, model, account, redirectUrl, config);
-  await services.mail(resetPasswordInstructions, model, account, { to: account.email ?? "", ...link });
+  await services.mail(resetPasswordInstructions, model, account, {
+    to: account.email ?? "",
+    ...link,
+    ...more,
+  });
 }
 
 /** Makes such a link, for somebody else to deliver. */

@@ -5,6 +5,7 @@ import { castField } from "../../accounts/validation.js";
 import { AuthError } from "../../errors.js";
 import { type Call, ok } from "../call.js";
 import type { Route } from "../feature.js";
+import { invitationInput, invitationOf } from "../invitation.js";
 import { configName, email, fieldSchemas, password, statusSuccess, url, userSchema } from "../schemas.js";
 import { found, type RegistrationAttempt, runSteps } from "../steps.js";
 
@@ -23,6 +24,7 @@ const register: Route = {
       password_confirmation: password.optional(),
       confirm_success_url: url.optional(),
       config_name: configName,
+      ...invitationInput(model),
       ...fieldSchemas(model.fields.filter(({ onSignUp }) => onSignUp)),
     }),
   limit: "registration",
@@ -33,6 +35,8 @@ const register: Route = {
     "redirect_refused",
     "invalid",
     "registration_disabled",
+    "invitation_required",
+    "invitation_invalid",
     "mail_unavailable",
   ],
   async action(call) {
@@ -50,6 +54,7 @@ const register: Route = {
         params: call.permitted(),
         confirmSuccessUrl: confirmSuccessUrl(call),
         config: call.configName(),
+        invitation: invitationOf(call),
       },
       origin: { via: "form", provider: null },
     };
@@ -71,7 +76,7 @@ const register: Route = {
 export const registrationRoutes: readonly Route[] = [register];
 
 function refuseEmpty({ model, params }: Call): void {
-  if (!model.registration) throw new AuthError("registration_disabled");
+  if (model.registration === false) throw new AuthError("registration_disabled");
   const permitted = ["email", "password", "password_confirmation", ...signUpFields(model)];
   if (!permitted.some((name) => params.has(name))) throw new AuthError("sign_up_empty");
 }

@@ -1,6 +1,9 @@
-import { flag } from "../../config/setting.js";
+import { z } from "zod";
+import { setting } from "../../config/setting.js";
 
 export const registrationModelSettings = {
-  /** Whether `POST /` may create accounts. Default `true`. */
-  registration: flag(true),
+  /** Who may make an account: anybody, nobody (`false`), or whoever has an invitation (`"invitation"`). Default `true`. */
+  registration: setting<boolean | "invitation", boolean | "invitation">(
+    z.union([z.boolean(), z.literal("invitation")], 'must be true, false or "invitation"').default(true),
+  ),
 };

@@ -8,6 +8,7 @@ import {
 } from "../../accounts/validation.js";
 import { accountIds, addressOf } from "../../events.js";
 import { holdersOfNames } from "../account-names.js";
+import { checkInvited } from "../invitation.js";
 import { isBreached } from "../new-password.js";
 import { openSession } from "../open-session.js";
 import { found, type RegistrationAttempt, type RegistrationStep } from "../steps.js";
@@ -15,9 +16,10 @@ import { isAbandoned } from "./abandoned.js";
 
 /** Checks every value, and whether the address is free, so that the client is told everything at once. */
 export const checkSignUp: RegistrationStep = async (attempt) => {
-  const { services, model, signUp } = attempt;
+  const { services, model, signUp, invitation } = attempt;
   const checks = startChecks();
-  const email = checkEmail(signUp.email, checks);
+  const email = checkEmail(signUp.email ?? invitation?.email ?? undefined, checks);
+  checkInvited(attempt, invitation, email);
   const password = checkNewPassword(
     signUp.password,
     signUp.passwordConfirmation,
@@ -25,7 +27,14 @@ export const checkSignUp: RegistrationStep = async (attempt) => {
     email,
     checks,
   );
-  const fields = checkFields(model, signUp.values, "sign_up", checks);
+  const values = { ...signUp.values, ...invitation?.fields };
+  const fields = { ...checkFields(model, values, "sign_up", checks), ...invitation?.fields };
+  const { bots } = services;
+  if (bots.isGuarding) {
+    // A mistake in the form costs no token, and without one nobody learns whose addresses are taken.
+    checks.done({});
+    await bots.check();
+  }
   await checkIsFree(attempt, email, fields, checks);
   attempt.checked = { ...checks.done({ email, password }), fields };
 };
@@ -89,6 +98,7 @@ export const createAccount: RegistrationStep = async (attempt) => {
     passwordHash: attempt.passwordHash ?? null,
     confirmed: !model.confirmable || attempt.confirmation === "done" || attempt.skipsConfirmation === true,
     fields,
+    invitation: attempt.invitation?.hash,
   });
   if (created === "taken") throw invalid("email", "taken");
   attempt.record = created;

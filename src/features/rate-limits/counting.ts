@@ -1,0 +1,69 @@
+import type { CounterStore } from "../../database/counter-port.js";
+import type { Emit } from "../../events.js";
+import type { Logger } from "../../logger.js";
+import type { Caller } from "../caller.js";
+import type { Counting } from "../counting.js";
+import { addressKey, isPrivate } from "./address-key.js";
+import { guardCounters } from "./guarded-counters.js";
+import { createMemoryCounters } from "./memory-counters.js";
+
+export interface CountingSettings {
+  readonly rateLimitStore: "memory" | "database" | CounterStore;
+  readonly whenRateLimitStoreIsAway: "memory" | "open" | "closed";
+  readonly rateLimitStoreTimeout: number;
+  readonly rateLimitIpv6Prefix: number;
+  readonly logger: Logger;
+}
+
+/** The counters, as the settings have them. */
+export function openCounting(
+  settings: CountingSettings,
+  {
+    database,
+    emit,
+    now,
+  }: { readonly database: CounterStore; readonly emit: Emit; readonly now: () => number },
+): Counting {
+  const { rateLimitStore: given, rateLimitIpv6Prefix: ipv6Prefix, logger } = settings;
+  const warn = (sentence: string): void => logger.warn({}, sentence);
+  const memory = createMemoryCounters(now);
+  const guarded = (store: CounterStore): CounterStore =>
+    guardCounters({
+      store,
+      memory,
+      patience: settings.rateLimitStoreTimeout,
+      whenAway: settings.whenRateLimitStoreIsAway,
+      onChange(isAway, error) {
+        emit(isAway ? "limits.store_away" : "limits.store_back", {});
+        if (isAway) logger.warn({ err: error }, "The store of the rate limits is away");
+      },
+      onWarning: warn,
+    });
+  return {
+    counters: given === "memory" ? memory : guarded(given === "database" ? database : given),
+    isShared: given !== "memory",
+    ipv6Prefix,
+    keyOf: createKeyOf(ipv6Prefix, emit, warn),
+  };
+}
+
+/** `warn`: is told once that a proxy is not listed. */
+function createKeyOf(
+  ipv6Prefix: number,
+  emit: Emit,
+  warn: (sentence: string) => void,
+): (caller: Caller) => string | undefined {
+  let hasWarned = false;
+  return ({ address, isForwarded }) => {
+    if (address === null) return undefined;
+    if (!isForwarded || !isPrivate(address)) return addressKey(address, ipv6Prefix);
+    if (!hasWarned) {
+      hasWarned = true;
+      emit("proxy.unlisted", { address });
+      warn(
+        `Requests come through a proxy at ${address} that trustedProxies does not list, so their own addresses are not known and nothing is limited by address. Add it to trustedProxies.`,
+      );
+    }
+    return undefined;
+  };
+}

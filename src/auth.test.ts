@@ -56,7 +56,7 @@ test("an editor offers what apps call, and nothing else", async () => {
     "update",
   ]);
   expectTypeOf<Exclude<keyof typeof auth, symbol | "~models">>().toEqualTypeOf<
-    keyof TokenFunctions<ModelsConfig> | "accounts" | "ready" | "close" | "handle"
+    keyof TokenFunctions<ModelsConfig> | "accounts" | "auditLog" | "ready" | "close" | "handle"
   >();
   await auth.close();
 });

@@ -10,6 +10,12 @@ export type {
   NewAccountValues,
   UpdateOptions,
 } from "./account-functions/accounts.js";
+export type {
+  AuditLogEntry,
+  AuditLogFunctions,
+  AuditLogPage,
+  AuditLogQuery,
+} from "./account-functions/audit-log.js";
 export type { AccountRef } from "./account-functions/find.js";
 export type { TokenFunctions } from "./account-functions/tokens.js";
 export type { ActionName } from "./accounts/actions.js";
@@ -67,6 +73,7 @@ export {
   type Problems,
 } from "./errors.js";
 export { type Actor, type AuthEvent, type EventName, eventTable } from "./events.js";
+export type { AuditLogSettings } from "./features/audit-log/settings.js";
 export type { RateLimit, RateLimitName, RateLimitRules } from "./features/rate-limits/settings.js";
 export type { Logger } from "./logger.js";
 export type {

@@ -11,7 +11,8 @@ import type { Store } from "./database/port.js";
 import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
-import { createEmitter } from "./events.js";
+import { type AuthEvent, createEmitter } from "./events.js";
+import { openAuditLog } from "./features/audit-log/audit-log.js";
 import {
   appRegistrationSteps,
   providerRegistrationSteps,
@@ -64,7 +65,20 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
   const reporting = (what: string) => (error: unknown) => report(error, what);
   const store = await openStore(options);
   const issuers = await tokenIssuers(settings, registry, store);
-  const emit = createEmitter(config.onEvent ?? (() => undefined), now, reporting("onEvent threw"));
+  const { onEvent = () => undefined } = config;
+  const auditLog =
+    settings.auditLog &&
+    openAuditLog({
+      terms: settings.auditLog,
+      store: store.audit,
+      emit: (name, details) => emit(name, details),
+      report,
+    });
+  const record = (event: AuthEvent): void => {
+    if (auditLog) auditLog.record(event);
+    onEvent(event);
+  };
+  const emit = createEmitter(auditLog ? record : onEvent, now, reporting("onEvent threw"));
   const sessions = createSessions({ store, issuerOf: (model) => known(issuers, model), settings, emit, now });
   const slow = createSlowRequests(
     sessions,
@@ -72,7 +86,10 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     reporting("A slow request's token could not be kept valid"),
   );
   const background = createBackgroundWork(reporting("Work after a response failed"));
-  const sweep = async (): Promise<void> => void (await store.sweep(sweepInterval * 0.9));
+  const sweep = async (): Promise<void> => {
+    await store.sweep(sweepInterval * 0.9);
+    if (auditLog) await auditLog.sweep(sweepInterval * 0.9);
+  };
   const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
   const addresses = createAddressFinder(settings.trustedProxies);
   return {
@@ -124,12 +141,17 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     async close() {
       clearInterval(sweeper);
       slow.close();
+      const end = performance.now() + settings.closeTimeout;
       const unfinished = await background.finish(settings.closeTimeout);
       if (unfinished > 0)
         settings.logger.warn(
           { unfinished },
           "Closed before all work after responses, such as mails, was done",
         );
+      // Last, because what was done until now may have been told too.
+      const unwritten = auditLog ? await auditLog.close(end - performance.now()) : 0;
+      if (unwritten > 0)
+        settings.logger.warn({ unwritten }, "Closed before all events were written into the audit log");
       await store.close();
     },
   };

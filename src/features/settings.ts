@@ -1,5 +1,6 @@
 import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
+import { auditLogSettings } from "./audit-log/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
@@ -21,6 +22,7 @@ export const featureSettings = {
   ...accountUpdateSettings,
   ...devicesSettings,
   ...omniauthableSettings,
+  ...auditLogSettings,
 };
 
 /** The settings of every feature that each model has for itself. */

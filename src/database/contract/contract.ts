@@ -1,4 +1,5 @@
 import { accountContract } from "./accounts.js";
+import { auditContract } from "./audit.js";
 import { counterContract } from "./counters.js";
 import { endingContract } from "./endings.js";
 import { flowContract } from "./flows.js";
@@ -33,4 +34,5 @@ export const storeContract: readonly ContractCase[] = [
   ...listingContract,
   ...sweepingContract,
   ...counterContract,
+  ...auditContract,
 ];

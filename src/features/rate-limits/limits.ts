@@ -4,11 +4,11 @@ import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
 import type { CounterOutcome, CounterRule, CounterStore } from "../../database/counter-port.js";
 import { AuthError } from "../../errors.js";
-import { addressOf, type Emit } from "../../events.js";
+import { callerDetails, type Emit } from "../../events.js";
+import { addressKey, isPrivate } from "../address-key.js";
 import type { Caller } from "../caller.js";
 import type { CountedGuess, LimitedRequest, Limits } from "../limits.js";
 import { createUnderWay } from "../under-way.js";
-import { addressKey, isPrivate } from "./address-key.js";
 import type { RateLimitName, RateLimitRules } from "./settings.js";
 
 export interface LimitsOptions {
@@ -91,7 +91,7 @@ export function createLimits({ rules, counters, ipv6Prefix, isShared, emit, warn
     Promise.all(places.map((place) => counters.look(nameOf(place), place.rule)));
   // Until that very request would pass: another limit may last longer.
   const refusal = ({ place: met, all }: Met, model: Model, caller?: Caller): AuthError => {
-    emit("limit.met", { model: model.name, reason: met.limit, ...(caller ? addressOf(caller) : {}) });
+    emit("limit.met", { model: model.name, reason: met.limit, ...(caller ? callerDetails(caller) : {}) });
     const longest = Math.max(...all.map(({ retryIn }) => retryIn));
     return new AuthError("too_many_requests", {
       limit: {

@@ -5,7 +5,7 @@ import { type AuditSteps, createAuditSteps } from "./audit-steps.js";
 import { createTurns } from "./turns.js";
 
 /** Rows that one statement deletes or blanks at most: it holds no lock for long. */
-const batch = 500;
+const batch = 200;
 /** Rows that one statement counts at most. */
 const counted = 5000;
 /** Milliseconds after which a sweep stops, and the next one goes on from there. */

@@ -191,6 +191,24 @@ describe.each(presentEngines)("on $name", ({ name, create }) => {
   });
 });
 
+test("requests with a token, rotations too, are no events and have no rows", async () => {
+  const tables = await openTables(await engines[0].create());
+  const { auth, request, clock } = await testAuth({ database: tables.database, auditLog: true, models });
+  let held = credentialsOf(await request("POST /auth", { body: person }));
+  for (let i = 0; i < 5; i++) {
+    clock.forward("6s");
+    const next = credentialsOf(await request("GET /auth/validate_token", { headers: held }));
+    expect(next["access-token"]).not.toBe(held["access-token"]);
+    held = next;
+  }
+  await auth.close();
+  expect(await tables.rows("select name from keyturn_audit_log order by id")).toEqual([
+    { name: "account.registered" },
+    { name: "session.created" },
+  ]);
+  await tables.drop();
+});
+
 test("off, nothing is written and nothing can be asked", async () => {
   const tables = await openTables(await engines[0].create());
   const { auth, request } = await testAuth({ database: tables.database, models });

@@ -28,6 +28,7 @@ test("an editor offers what apps call, and nothing else", async () => {
   const { auth } = await testAuth();
   expect(Object.keys(auth).sort()).toEqual([
     "accounts",
+    "auditLog",
     "buildAuthHeaders",
     "close",
     "createNewAuthToken",

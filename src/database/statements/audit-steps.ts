@@ -34,7 +34,7 @@ export interface AuditSteps {
 }
 
 /** The first id that comes behind one. */
-export const behind = (id: string): string => `${id}0`;
+const behind = (id: string): string => `${id}0`;
 
 interface OfTerm extends Span {
   term: string;

@@ -28,6 +28,7 @@ test("an editor offers what apps call, and nothing else", async () => {
   const { auth } = await testAuth();
   expect(Object.keys(auth).sort()).toEqual([
     "accounts",
+    "auditLog",
     "buildAuthHeaders",
     "close",
     "createNewAuthToken",
@@ -57,7 +58,7 @@ test("an editor offers what apps call, and nothing else", async () => {
     "update",
   ]);
   expectTypeOf<Exclude<keyof typeof auth, symbol | "~models">>().toEqualTypeOf<
-    keyof TokenFunctions<ModelsConfig> | "accounts" | "ready" | "readiness" | "close" | "handle"
+    keyof TokenFunctions<ModelsConfig> | "accounts" | "auditLog" | "ready" | "readiness" | "close" | "handle"
   >();
   await auth.close();
 });

@@ -1,4 +1,5 @@
 import type { Accounts } from "./account-functions/accounts.js";
+import { type AuditLogFunctions, createAuditLogFunctions } from "./account-functions/audit-log.js";
 import { createAccounts } from "./account-functions/create-accounts.js";
 import { createTokenFunctions, type TokenFunctions } from "./account-functions/tokens.js";
 import { createRegistry, type GroupsConfig, type Model, type ModelsConfig } from "./accounts/models.js";
@@ -26,6 +27,8 @@ export interface Auth<M extends ModelsConfig = ModelsConfig, G extends GroupsCon
     NamesModels<M> {
   /** Finds, makes and changes accounts from your own code. */
   readonly accounts: Accounts<M>;
+  /** Reads what happened to them (`auditLog: true`). */
+  readonly auditLog: AuditLogFunctions<M>;
   /** Opens the database and brings its tables up to date. Requests wait for it by themselves; call it to learn early of a database that is not there. */
   ready(): Promise<void>;
   /** Whether requests can be served now, and if not, why. Asks the database once in a second at most, however often it is called, and takes a second at most. */
@@ -183,6 +186,7 @@ export function createAuth<
     },
     handle: observe ? (asked, info) => observe(asked, () => respondTo(asked, info)) : respondTo,
     accounts: createAccounts<M>(opened, { kind: "code" }),
+    auditLog: createAuditLogFunctions<M>(opened),
     ...createTokenFunctions<M>(opened),
   };
 }

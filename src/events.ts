@@ -1,3 +1,5 @@
+import { oneLine } from "./texts/one-line.js";
+
 /**
  * Everything that is worth a line in a security log, with its name in the OWASP logging vocabulary
  * (https://cheatsheetseries.owasp.org/cheatsheets/Logging_Vocabulary_Cheat_Sheet.html).
@@ -42,6 +44,8 @@ export const eventTable = {
   "mails.near_limit": "excess_rate_limit_exceeded",
   "proxy.unlisted": "sys_monitor_disabled",
   "mail.failed": "sys_monitor_disabled",
+  "audit.write_failed": "sys_monitor_disabled",
+  "audit.dropped": "sys_monitor_disabled",
 } as const satisfies Record<string, string>;
 
 export type EventName = keyof typeof eventTable;
@@ -67,6 +71,8 @@ export interface AuthEvent {
   /** Id of the session. */
   readonly client?: string;
   readonly address?: string;
+  /** What the request calls its program: one line of at most 512 characters, as it was sent. */
+  readonly userAgent?: string;
   readonly reason?: string;
   /** Who did it, where somebody changed an account. */
   readonly actor?: Actor | undefined;
@@ -118,6 +124,30 @@ export function accountIds(
   account: { readonly id: number | string },
 ): { readonly model: string; readonly accountId: string } {
   return { model: model.name, accountId: String(account.id) };
+}
+
+/** Who asked, as far as events tell. What is not known is left out of them. */
+export interface CallerDetails {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Says in every event of a request who asked. `caller`: called only if there is an event. */
+export function emitFrom(emit: Emit, caller: () => CallerDetails): Emit {
+  return (name, details) => emit(name, { ...callerDetails(caller()), ...details });
+}
+
+/** The same for one event. */
+export function callerDetails({
+  address,
+  userAgent,
+}: CallerDetails): Pick<AuthEvent, "address" | "userAgent"> {
+  return { ...addressOf({ address }), ...(userAgent === null ? {} : { userAgent }) };
+}
+
+/** The header `user-agent` as events and the list of devices carry it. */
+export function userAgentOf(header: string | undefined): string | null {
+  return header === undefined ? null : oneLine(header).slice(0, 512);
 }
 
 /** An address as events carry it: not at all, if it is not known. */

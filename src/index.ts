@@ -13,6 +13,12 @@ export type {
   NewAccountValues,
   UpdateOptions,
 } from "./account-functions/accounts.js";
+export type {
+  AuditLogEntry,
+  AuditLogFunctions,
+  AuditLogPage,
+  AuditLogQuery,
+} from "./account-functions/audit-log.js";
 export type { AccountRef } from "./account-functions/find.js";
 export type { TokenFunctions } from "./account-functions/tokens.js";
 export type { ActionName } from "./accounts/actions.js";
@@ -72,6 +78,7 @@ export {
   type Problems,
 } from "./errors.js";
 export { type Actor, type AuthEvent, type EventName, eventTable } from "./events.js";
+export type { AuditLogSettings } from "./features/audit-log/settings.js";
 export type { BotCheckSettings, CheckableAction } from "./features/bot-checks/settings.js";
 export type { RateLimit, RateLimitName, RateLimitRules } from "./features/rate-limits/settings.js";
 export type { Logger } from "./logger.js";

@@ -12,7 +12,8 @@ import type { Probe, Store } from "./database/port.js";
 import { createSessions } from "./engine/sessions.js";
 import { createSlowRequests } from "./engine/slow-requests.js";
 import { createTokenIssuer } from "./engine/token.js";
-import { createEmitter } from "./events.js";
+import { type AuthEvent, createEmitter } from "./events.js";
+import { openAuditLog } from "./features/audit-log/audit-log.js";
 import { createBotChecks } from "./features/bot-checks/bot-checks.js";
 import { noBots } from "./features/bots.js";
 import {
@@ -76,9 +77,20 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
   });
   const store = observed.store(await openStore(options));
   const issuers = await tokenIssuers(settings, registry, store);
-  const emit = observed.emit(
-    createEmitter(config.onEvent ?? (() => undefined), now, reporting("onEvent threw")),
-  );
+  const { onEvent = () => undefined } = config;
+  const auditLog =
+    settings.auditLog &&
+    openAuditLog({
+      terms: settings.auditLog,
+      store: store.audit,
+      emit: (name, details) => emit(name, details),
+      report,
+    });
+  const record = (event: AuthEvent): void => {
+    if (auditLog) auditLog.record(event);
+    onEvent(event);
+  };
+  const emit = observed.emit(createEmitter(auditLog ? record : onEvent, now, reporting("onEvent threw")));
   const sessions = observed.sessions(
     createSessions({ store, issuerOf: (model) => known(issuers, model), settings, emit, now }),
   );
@@ -97,6 +109,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
   };
   const sweep = async (): Promise<void> => {
     await store.sweep(sweepInterval * 0.9);
+    if (auditLog) await auditLog.sweep(sweepInterval * 0.9);
     await probe();
   };
   const sweeper = setInterval(() => background.run(sweep), sweepInterval).unref();
@@ -168,12 +181,17 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       clearInterval(sweeper);
       observed.stop();
       slow.close();
+      const end = performance.now() + settings.closeTimeout;
       const unfinished = await background.finish(settings.closeTimeout);
       if (unfinished > 0)
         settings.logger.warn(
           { unfinished },
           "Closed before all work after responses, such as mails, was done",
         );
+      // Last, because what was done until now may have been told too.
+      const unwritten = auditLog ? await auditLog.close(end - performance.now()) : 0;
+      if (unwritten > 0)
+        settings.logger.warn({ unwritten }, "Closed before all events were written into the audit log");
       await store.close();
     },
   };

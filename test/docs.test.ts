@@ -9,6 +9,7 @@ import { resolveConfig, settingNames } from "../src/config/resolve.js";
 import { sqlite } from "../src/database/sqlite/sqlite.js";
 import { errorTable } from "../src/errors.js";
 import { eventTable } from "../src/events.js";
+import { auditKinds } from "../src/features/audit-log/kinds.js";
 import { routes } from "../src/features/list.js";
 import { featureModelSettings } from "../src/features/settings.js";
 import { mailNames } from "../src/mail/templates.js";
@@ -62,6 +63,11 @@ describe("tables", () => {
       en.errors[code as keyof typeof errorTable],
     ]);
     expect(firstTable("docs/errors.md").map((row) => row.slice(0, 3).map(plain))).toEqual(wanted);
+  });
+
+  test("docs/audit-log.md says of each event as what it is kept", () => {
+    const all = tablesOf("docs/audit-log.md").flatMap((table) => table.map((row) => row.map(plain)));
+    expect(all.filter(([name = ""]) => name in eventTable)).toEqual(Object.entries(auditKinds));
   });
 
   test("docs/events.md has every event with its name in the OWASP vocabulary", () => {

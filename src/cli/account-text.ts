@@ -31,6 +31,6 @@ function sayState({ confirmedAt, lockedAt, disabledAt }: AccountState): string {
 }
 
 /** What somebody else has written could move the cursor of the terminal. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/\p{Cc}/gu, "�");
 }

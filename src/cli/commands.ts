@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addAccountCommands, refusePasswordArgument } from "./account-commands.js";
+import { addAuditCommands } from "./audit-commands.js";
 import { configOptions } from "./config-options.js";
 import { readManifest } from "./manifest.js";
 import { applyMigrations, migrationSql, migrationStatus } from "./migrate.js";
@@ -60,6 +61,7 @@ export async function runCommand(): Promise<void> {
     });
 
   addAccountCommands(program, configOptions);
+  addAuditCommands(program, configOptions);
 
   configOptions(program.command("config"))
     .description("print every setting with its value and its origin; secrets are hidden")

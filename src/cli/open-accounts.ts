@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import type { Accounts } from "../account-functions/accounts.js";
 import { kindOf } from "../accounts/authentication-keys.js";
 import type { AccountBase, Model, ModelsConfig } from "../accounts/models.js";
+import type { Auth } from "../auth.js";
 import { createConsoleLogger } from "../config/console-logger.js";
 import type { MailSettings } from "../config/mail-settings.js";
 import { ConfigError } from "../errors.js";
@@ -16,12 +17,19 @@ export interface AccountOptions extends ConfigOptions {
   readonly json?: boolean;
 }
 
-/** What a command about accounts works with. */
-export interface OpenedAccounts {
+/** What a command works with that may be about an account. */
+export interface OpenedAuth {
+  readonly auth: Auth;
   readonly accounts: Accounts<ModelsConfig>;
-  readonly model: string;
+  /** The model that the command names, or the only one. Throws a CommandRefused for several. */
+  needModel(): string;
   /** The account of an id, an address or another of the model's keys. Throws a CommandRefused if there is none. */
   find(name: string): Promise<AccountBase>;
+}
+
+/** What a command about accounts works with. */
+export interface OpenedAccounts extends OpenedAuth {
+  readonly model: string;
   /** Throws a CommandRefused where no link to set a password could be made: asked before an account is. */
   refuseLink(redirectUrl: string | undefined): void;
   /** The same for an invitation. */
@@ -32,30 +40,50 @@ export interface OpenedAccounts {
 const logger = createConsoleLogger({ info: console.error, warn: console.error, error: console.error });
 
 /**
- * Opens the accounts of a configuration for one command, and closes them afterwards, when its mails are out. `mails`: whether it sends some,
- * for which production needs a transport. Throws a ConfigError.
+ * Opens the Auth of a configuration for one command, and closes it afterwards, when its mails are out. `mails`: whether it sends some, for
+ * which production needs a transport. Throws a ConfigError.
  */
-export async function withAccounts<T>(
+export async function withAuth<T>(
   options: AccountOptions,
   { mails }: { readonly mails: boolean },
-  run: (opened: OpenedAccounts) => Promise<T>,
+  run: (opened: OpenedAuth) => Promise<T>,
 ): Promise<T> {
   const opened = await openConfig(options, "not needed");
   const { config, environment } = opened;
   const mail = transportOf(opened, mails);
   const auth = await createConfiguredAuth({ logger, ...config, ...(mail ? { mail } : {}) }, environment);
   try {
-    const { accountsBy, registry, settings } = auth[internals];
+    const { accountsBy, registry } = auth[internals];
     const accounts = accountsBy(systemUser());
-    const model = modelOf(
-      registry.models.map(({ name }) => name),
-      options.model,
-    );
-    const hasPasswords = registry.models.some((one) => one.name === model && one.databaseAuthenticatable);
+    const needModel = (): string =>
+      modelOf(
+        registry.models.map(({ name }) => name),
+        options.model,
+      );
     return await run({
+      auth,
       accounts,
+      needModel,
+      find: (name) => findAccount(accounts, registry.model(needModel()), name),
+    });
+  } finally {
+    await auth.close();
+  }
+}
+
+/** The same for a command about accounts of one model. */
+export function withAccounts<T>(
+  options: AccountOptions,
+  mails: { readonly mails: boolean },
+  run: (opened: OpenedAccounts) => Promise<T>,
+): Promise<T> {
+  return withAuth(options, mails, async (opened) => {
+    const { registry, settings } = opened.auth[internals];
+    const model = opened.needModel();
+    const hasPasswords = registry.models.some((one) => one.name === model && one.databaseAuthenticatable);
+    return run({
+      ...opened,
       model,
-      find: (name) => findAccount(accounts, registry.model(model), name),
       refuseLink(redirectUrl) {
         if (!hasPasswords)
           throw new CommandRefused(
@@ -77,9 +105,7 @@ export async function withAccounts<T>(
           );
       },
     });
-  } finally {
-    await auth.close();
-  }
+  });
 }
 
 async function findAccount(accounts: Accounts<ModelsConfig>, model: Model, given: string) {

@@ -4,6 +4,7 @@ import type { CheckedHooks } from "../accounts/hooks.js";
 import type { GroupsConfig, ModelsConfig } from "../accounts/models.js";
 import type { CheckedOverrides } from "../accounts/overrides.js";
 import { ConfigError } from "../errors.js";
+import { auditLogKeys } from "../features/audit-log/settings.js";
 import { botCheckKeys } from "../features/bot-checks/settings.js";
 import { featureSettings } from "../features/settings.js";
 import { parseWebUrl } from "../parse-url.js";
@@ -73,7 +74,7 @@ const knownNames: KnownNames = {
   columns: columnKeys,
   hooks: hookNames,
   actions: actionNames,
-  inside: { cors: corsKeys, mail: mailKeys, botCheck: botCheckKeys },
+  inside: { cors: corsKeys, mail: mailKeys, botCheck: botCheckKeys, auditLog: auditLogKeys },
 };
 
 /** How the settings look that do not say for themselves what they mean. */

@@ -6,6 +6,7 @@ import type { Store } from "./port.js";
 import { inspect, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";
+import { createAuditStore } from "./statements/audit.js";
 import { createCounterStore } from "./statements/counters.js";
 import { createFlowStore } from "./statements/flows.js";
 import { createIdentityStore } from "./statements/identities.js";
@@ -32,6 +33,7 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     identities: createIdentityStore(executor, accounts),
     flows: createFlowStore(executor),
     counters: createCounterStore(executor),
+    audit: createAuditStore(executor),
     migrate: (mode) => migrate(executor, models, mode),
     pending: () => pendingChanges(executor, models),
     inspect: () => inspect(executor, models),

@@ -24,6 +24,8 @@ export interface Authentication {
 
 export interface AuthenticateOptions {
   readonly address: string | null;
+  /** The request, for what a report of a refused token says of it. */
+  readonly head?: { header(name: string): string | undefined };
   /** Accept a session that may only set the password. Default `false`. */
   readonly limited?: boolean;
   /** The response carries a real token, also in a batch. */

@@ -2,7 +2,7 @@ import type { Account, Model } from "../accounts/models.js";
 import type { FoundSession, Session, Store } from "../database/port.js";
 import type { TokenHash } from "../database/token-hash.js";
 import { AuthError } from "../errors.js";
-import { accountIds, addressOf, type Emit } from "../events.js";
+import { accountIds, callerDetails, type Emit } from "../events.js";
 import type { AuthenticateOptions, Authentication, Credentials } from "./authentication.js";
 import { createModelRules, resetSessionLifetime } from "./model-rules.js";
 import { randomId } from "./random.js";
@@ -222,7 +222,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
       }
       // A server of ours issued this token, so it may be the row that is old: a copy that has not followed yet.
       if (verdict.reason === "ahead" && looksAgain()) continue;
-      await reject(verdict.reason, found, model, options.address);
+      await reject(verdict.reason, found, model, options);
       return verdict.reason;
     }
     throw new AuthError("unavailable");
@@ -247,7 +247,7 @@ export function createSessions(parts: SessionsOptions): Sessions {
       });
       // The account was deleted, or what proved it has changed, between its proof and this step.
       if (!session) throw new AuthError("invalid_credentials");
-      emit("session.created", { ...accountIds(model, account), client, ...addressOf(device) });
+      emit("session.created", { ...accountIds(model, account), client, ...callerDetails(device) });
       return authenticationFor(model, account, session, issue(model, session, secret));
     },
     async renew(model, account, client) {

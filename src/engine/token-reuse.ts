@@ -1,7 +1,8 @@
 import type { Model } from "../accounts/models.js";
 import type { FoundSession, Store } from "../database/port.js";
-import { type AuthEvent, accountIds, addressOf, type Emit } from "../events.js";
+import { type AuthEvent, accountIds, callerDetails, type Emit, userAgentOf } from "../events.js";
 import { tooLate, within } from "../time-limit.js";
+import type { AuthenticateOptions } from "./authentication.js";
 import type { RejectionReason } from "./verdict.js";
 
 /** What to do about a token that was replaced long ago: somebody kept a copy. */
@@ -45,12 +46,12 @@ export function createRejectionHandler({ store, settings, emit, now }: Rejection
     reason: RejectionReason,
     { session, account }: FoundSession,
     model: Model,
-    address: string | null,
+    { address, head }: AuthenticateOptions,
   ): Promise<void> => {
     const details = {
       ...accountIds(model, account),
       client: session.client,
-      ...addressOf({ address }),
+      ...callerDetails({ address, userAgent: userAgentOf(head?.header("user-agent")) }),
     };
     if (reason === "expired") {
       emit("session.expired", details);

@@ -1,5 +1,6 @@
 import type { InputOf, OutputOf } from "../config/setting.js";
 import { accountUpdateSettings } from "./account-update/settings.js";
+import { auditLogSettings } from "./audit-log/settings.js";
 import { botCheckSettings } from "./bot-checks/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesModelSettings, devicesSettings } from "./devices/settings.js";
@@ -25,6 +26,7 @@ export const featureSettings = {
   ...devicesSettings,
   ...invitationSettings,
   ...omniauthableSettings,
+  ...auditLogSettings,
 };
 
 /** The settings of every feature that each model has for itself. */

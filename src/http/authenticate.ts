@@ -3,6 +3,7 @@ import { type Languages, stranger } from "../config/languages.js";
 import type { Authentication } from "../engine/authentication.js";
 import type { PendingRequest, SlowRequests } from "../engine/slow-requests.js";
 import { AuthError } from "../errors.js";
+import { callerDetails, userAgentOf } from "../events.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import { type RequestHead, readCredentials } from "./credentials.js";
 import { type ErrorContext, errorContent } from "./error-content.js";
@@ -49,11 +50,13 @@ export async function authenticateRequest(
     if (!shown) return refuse(new AuthError("unauthenticated"));
     const address = runtime.addressOf(head);
     if (shown.from === "cookie" && runtime.origins.isForged(head)) {
-      runtime.services.emit("request.cross_site", address === null ? {} : { address });
+      const userAgent = userAgentOf(head.header("user-agent"));
+      runtime.services.emit("request.cross_site", callerDetails({ address, userAgent }));
       return refuse(new AuthError("cross_site_refused"));
     }
     const unbatch = query?.get("unbatch") === "true";
-    const authentication = await runtime.services.sessions.authenticate(models, shown, { address, unbatch });
+    const options = { address, head, unbatch };
+    const authentication = await runtime.services.sessions.authenticate(models, shown, options);
     if (authentication === undefined) return refuse(new AuthError("unauthenticated"));
     if (typeof authentication === "string")
       return refuse(new AuthError("unauthenticated", { reason: authentication }));

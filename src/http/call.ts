@@ -116,6 +116,7 @@ export class RequestCall implements Call {
     const { address } = this.caller;
     const outcome = await this.services.sessions.authenticate([this.model], shown, {
       address,
+      head: this.#head,
       unbatch,
       ...options,
     });

@@ -1,7 +1,7 @@
 import type { Model } from "../accounts/models.js";
 import { stranger } from "../config/languages.js";
 import { AuthError } from "../errors.js";
-import { emitBy } from "../events.js";
+import { emitBy, emitFrom, userAgentOf } from "../events.js";
 import type { Params } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
 import type { Route } from "../features/feature.js";
@@ -95,7 +95,10 @@ async function finish(
   });
   const services: Services = {
     ...runtime.services,
-    emit: emitBy(runtime.services.emit, { kind: "owner" }),
+    emit: emitBy(
+      emitFrom(runtime.services.emit, () => callerOf(runtime, head)),
+      { kind: "owner" },
+    ),
     hasher: runtime.services.hasher.forRequest(request.signal),
     // Whoever asks for a mail reads it, unless the mail says that somebody else has caused it.
     mail: (kind, of, account, contents) =>
@@ -257,7 +260,7 @@ function callerOf(runtime: Runtime, head: RequestHead): Caller {
   return {
     address: runtime.addressOf(head),
     isForwarded: head.header("x-forwarded-for") !== undefined && !runtime.isProxied(head),
-    userAgent: head.header("user-agent")?.slice(0, 512) ?? null,
+    userAgent: userAgentOf(head.header("user-agent")),
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Eta } from "eta";
-import { oneLine } from "./one-line.js";
+import { oneLine } from "../texts/one-line.js";
 import { findOwnTemplates, type OwnTemplates, sourceOf, type TemplateFor } from "./template-files.js";
 import { templateFiles } from "./templates.js";
 

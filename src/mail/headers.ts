@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { domainToASCII } from "node:url";
-import { oneLine } from "./one-line.js";
+import { oneLine } from "../texts/one-line.js";
 
 /** The headers of a mail, whichever transport it takes. There is no List-Unsubscribe: nobody is to cut themselves off from their own account. */
 export function headersOf(

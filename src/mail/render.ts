@@ -1,10 +1,10 @@
 import { createBrand } from "../config/mail-colors.js";
 import { ConfigError } from "../errors.js";
 import { english, type Language } from "../texts/language.js";
+import { oneLine } from "../texts/one-line.js";
 import { compileTemplates, escapeHtml } from "./compile.js";
 import { headersOf } from "./headers.js";
 import type { MailColors, MailLogo, MailMessage, MailToWrite } from "./message.js";
-import { oneLine } from "./one-line.js";
 import { carriesLink } from "./templates.js";
 import { sides, tryTemplates } from "./try-templates.js";
 import { htmlWords, plainWords, textWords } from "./words.js";

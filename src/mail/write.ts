@@ -1,5 +1,5 @@
+import { oneLine } from "../texts/one-line.js";
 import type { MailMessage, WriteMail } from "./message.js";
-import { oneLine } from "./one-line.js";
 import type { ComposedMail } from "./render.js";
 
 /**

@@ -1,4 +1,5 @@
 import { accountContract } from "./accounts.js";
+import { auditContract } from "./audit.js";
 import { counterContract } from "./counters.js";
 import { endingContract } from "./endings.js";
 import { flowContract } from "./flows.js";
@@ -37,4 +38,5 @@ export const storeContract: readonly ContractCase[] = [
   ...sweepingContract,
   ...probingContract,
   ...counterContract,
+  ...auditContract,
 ];

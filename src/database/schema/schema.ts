@@ -9,6 +9,7 @@ export interface Schema {
   keyturn_oauth_flows: FlowTable;
   keyturn_settings: { name: string; value: string };
   keyturn_counters: { name: string; times: number; blocked_until: number; expires_at: number };
+  keyturn_audit_log: AuditTable;
   /** Stands for the accounts table of whichever model a statement is built for. */
   accounts: AccountTable;
 }
@@ -63,6 +64,26 @@ export interface FlowTable {
   data: string;
   expires_at: number;
   used_at: number | null;
+}
+
+export interface AuditTable {
+  id: string;
+  /** What the rows have in common that this one stands for; null for one that stands for itself, and once it says nothing of its caller. */
+  fold: string | null;
+  term: string;
+  at: number;
+  times: number;
+  last_at: number;
+  name: string;
+  owasp: string;
+  model: string | null;
+  account_id: string | null;
+  client: string | null;
+  address: string | null;
+  user_agent: string | null;
+  reason: string | null;
+  actor_kind: string | null;
+  actor_name: string | null;
 }
 
 export interface AccountTable {

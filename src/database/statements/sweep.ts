@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { sql } from "kysely";
-import { UniqueViolation } from "../database-error.js";
 import type { SqlExecutor } from "../driver.js";
 import { type Statement, statement } from "../statement.js";
+import { createTurns } from "./turns.js";
 
 /** Rows that one statement walks over at most: it holds no lock for long, and nobody notices it. */
 const batch = 500;
@@ -17,23 +17,7 @@ const patience = 250;
  * `interval`: milliseconds in which only one server sweeps. Returns how many rows went.
  */
 export function createSweep(executor: SqlExecutor): (interval: number) => Promise<number> {
-  const { kysely } = executor;
-  const read = statement<object>(executor, (_place, now) =>
-    kysely
-      .selectFrom("keyturn_settings")
-      .select(["value", now.as("now")])
-      .where("name", "=", "sweep"),
-  );
-  const begin = statement<{ value: string }>(executor, (place) =>
-    kysely.insertInto("keyturn_settings").values({ name: "sweep", value: place("value") }),
-  );
-  const replace = statement<{ value: string; was: string }>(executor, (place) =>
-    kysely
-      .updateTable("keyturn_settings")
-      .set({ value: place("value") })
-      .where("name", "=", "sweep")
-      .where("value", "=", place("was")),
-  );
+  const turns = createTurns(executor, "sweep");
   const walks = [
     walkOf(executor, "keyturn_sessions", "client"),
     walkOf(executor, "keyturn_tickets", "hash"),
@@ -41,28 +25,11 @@ export function createSweep(executor: SqlExecutor): (interval: number) => Promis
     walkOf(executor, "keyturn_counters", "name"),
   ];
 
-  /** The state, if it is this server's turn. */
-  const take = async (interval: number): Promise<SweepState | undefined> => {
-    let row = (await read.run({})).rows[0];
-    if (!row) {
-      await begin.run({ value: write({ at: 0, table: 0, after: "" }) }).catch(unlessThere);
-      row = (await read.run({})).rows[0];
-    }
-    // What was just written is not there where a replica serves reads.
-    if (!row) return undefined;
-    const [was, now] = [String(row[0]), Number(row[1])];
-    const state = parse(was);
-    // A clock that was set back must not stop it for as long.
-    if (Math.abs(now - state.at) < interval) return undefined;
-    const mine = { ...state, at: now };
-    return (await replace.run({ value: write(mine), was })).changes > 0 ? mine : undefined;
-  };
-
   return async (interval) => {
-    const mine = await take(interval);
-    if (!mine) return 0;
+    const turn = await turns(interval);
+    if (!turn) return 0;
     const start = performance.now();
-    let { table, after } = mine;
+    let { table, after } = parse(turn.state);
     let swept = 0;
     // Once around: where it began in the middle of a table, that one a second time.
     const most = after === "" ? walks.length : walks.length + 1;
@@ -76,31 +43,15 @@ export function createSweep(executor: SqlExecutor): (interval: number) => Promis
       table = (table + 1) % walks.length;
       ends++;
     }
-    // If this took so long that another server has gone on meanwhile, its state is the newer one.
-    await replace.run({ value: write({ at: mine.at, table, after }), was: write(mine) });
+    await turn.leave(`${table} ${after}`);
     return swept;
   };
 }
 
-interface SweepState {
-  /** When a server last took its turn, unix milliseconds. */
-  readonly at: number;
-  /** The table that the walk is in, and the key that it has come to. */
-  readonly table: number;
-  readonly after: string;
-}
-
-function write({ at, table, after }: SweepState): string {
-  return `${at} ${table} ${after}`;
-}
-
-function parse(value: string): SweepState {
-  const [at, table, after = ""] = value.split(" ");
-  return { at: Number(at), table: Number(table), after };
-}
-
-function unlessThere(error: unknown): void {
-  if (!(error instanceof UniqueViolation)) throw error;
+/** The table that the walk is in, and the key that it has come to. */
+function parse(state: string): { readonly table: number; readonly after: string } {
+  const [table, after = ""] = state.split(" ");
+  return { table: Number(table), after };
 }
 
 type Walk = (after: string) => Promise<{ readonly dropped: number; readonly next: string | undefined }>;

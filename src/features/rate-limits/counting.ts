@@ -1,9 +1,9 @@
 import type { CounterStore } from "../../database/counter-port.js";
 import type { Emit } from "../../events.js";
 import type { Logger } from "../../logger.js";
+import { addressKey, isPrivate } from "../address-key.js";
 import type { Caller } from "../caller.js";
 import type { Counting } from "../counting.js";
-import { addressKey, isPrivate } from "./address-key.js";
 import { guardCounters } from "./guarded-counters.js";
 import { createMemoryCounters } from "./memory-counters.js";
 

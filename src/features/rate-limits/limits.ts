@@ -3,12 +3,12 @@ import { setTimeout } from "node:timers/promises";
 import type { Model } from "../../accounts/models.js";
 import type { CounterOutcome, CounterRule } from "../../database/counter-port.js";
 import { AuthError } from "../../errors.js";
-import { addressOf, type Emit } from "../../events.js";
+import { callerDetails, type Emit } from "../../events.js";
+import { addressKey } from "../address-key.js";
 import type { Caller } from "../caller.js";
 import type { Counting } from "../counting.js";
 import type { CountedGuess, LimitedRequest, Limits } from "../limits.js";
 import { createUnderWay } from "../under-way.js";
-import { addressKey } from "./address-key.js";
 import type { RateLimitName, RateLimitRules } from "./settings.js";
 
 export interface LimitsOptions {
@@ -70,7 +70,7 @@ export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
     Promise.all(places.map((place) => counters.look(nameOf(place), place.rule)));
   // Until that very request would pass: another limit may last longer.
   const refusal = ({ place: met, all }: Met, model: Model, caller?: Caller): AuthError => {
-    emit("limit.met", { model: model.name, reason: met.limit, ...(caller ? addressOf(caller) : {}) });
+    emit("limit.met", { model: model.name, reason: met.limit, ...(caller ? callerDetails(caller) : {}) });
     const longest = Math.max(...all.map(({ retryIn }) => retryIn));
     return new AuthError("too_many_requests", {
       limit: {

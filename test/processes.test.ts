@@ -151,7 +151,12 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       await store.migrate("check");
       expect(all.map(({ key }) => key)).toEqual(new Array(10).fill(await store.serverKey()));
       const made = await tables.rows("select name from keyturn_migrations order by name");
-      expect(made).toEqual([{ name: "001-first-tables" }, { name: "002-oauth" }, { name: "003-counters" }]);
+      expect(made).toEqual([
+        { name: "001-first-tables" },
+        { name: "002-oauth" },
+        { name: "003-counters" },
+        { name: "005-known-devices" },
+      ]);
     });
 
     test.each([2, 20, 100])(

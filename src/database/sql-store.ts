@@ -7,6 +7,7 @@ import { inspect, migrate, pendingChanges } from "./schema/migrations.js";
 import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";
 import { createCounterStore } from "./statements/counters.js";
+import { createDeviceStore } from "./statements/devices.js";
 import { createFlowStore } from "./statements/flows.js";
 import { createIdentityStore } from "./statements/identities.js";
 import { createSessionStore } from "./statements/sessions.js";
@@ -30,6 +31,7 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     identities: createIdentityStore(executor, accounts),
     flows: createFlowStore(executor),
     counters: createCounterStore(executor),
+    devices: createDeviceStore(executor),
     migrate: (mode) => migrate(executor, models, mode),
     pending: () => pendingChanges(executor, models),
     inspect: () => inspect(executor, models),

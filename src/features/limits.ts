@@ -26,6 +26,11 @@ export interface Limits {
   /** A mail to a new address that an account names. */
   emailChange(model: Model, accountId: string): Promise<void>;
   signIn(model: Model, email: string | undefined, caller: Caller): Promise<CountedGuess>;
+  /**
+   * An attempt of a device that has signed in to the account before, by its hash: where others have used up what everybody may do.
+   * `undefined`: such devices have no allowance of their own.
+   */
+  knownDevice(model: Model, device: string): Promise<CountedGuess | undefined>;
   /** A check of the current password. */
   currentPassword(model: Model, accountId: string): Promise<CountedGuess>;
 }
@@ -38,5 +43,6 @@ export const noLimits: Limits = {
   mail: nothing,
   emailChange: nothing,
   signIn: async () => ({ failed: nothing, succeeded: nothing }),
+  knownDevice: async () => undefined,
   currentPassword: async () => ({ failed: nothing, succeeded: nothing }),
 };

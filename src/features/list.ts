@@ -7,12 +7,15 @@ import { refuseDisabled } from "./disableable/steps.js";
 import { emailChangedNotice, emailChangeInstructions } from "./email-change.js";
 import type { Feature, Route } from "./feature.js";
 import { identityAddedNotice, identityRemovedNotice } from "./identity-notices.js";
+import { knownDevices } from "./known-devices/known-devices.js";
+import { recogniseDevice, tellOfNewDevice } from "./known-devices/steps.js";
 import { lockable } from "./lockable/lockable.js";
 import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { omniauthable } from "./omniauthable/omniauthable.js";
 import { startProviderSession } from "./omniauthable/signed-in.js";
+import { signInFailuresNotice } from "./rate-limits/mails.js";
 import { countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
@@ -50,6 +53,7 @@ const features: readonly Feature[] = [
   lockable,
   accountUpdate,
   devices,
+  knownDevices,
   trackable,
   disableable,
   // Its routes begin with a provider's name, so they come last.
@@ -60,6 +64,7 @@ const features: readonly Feature[] = [
 export const signInSteps: readonly SignInStep[] = [
   limitSignIn,
   findAccount,
+  recogniseDevice,
   countAttempt,
   verifyPassword,
   countOutcome,
@@ -73,6 +78,7 @@ export const signInSteps: readonly SignInStep[] = [
   startSession,
   announceSignIn,
   trackSignIn,
+  tellOfNewDevice,
 ];
 
 /** A registration, from the first step to the last. */
@@ -108,6 +114,7 @@ export const providerSignInSteps: readonly SignInStep[] = [
   startProviderSession,
   announceSignIn,
   trackSignIn,
+  tellOfNewDevice,
 ];
 
 /** What follows when a provider's word has made an account. */
@@ -128,6 +135,7 @@ export const mailKinds: readonly MailKind[] = [
   emailChangeInstructions,
   emailChangedNotice,
   passwordChangedNotice,
+  signInFailuresNotice,
   identityAddedNotice,
   identityRemovedNotice,
 ];

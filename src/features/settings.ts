@@ -3,9 +3,10 @@ import { accountUpdateSettings } from "./account-update/settings.js";
 import { confirmableModelSettings, confirmableSettings } from "./confirmable/settings.js";
 import { devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
+import { knownDevicesModelSettings, knownDevicesSettings } from "./known-devices/settings.js";
 import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
-import { rateLimitSettings } from "./rate-limits/settings.js";
+import { rateLimitModelSettings, rateLimitSettings } from "./rate-limits/settings.js";
 import { recoverableSettings } from "./recoverable/settings.js";
 import { registrationModelSettings } from "./registration/settings.js";
 import { signInModelSettings, signInSettings } from "./sign-in/settings.js";
@@ -20,6 +21,7 @@ export const featureSettings = {
   ...rateLimitSettings,
   ...accountUpdateSettings,
   ...devicesSettings,
+  ...knownDevicesSettings,
   ...omniauthableSettings,
 };
 
@@ -32,6 +34,8 @@ export const featureModelSettings = {
   ...omniauthableModelSettings,
   ...lockableModelSettings,
   ...disableableModelSettings,
+  ...rateLimitModelSettings,
+  ...knownDevicesModelSettings,
 };
 
 export type FeatureModelConfig = InputOf<typeof featureModelSettings>;

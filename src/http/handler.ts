@@ -11,6 +11,7 @@ import { RequestCall } from "./call.js";
 import { clearedCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
+import { readDeviceMark } from "./device-mark.js";
 import type { ErrorContext } from "./error-content.js";
 import { isJsonType } from "./json-type.js";
 import { openApi } from "./openapi.js";
@@ -258,6 +259,7 @@ function callerOf(runtime: Runtime, head: RequestHead): Caller {
     address: runtime.addressOf(head),
     isForwarded: head.header("x-forwarded-for") !== undefined && !runtime.isProxied(head),
     userAgent: head.header("user-agent")?.slice(0, 512) ?? null,
+    deviceMark: readDeviceMark(head, runtime.settings),
   };
 }
 

@@ -23,7 +23,16 @@ export function createMailer(options: {
 }): Mailer {
   const { baseUrl, compose, languages, write, send, emit, onError } = options;
   return async (kind, model, account, contents) => {
-    const { link, newEmail, provider, validFor, redirectUrl, config, header = () => undefined } = contents;
+    const {
+      link,
+      newEmail,
+      provider,
+      device,
+      validFor,
+      redirectUrl,
+      config,
+      header = () => undefined,
+    } = contents;
     const language = languages.of({ model: model.name, account, header });
     // The page behind the link speaks the language of the mail.
     const spoken = languages.all.length > 1 ? { locale: language.name } : {};
@@ -36,6 +45,7 @@ export function createMailer(options: {
         ...(link ? { url: linkUrl(baseUrl, model, { ...link, query: { ...link.query, ...spoken } }) } : {}),
         ...(newEmail === undefined ? {} : { newEmail }),
         ...(provider === undefined ? {} : { provider }),
+        ...(device === undefined ? {} : { device }),
         ...(validFor === undefined ? {} : { validFor: describeDuration(validFor, language.durations) }),
         ...(redirectUrl === undefined ? {} : { redirectUrl }),
         ...(config === undefined ? {} : { config }),

@@ -1,5 +1,6 @@
 import { accountContract } from "./accounts.js";
 import { counterContract } from "./counters.js";
+import { deviceContract } from "./devices.js";
 import { endingContract } from "./endings.js";
 import { flowContract } from "./flows.js";
 import { identityContract } from "./identities.js";
@@ -33,4 +34,5 @@ export const storeContract: readonly ContractCase[] = [
   ...listingContract,
   ...sweepingContract,
   ...counterContract,
+  ...deviceContract,
 ];

@@ -48,6 +48,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       { name: "001-first-tables" },
       { name: "002-oauth" },
       { name: "003-counters" },
+      { name: "005-known-devices" },
     ]);
     const keys = await Promise.all(stores.map((store) => store.serverKey()));
     expect(new Set(keys).size).toBe(1);

@@ -13,12 +13,13 @@ import { alone, isRace } from "./migration-lock.js";
 import { firstTables } from "./migrations/001-first-tables.js";
 import { oauthTables } from "./migrations/002-oauth.js";
 import { counters } from "./migrations/003-counters.js";
+import { knownDevices } from "./migrations/005-known-devices.js";
 import type { Schema } from "./schema.js";
 
 // Why not Kysely's Migrator: decisions/013-a-migration-runner-of-our-own.md.
 
 /** Our own tables, by version. */
-const migrations: readonly Migration[] = [firstTables, oauthTables, counters];
+const migrations: readonly Migration[] = [firstTables, oauthTables, counters, knownDevices];
 const recordTable = "keyturn_migrations";
 
 /** Tables of ours, beside those of the models. */
@@ -28,6 +29,7 @@ export const ownTables = [
   "keyturn_identities",
   "keyturn_oauth_flows",
   "keyturn_counters",
+  "keyturn_devices",
   "keyturn_settings",
   recordTable,
 ] as const;

@@ -27,8 +27,19 @@ export function openLimits(
     now,
   }: { readonly database: CounterStore; readonly emit: Emit; readonly now: () => number },
 ): Limits {
-  if (!(settings.rateLimits ?? settings.production)) return noLimits;
   const { rateLimitStore: given, logger } = settings;
+  const open = (counters: CounterStore, isShared: boolean): Limits =>
+    createLimits({
+      rules: settings.rateLimitRules,
+      counters,
+      ipv6Prefix: settings.rateLimitIpv6Prefix,
+      isShared,
+      emit,
+      warn: (sentence) => logger.warn({}, sentence),
+    });
+  // What a known device may do in spite of a lock is counted where the lock is: in no other place, and without rate limits too.
+  const { knownDevice } = open(database, true);
+  if (!(settings.rateLimits ?? settings.production)) return { ...noLimits, knownDevice };
   const memory = createMemoryCounters(now);
   const guarded = (store: CounterStore): CounterStore =>
     guardCounters({
@@ -41,12 +52,6 @@ export function openLimits(
         if (isAway) logger.warn({ err: error }, "The store of the rate limits is away");
       },
     });
-  return createLimits({
-    rules: settings.rateLimitRules,
-    counters: given === "memory" ? memory : guarded(given === "database" ? database : given),
-    ipv6Prefix: settings.rateLimitIpv6Prefix,
-    isShared: given !== "memory",
-    emit,
-    warn: (sentence) => logger.warn({}, sentence),
-  });
+  const counters = given === "memory" ? memory : guarded(given === "database" ? database : given);
+  return { ...open(counters, given !== "memory"), knownDevice };
 }

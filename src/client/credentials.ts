@@ -41,11 +41,6 @@ export function readCredentials(headers: ReadableHeaders, names: CredentialNames
   return isWhole ? { token, client, expiry: +expiry, uid } : undefined;
 }
 
-/** Whether the response is that of a route which let the caller in, also when it carries no token (`batchResponses: "omit"`). */
-export function isLetIn(headers: ReadableHeaders, names: CredentialNames): boolean {
-  return Boolean(headers.get(names[1]));
-}
-
 /** The headers of a request. */
 export function credentialHeaders(
   held: Credentials | undefined,

@@ -1,4 +1,4 @@
-import { credentialHeaders, isLetIn, readCredentials } from "./credentials.js";
+import { credentialHeaders, readCredentials } from "./credentials.js";
 import { KeyturnError, refusals } from "./errors.js";
 import { later } from "./globals.js";
 import type { Parts } from "./parts.js";
@@ -58,7 +58,8 @@ export function createRequests(parts: Parts): Requests {
     }
   }
 
-  const isIn = ({ headers }: Response): boolean => isLetIn(headers, names);
+  /** Whether the response is that of a route which let the caller in, also when it carries no token (`batchResponses: "omit"`). */
+  const isIn = ({ headers }: Response): unknown => headers.get(names[1]);
 
   /** One try. Whatever the response is, its token is kept. */
   async function attempt(request: Request, mark: Mark): Promise<Response> {
@@ -206,7 +207,7 @@ export function bodyOf(response: Response): Promise<Body> {
 }
 
 /** Whether a body can be read only once: a stream, or something that yields. */
-function isReadOnce(body: unknown): boolean {
+function isReadOnce(body: unknown): unknown {
   const given = Object(body);
-  return Boolean(given.getReader || given[Symbol.asyncIterator]);
+  return given.getReader || given[Symbol.asyncIterator];
 }

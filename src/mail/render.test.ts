@@ -45,7 +45,9 @@ describe("the shipped mails", () => {
       email_change_instructions: "Email change instructions",
       email_change_notice: "Email change requested",
       email_changed_notice: "Email changed",
+      new_device_notice: "New sign-in to your account",
       password_changed_notice: "Password changed",
+      sign_in_failures_notice: "Many wrong passwords for your account",
       provider_confirmation_instructions: "Confirmation instructions",
       identity_added_notice: "GitHub was added to your account",
       identity_removed_notice: "GitHub was removed from your account",
@@ -231,7 +233,7 @@ describe("templates of the user's own", () => {
   });
 
   test("may hold any of the listed files and may be a whole copy", async () => {
-    expect(templateFiles).toHaveLength(22);
+    expect(templateFiles).toHaveLength(26);
     const templatesDirectory = join(await mkdtemp(join(tmpdir(), "keyturn-mail-")), "copy");
     await copyTemplates(templatesDirectory);
     expect(problemsOf(() => createMailRenderer({ ...sender, templatesDirectory }))).toEqual([]);

@@ -9,14 +9,8 @@ import { copyTemplates } from "./views.js";
 
 const sender = { from: "Orchard <no-reply@orchard.example>", appName: "Orchard" };
 const url = "https://api.orchard.example/auth/confirmation?config=default&confirmation_token=abc123";
-const data: MailData = {
-  to: "ada@example.com",
-  model: "user",
-  account: { name: "Ada" },
-  url,
-  newEmail: "new@example.com",
-  provider: "GitHub",
-};
+const named = { newEmail: "new@example.com", provider: "GitHub" };
+const data: MailData = { to: "ada@example.com", model: "user", account: { name: "Ada" }, url, ...named };
 
 async function directoryWith(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "keyturn-mail-"));

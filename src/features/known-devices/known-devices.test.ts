@@ -46,7 +46,7 @@ const statuses = async (sent: readonly Promise<Response>[]): Promise<readonly nu
   (await Promise.all(sent)).map(({ status }) => status).toSorted();
 
 describe.each(presentEngines)("on $name, the owner's known device", ({ create }) => {
-  test("signs in during a flood from 200 addresses, and nobody else does (case 5)", async () => {
+  test("signs in during a flood from 200 addresses, and nobody else does (case 5) (security 29)", async () => {
     const tables = await create();
     closing.push(() => tables.drop());
     const { register, flood, signIn } = await start({ database: tables.database });
@@ -60,7 +60,7 @@ describe.each(presentEngines)("on $name, the owner's known device", ({ create })
     expect((await signIn("/admin_auth", home)).status).toBe(429);
   }, 60_000);
 
-  test("signs in although others have locked the account, which stays locked for them (case 5)", async () => {
+  test("signs in although others have locked the account, which stays locked for them (case 5) (security 29)", async () => {
     const tables = await create();
     closing.push(() => tables.drop());
     const { register, flood, signIn } = await start({ database: tables.database, rateLimits: false });
@@ -149,7 +149,7 @@ describe("an allowance of its own", () => {
 });
 
 describe("a mark that is not known", () => {
-  test("is worth nothing, and tells neither an account nor a limit: same status, headers and body (case 13)", async () => {
+  test("is worth nothing, and tells neither an account nor a limit: same status, headers and body (case 13) (security 30)", async () => {
     const { register, signIn } = await start({
       rateLimitRules: { signInFailuresByAccount: { limit: 5, per: "1h" } },
     });

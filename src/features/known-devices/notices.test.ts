@@ -62,8 +62,8 @@ describe("a mail about a new device (case 20)", () => {
   test("does not come for a mark that is known, whatever the browser says, nor for a family that is, nor for an update", async () => {
     const { register, signIn, mails } = await start();
     const mark = markOf(await register());
-    await signIn(safari, mark);
     await signIn(firefox.replaceAll("133", "140"));
+    await signIn(safari, mark);
     await signIn(safari);
     expect(mails()).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe("a mail about a new device (case 20)", () => {
   });
 
   test("does not come for a reset, whose own mail tells of it; devices from before are forgotten with it", async () => {
-    const { register, signIn, mails, request, linkTo } = await start();
+    const { register, signIn, mails, request, linkTo, settled } = await start();
     const mark = markOf(await register());
     await request("POST /auth/password", { body: { email, redirect_url: "http://localhost:5173/" } });
     const token = new URL(linkTo(email)).searchParams.get("reset_password_token");
@@ -109,6 +109,7 @@ describe("a mail about a new device (case 20)", () => {
       body: { reset_password_token: token, password, password_confirmation: password },
       headers: { "user-agent": chrome },
     });
+    await settled();
     expect(markOf(reset)).toMatch(/^[\w-]{43}$/);
     expect(mails()).toEqual(["Password changed", "Reset password instructions"]);
     await signIn(firefox, mark);
@@ -119,7 +120,7 @@ describe("a mail about a new device (case 20)", () => {
 describe("the link of that mail", () => {
   const target = "http://localhost:5173/reset";
 
-  test("asks first: whoever only opens it, a scanner or a prefetch, ends nothing (case 7)", async () => {
+  test("asks first: whoever only opens it, a scanner or a prefetch, ends nothing (case 7) (security 24)", async () => {
     const { register, signIn, visit, linkTo, request } = await start();
     await register();
     const stolen = credentialsOf(await signIn(chrome));
@@ -167,11 +168,12 @@ describe("the link of that mail", () => {
     expect(mails()[0]).toBe(notice);
   });
 
-  test("works once, for a week, and at its own model; afterwards it is no way to anything", async () => {
+  test("works once, for a week, and at its own model; afterwards it is no way to anything (security 33)", async () => {
     const { register, signIn, visit, linkTo, mails, clock } = await start({
       defaultPasswordResetUrl: target,
     });
     await register();
+    clock.forward("1m");
     await signIn(chrome);
     const link = linkTo(email);
     expect((await visit(link.replace("/auth/", "/strict/"), "POST")).status).toBe(404);
@@ -259,9 +261,9 @@ describe("where cookies are enabled", () => {
   test("the mark is in a cookie too that no script and no other host can write, and it stays after signing out", async () => {
     const { register, request } = await start({ cookieEnabled: true });
     const cookies = (await register()).headers.getSetCookie();
-    const [device = ""] = cookies.filter((one) => one.startsWith("__Host-auth_cookie-device="));
+    const [device = ""] = cookies.filter((one) => one.startsWith("__Host-keyturn-device="));
     expect(device).toMatch(/; Max-Age=34560000; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
-    const session = cookies.find((one) => one.startsWith("auth_cookie="))?.split(";")[0] ?? "";
+    const session = cookies.find((one) => one.startsWith("__Host-keyturn="))?.split(";")[0] ?? "";
     const headers = { cookie: `${session}; ${device.split(";")[0]}`, "sec-fetch-site": "same-origin" };
     const out = await request("DELETE /auth/sign_out", { headers });
     expect(out.status).toBe(200);

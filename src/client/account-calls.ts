@@ -105,7 +105,8 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
       () => false,
     );
   const revoke = (path: string, mark: Mark): Promise<boolean> => {
-    const init = { method: "DELETE", headers: credentialHeaders(mark.held, names), keepalive: true };
+    const headers = credentialHeaders(mark.held, names);
+    const init = { method: "DELETE", headers, keepalive: true };
     return isDone(requests.send(parts.authUrl + path, init, farewell, true).then(read));
   };
 
@@ -159,8 +160,8 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
       if (session.mark().held?.client === id) session.end("signed-out");
     },
     async endOtherSessions(options) {
-      const { account } = await call("DELETE", "/sessions", options);
-      return (account as unknown as { readonly ended: number }).ended;
+      const reply = await call("DELETE", "/sessions", options);
+      return (reply.account as unknown as { readonly ended: number }).ended;
     },
   };
 }

@@ -34,7 +34,7 @@ export function namesOf(given: Partial<HeaderNames> = {}): CredentialNames {
  * native stacks do) makes the whole set worthless, because a token never stands beside somebody else's expiry.
  */
 export function readCredentials(headers: ReadableHeaders, names: CredentialNames): Credentials | undefined {
-  const values = names.map((name) => String(headers.get(name) ?? "").trim());
+  const values = names.map((name) => String(headers.get(name)).trim());
   const [token, client, expiry, uid] = values as unknown as CredentialNames;
   const isWhole =
     values.every((value) => /^(?!undefined$|null$)[^,]+$/.test(value)) && /^\d{1,15}$/.test(expiry);

@@ -42,9 +42,8 @@ export function decodeEntry(text: string | null | undefined): Decoded {
     const { epoch, held } = entry;
     const isWhole = !held || (held.token && held.client && held.uid && held.expiry >= 0);
     return entry.version === version && epoch >= 0 && isWhole ? entry : undefined;
-  } catch {
-    return undefined;
-  }
+  } catch {}
+  return undefined;
 }
 
 /** The epoch of a text. */

@@ -79,7 +79,7 @@ export function createRequests(parts: Parts): Requests {
   /** The code of our own refusal, and undefined for every other response. */
   async function refusalOf(response: Response): Promise<string | undefined> {
     if (response.status !== 401 || isIn(response)) return undefined;
-    return refusals.exec((await bodyOf(response))?.code ?? "")?.[0];
+    return refusals.exec((await bodyOf(response))?.code as string)?.[0];
   }
 
   async function validate(): Promise<boolean> {

@@ -249,9 +249,9 @@ export function createSession(
 }
 
 /** Whether the first of two is certainly the later one. Where that is open, the storage is right. */
-function isNewer(mine: Entry, theirs: Entry): boolean {
+function isNewer(mine: Entry, theirs: Entry): unknown {
   if (mine.epoch !== theirs.epoch) return mine.epoch > theirs.epoch;
   const one = mine.held;
   const other = theirs.held;
-  return Boolean(one && one.client === other?.client && one.expiry > other.expiry);
+  return one && one.client === other?.client && one.expiry > other.expiry;
 }

@@ -3,6 +3,7 @@ import { callersOf } from "../../../test/fixtures/callers.js";
 import { presentEngines } from "../../../test/fixtures/databases.js";
 import { bodyOf, password, silent } from "../../../test/fixtures/http.js";
 import type { Settings } from "../../config/config.js";
+import type { Database } from "../../database/port.js";
 import { testAuth } from "../../testing/testing.js";
 
 const email = "ada@example.com";
@@ -20,7 +21,7 @@ const home = "198.51.100.7";
 const stranger = (i: number): string => `192.0.2.${i}`;
 
 /** An account at either model, registered from home. `mark`: what the device was given there. */
-async function start(settings: Partial<Settings> = {}) {
+async function start(settings: Partial<Settings> & { readonly database?: Database } = {}) {
   const t = await testAuth({ rateLimits: true, logger: silent, ...settings, models });
   closing.push(() => t.auth.close());
   const from = callersOf(t.auth);

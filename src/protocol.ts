@@ -9,6 +9,12 @@ export type CredentialField = "access-token" | "token-type" | "client" | "expiry
 /** Name of the header that carries each part; `headersNames` changes them. */
 export type HeaderNames = Readonly<Record<CredentialField | "authorization", string>>;
 
+/**
+ * Header of the mark by which a device is known that has signed in before: 43 letters of base64url. A response that opens a session carries
+ * it; the client keeps it, also when it signs out, and shows it at its next sign-in.
+ */
+export const deviceMarkHeader = "device-mark";
+
 /** A set of credentials as the client holds it. `expiry` is in unix seconds and is advice: the server decides. */
 export interface TokenHeaders {
   readonly "access-token": string;

@@ -151,7 +151,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
       ),
       emit,
       now,
-      limits: openLimits(settings, counting, emit),
+      limits: openLimits(settings, counting, { database: store.counters, emit }),
       bots: noBots,
       mailTotal,
       hooks: createHooks(settings.hooks, reporting("A hook failed")),

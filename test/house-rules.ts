@@ -20,6 +20,7 @@ const ports = [
   "database/account-port",
   "database/counter-port",
   "database/audit-port",
+  "database/device-port",
   "database/ticket-port",
   "database/identity-port",
   "database/flow-port",
@@ -87,6 +88,7 @@ export const mayImport: Record<string, readonly string[]> = {
   "database/token-hash": [],
   "database/counter-port": [],
   "database/audit-port": [],
+  "database/device-port": ["accounts/models"],
   "database/account-port": [
     ...base,
     "accounts/authentication-keys",
@@ -103,6 +105,7 @@ export const mayImport: Record<string, readonly string[]> = {
     "database/account-port",
     "database/counter-port",
     "database/audit-port",
+    "database/device-port",
     "database/ticket-port",
     "database/identity-port",
     "database/flow-port",

@@ -156,6 +156,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
         { name: "002-oauth" },
         { name: "003-counters" },
         { name: "004-audit-log" },
+        { name: "005-known-devices" },
       ]);
     });
 

@@ -21,6 +21,8 @@ export const actionTable = {
   listSessions: { access: "session", shows: "json" },
   endOtherSessions: { access: "session", shows: "json" },
   endSession: { access: "session", shows: "json" },
+  followNewDeviceLink: { access: "anyone", shows: "browser" },
+  disownSignIn: { access: "anyone", shows: "browser" },
   listIdentities: { access: "session", shows: "json" },
   addIdentity: { access: "session", shows: "json" },
   removeIdentity: { access: "session", shows: "json" },

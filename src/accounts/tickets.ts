@@ -23,6 +23,8 @@ export interface TicketOptions {
   readonly lifespan: number;
   /** The new address of an e-mail change. */
   readonly email?: string;
+  /** Of a new device: when its session was opened. */
+  readonly since?: number;
   /** The session that asks. */
   readonly by?: string;
   /** Default: a new one. */
@@ -40,9 +42,16 @@ export async function issueTicket(
   kind: TicketKind,
   options: TicketOptions,
 ): Promise<TicketSecret> {
-  const { lifespan, email = null, by, secret = newTicketSecret() } = options;
-  const ticket = { hash: hashTicket(secret), kind, accountId: String(account.id), email, lifespan };
-  const issued = await store.tickets.issue(model, by === undefined ? ticket : { ...ticket, by });
+  const { lifespan, email = null, since, by, secret = newTicketSecret() } = options;
+  const issued = await store.tickets.issue(model, {
+    hash: hashTicket(secret),
+    kind,
+    accountId: String(account.id),
+    email,
+    lifespan,
+    ...(since === undefined ? {} : { since }),
+    ...(by === undefined ? {} : { by }),
+  });
   if (!issued) throw new AuthError("unauthenticated");
   return secret;
 }

@@ -1,4 +1,4 @@
-import type { SessionJson } from "../protocol.js";
+import { deviceMarkHeader, type SessionJson } from "../protocol.js";
 import { credentialHeaders, readCredentials } from "./credentials.js";
 import { KeyturnError } from "./errors.js";
 import type { Parts } from "./parts.js";
@@ -55,7 +55,10 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
   ): Promise<Reply> => {
     await session.look();
     if (!isOpen && session.isKnown && !session.mark().held) throw new KeyturnError("signed_out");
-    const json = fields && { body: JSON.stringify(fields), headers: { "content-type": "application/json" } };
+    const json = fields && {
+      body: JSON.stringify(fields),
+      headers: { "content-type": "application/json", ...session.mark().device },
+    };
     const init = { method, ...json, ...(signal && { signal }) };
     return read(await requests.send(parts.authUrl + path, init, patienceOfCalls, isOpen));
   };
@@ -63,11 +66,10 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
   /** The fields of an object or a form, by the wire's names, and what a form need not ask for. Each route takes what it knows. */
   const fieldsOf = (input: object): Fields => {
     const fields = ("entries" in input ? Object.fromEntries(input as FormData) : input) as Fields;
-    const links = { redirect_url: page.redirectUrl, confirm_success_url: page.redirectUrl };
     return {
       config_name: options.config,
       password_confirmation: fields["password"],
-      ...(fields["email"] ? links : {}),
+      ...(fields["email"] ? { redirect_url: page.redirectUrl, confirm_success_url: page.redirectUrl } : {}),
       ...fields,
     };
   };
@@ -75,7 +77,10 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
   /** Begins a session with what a response brought. Throws `signed_out` if somebody signed in or out meanwhile. */
   const begin = (mark: Mark, { response, account }: Reply, remember?: boolean): boolean => {
     const received = readCredentials(response.headers, names);
-    if (received && !session.begin(mark, received, account, remember)) throw new KeyturnError("signed_out");
+    const device = response.headers.get(deviceMarkHeader);
+    const header = device && { [deviceMarkHeader]: device };
+    if (received && !session.begin(mark, received, account, remember, header))
+      throw new KeyturnError("signed_out");
     return received !== undefined;
   };
 
@@ -100,7 +105,8 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
       () => false,
     );
   const revoke = (path: string, mark: Mark): Promise<boolean> => {
-    const init = { method: "DELETE", headers: credentialHeaders(mark.held, names), keepalive: true };
+    const headers = credentialHeaders(mark.held, names);
+    const init = { method: "DELETE", headers, keepalive: true };
     return isDone(requests.send(parts.authUrl + path, init, farewell, true).then(read));
   };
 
@@ -154,8 +160,8 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
       if (session.mark().held?.client === id) session.end("signed-out");
     },
     async endOtherSessions(options) {
-      const { account } = await call("DELETE", "/sessions", options);
-      return (account as unknown as { readonly ended: number }).ended;
+      const reply = await call("DELETE", "/sessions", options);
+      return (reply.account as unknown as { readonly ended: number }).ended;
     },
   };
 }

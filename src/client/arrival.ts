@@ -22,8 +22,6 @@ export function readAddress(url: string, ownConfig: string): ReadAddress | undef
     account_confirmation_success: confirmed,
     reset_password: reset,
     reset_password_token: resetToken,
-  } = params;
-  const {
     auth_token: token,
     client_id: client,
     uid,

@@ -25,9 +25,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
   // A server has many users. What it holds for one of them it would show to the next.
   const own = typeof storage === "object" ? storage : undefined;
   const needsPage = own ? own.needsPage : storage !== "memory";
-  const isSessionless = Boolean(
-    needsPage && !globals.document && globals.navigator?.product !== "ReactNative",
-  );
+  const isSessionless = needsPage && !globals.document && globals.navigator?.product !== "ReactNative";
   const vault = openVault(isSessionless ? "memory" : storage, key, globals);
   const emitter = createEmitter<ClientAccount>();
   let pageEvents: PageEvents | undefined;
@@ -46,7 +44,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
   };
   const requests = createRequests(parts);
   const page: PageKnowledge = { redirectUrl: options.redirectUrl ?? location?.href.replace(/[?#].*/, "") };
-  const handled = new Map<string, Promise<Arrival | undefined>>();
+  const handled: Record<string, Promise<Arrival | undefined>> = Object.create(null);
 
   const look = (): unknown => session.look(true);
   const wake = async (): Promise<void> => {
@@ -55,9 +53,8 @@ export function createClientIn(place: object, options: ClientOptions): Client {
   };
 
   function handleUrl(url: string): Promise<Arrival | undefined> {
-    const known = handled.get(url) ?? handle(url);
-    handled.set(url, known);
-    return known;
+    handled[url] ??= handle(url);
+    return handled[url];
   }
   async function handle(url: string): Promise<Arrival | undefined> {
     const read = readAddress(url, config);
@@ -84,7 +81,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
   const here = options.readAddress === false ? undefined : readAddress(address, config);
   // Out of the address before anything else: a request or a listener might carry it on.
   if (here) history?.replaceState(history.state, "", here.cleanUrl);
-  if (!isSessionless) pageEvents = listenToPage(globals, key, Boolean(own), look, wake);
+  if (!isSessionless) pageEvents = listenToPage(globals, key, own, look, wake);
   const first = look();
   void (async () => {
     await first;

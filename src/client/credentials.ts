@@ -34,16 +34,11 @@ export function namesOf(given: Partial<HeaderNames> = {}): CredentialNames {
  * native stacks do) makes the whole set worthless, because a token never stands beside somebody else's expiry.
  */
 export function readCredentials(headers: ReadableHeaders, names: CredentialNames): Credentials | undefined {
-  const values = names.map((name) => String(headers.get(name) ?? "").trim());
+  const values = names.map((name) => String(headers.get(name)).trim());
   const [token, client, expiry, uid] = values as unknown as CredentialNames;
   const isWhole =
     values.every((value) => /^(?!undefined$|null$)[^,]+$/.test(value)) && /^\d{1,15}$/.test(expiry);
   return isWhole ? { token, client, expiry: +expiry, uid } : undefined;
-}
-
-/** Whether the response is that of a route which let the caller in, also when it carries no token (`batchResponses: "omit"`). */
-export function isLetIn(headers: ReadableHeaders, names: CredentialNames): boolean {
-  return Boolean(headers.get(names[1]));
 }
 
 /** The headers of a request. */

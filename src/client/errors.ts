@@ -115,7 +115,7 @@ export class KeyturnError extends Error {
 
   constructor(code: KeyturnErrorCode, { status = 0, codes = {}, cause }: KeyturnErrorOptions = {}) {
     // A developer reads this line, so it says what a browser's "Failed to fetch" does not.
-    super(code === "network" ? "network (offline? CORS?)" : code, { cause });
+    super(code === "network" ? "network, CORS?" : code, { cause });
     Object.assign(this, { name: "KeyturnError", code, status, codes });
   }
 

@@ -15,7 +15,7 @@ export interface PageEvents {
 export function listenToPage(
   globals: Globals,
   key: string,
-  hasChannel: boolean,
+  hasChannel: unknown,
   changed: () => void,
   woke: () => void,
 ): PageEvents {

@@ -21,6 +21,6 @@ export interface Parts {
   readonly emitter: Emitter<ClientAccount>;
   readonly session: Session;
   /** On a server, where a client holds no session. */
-  readonly isSessionless: boolean;
+  readonly isSessionless: boolean | undefined;
   isDisposed?: boolean;
 }

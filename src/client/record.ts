@@ -1,6 +1,9 @@
 import type { Credentials } from "./credentials.js";
 import type { ClientAccount } from "./state.js";
 
+/** The header with the mark by which the server knows this device. */
+export type DeviceHeader = Readonly<Record<string, string>> | undefined;
+
 /** What one storage entry says. Without credentials: signed out. */
 export interface Entry {
   /** Raised by each sign-in, sign-out and new password. Two entries are compared by it, so an older one never takes the place of a newer. */
@@ -8,6 +11,8 @@ export interface Entry {
   /** Whether it outlives the browser's session. */
   readonly remember: boolean;
   readonly held?: Credentials | undefined;
+  /** By which the server knows this device. It outlives every session. */
+  readonly device?: DeviceHeader;
   /** Not here if it is too big to be stored. */
   readonly account?: ClientAccount | undefined;
 }
@@ -29,20 +34,20 @@ export function encodeEntry(entry: Entry): string {
   return isLong ? encodeEntry({ ...entry, account: undefined }) : text.padEnd(entryLength);
 }
 
-export function decodeEntry(text: string): Decoded {
+export function decodeEntry(text: string | null | undefined): Decoded {
   try {
-    const entry = JSON.parse(text);
+    // Of nothing there is nothing to read: that is caught too.
+    const entry = JSON.parse(text as string);
     if (entry.version > version) return "newer";
     const { epoch, held } = entry;
     const isWhole = !held || (held.token && held.client && held.uid && held.expiry >= 0);
     return entry.version === version && epoch >= 0 && isWhole ? entry : undefined;
-  } catch {
-    return undefined;
-  }
+  } catch {}
+  return undefined;
 }
 
 /** The epoch of a text. */
 export function epochOf(text: string | null | undefined): number {
-  const entry = decodeEntry(text ?? "");
+  const entry = decodeEntry(text);
   return (entry as Partial<Entry> | undefined)?.epoch ?? -1;
 }

@@ -1,4 +1,4 @@
-import { credentialHeaders, isLetIn, readCredentials } from "./credentials.js";
+import { credentialHeaders, readCredentials } from "./credentials.js";
 import { KeyturnError, refusals } from "./errors.js";
 import { later } from "./globals.js";
 import type { Parts } from "./parts.js";
@@ -58,7 +58,8 @@ export function createRequests(parts: Parts): Requests {
     }
   }
 
-  const isIn = ({ headers }: Response): boolean => isLetIn(headers, names);
+  /** Whether the response is that of a route which let the caller in, also when it carries no token (`batchResponses: "omit"`). */
+  const isIn = ({ headers }: Response): unknown => headers.get(names[1]);
 
   /** One try. Whatever the response is, its token is kept. */
   async function attempt(request: Request, mark: Mark): Promise<Response> {
@@ -78,7 +79,7 @@ export function createRequests(parts: Parts): Requests {
   /** The code of our own refusal, and undefined for every other response. */
   async function refusalOf(response: Response): Promise<string | undefined> {
     if (response.status !== 401 || isIn(response)) return undefined;
-    return refusals.exec((await bodyOf(response))?.code ?? "")?.[0];
+    return refusals.exec((await bodyOf(response))?.code as string)?.[0];
   }
 
   async function validate(): Promise<boolean> {
@@ -206,7 +207,7 @@ export function bodyOf(response: Response): Promise<Body> {
 }
 
 /** Whether a body can be read only once: a stream, or something that yields. */
-function isReadOnce(body: unknown): boolean {
+function isReadOnce(body: unknown): unknown {
   const given = Object(body);
-  return Boolean(given.getReader || given[Symbol.asyncIterator]);
+  return given.getReader || given[Symbol.asyncIterator];
 }

@@ -1,7 +1,7 @@
 import type { Credentials } from "./credentials.js";
 import type { ClientEvents, Emitter, Whence } from "./events.js";
 import type { Globals } from "./globals.js";
-import { decodeEntry, type Entry, encodeEntry } from "./record.js";
+import { type DeviceHeader, decodeEntry, type Entry, encodeEntry } from "./record.js";
 import type { AuthState, ClientAccount, SignedOutReason } from "./state.js";
 import { isPromise, type Vault } from "./storage.js";
 
@@ -11,6 +11,7 @@ export interface Mark {
   readonly order: number;
   readonly epoch: number;
   readonly held: Credentials | undefined;
+  readonly device: DeviceHeader;
 }
 
 /**
@@ -33,6 +34,7 @@ export interface Session {
     credentials: Credentials,
     account: ClientAccount | undefined,
     remember?: boolean,
+    newer?: DeviceHeader | null | "",
   ): boolean;
   /** Keeps the token of a response if it is a newer one of this session. Returns whether it is one of this session at all. */
   keep(mark: Mark, credentials: Credentials): boolean;
@@ -68,6 +70,7 @@ export function createSession(
   let isFrozen = false;
   /** The entry could not be written: the memory is all there is. */
   let isUnsaved = false;
+  let device: DeviceHeader;
   let order = 0;
   /** When the epoch began, and when the request left that brought the token. */
   let begun = 0;
@@ -80,7 +83,7 @@ export function createSession(
   const nextEpoch = (): number => Math.max(entry.epoch + 1, globals.Date.now());
 
   function write(next: Entry): void {
-    const text = encodeEntry(next);
+    const text = encodeEntry({ ...next, device });
     if (isFrozen || text === stored) return;
     stored = text;
     writes++;
@@ -109,9 +112,7 @@ export function createSession(
 
   // A token on disk that is no longer the newest is worse than none.
   function clear(): void {
-    try {
-      Promise.resolve(vault.remove()).catch(() => {});
-    } catch {}
+    new Promise((resolve) => resolve(vault.remove())).catch(() => {});
   }
 
   /** Makes another entry the one that counts, then says what changed. */
@@ -165,6 +166,7 @@ export function createSession(
     if (!got) clear();
     const next = typeof got === "object" ? got : none;
     stored = got ? read : null;
+    device = next.device || device;
     // Another tab wrote over ours without having heard of it. Once: what is written now is what it reads then.
     if (next !== none && isNewer(entry, next)) {
       write(entry);
@@ -199,10 +201,11 @@ export function createSession(
     },
     age: () => now() - since,
     look,
-    mark: () => ({ order: ++order, epoch: entry.epoch, held: entry.held }),
-    begin(mark, credentials, account, remember = entry.remember) {
+    mark: () => ({ order: ++order, epoch: entry.epoch, held: entry.held, device }),
+    begin(mark, credentials, account, remember = entry.remember, newer?) {
       look();
       if (mark.order < begun) return false;
+      device = newer || device;
       // What is kept only for now must leave nobody else signed in on the disk.
       if (!remember && entry.held) write({ epoch: entry.epoch, remember: true });
       begun = asked = mark.order;
@@ -246,9 +249,9 @@ export function createSession(
 }
 
 /** Whether the first of two is certainly the later one. Where that is open, the storage is right. */
-function isNewer(mine: Entry, theirs: Entry): boolean {
+function isNewer(mine: Entry, theirs: Entry): unknown {
   if (mine.epoch !== theirs.epoch) return mine.epoch > theirs.epoch;
   const one = mine.held;
   const other = theirs.held;
-  return Boolean(one && one.client === other?.client && one.expiry > other.expiry);
+  return one && one.client === other?.client && one.expiry > other.expiry;
 }

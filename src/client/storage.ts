@@ -53,9 +53,8 @@ export function openVault(chosen: StorageName | ClientStorage, key: string, glob
       const storage = globals[name];
       storage?.getItem(key);
       return storage;
-    } catch {
-      return undefined;
-    }
+    } catch {}
+    return undefined;
   };
   const isOwn = typeof chosen === "object";
   const named = isOwn || chosen === "memory" ? undefined : web(chosen);

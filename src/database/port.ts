@@ -2,6 +2,7 @@ import type { Account, Model } from "../accounts/models.js";
 import type { AccountStore } from "./account-port.js";
 import type { AuditStore } from "./audit-port.js";
 import type { CounterStore } from "./counter-port.js";
+import type { DeviceStore } from "./device-port.js";
 import type { FlowStore } from "./flow-port.js";
 import type { IdentityStore } from "./identity-port.js";
 import type { TicketStore } from "./ticket-port.js";
@@ -21,6 +22,7 @@ export interface Store {
   readonly flows: FlowStore;
   readonly counters: CounterStore;
   readonly audit: AuditStore;
+  readonly devices: DeviceStore;
   /**
    * Creates or updates the tables (`"apply"`), or refuses to start when they are not up to date (`"check"`). Refuses in both modes
    * what cannot hold accounts. Returns what some of the rows hold that somebody should know of, a sentence each, without values.

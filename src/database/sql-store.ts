@@ -8,6 +8,7 @@ import { statement } from "./statement.js";
 import { createAccountStore } from "./statements/accounts.js";
 import { createAuditStore } from "./statements/audit.js";
 import { createCounterStore } from "./statements/counters.js";
+import { createDeviceStore } from "./statements/devices.js";
 import { createFlowStore } from "./statements/flows.js";
 import { createIdentityStore } from "./statements/identities.js";
 import { createProbe } from "./statements/probe.js";
@@ -34,6 +35,7 @@ export function createSqlStore(executor: SqlExecutor, models: readonly Model[]):
     flows: createFlowStore(executor),
     counters: createCounterStore(executor),
     audit: createAuditStore(executor),
+    devices: createDeviceStore(executor),
     migrate: (mode) => migrate(executor, models, mode),
     pending: () => pendingChanges(executor, models),
     inspect: () => inspect(executor, models),

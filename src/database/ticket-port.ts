@@ -2,7 +2,7 @@ import type { Model } from "../accounts/models.js";
 import type { AccountRecord, PasswordChange } from "./account-port.js";
 
 /** What a one-time link is for. */
-export type TicketKind = "confirmation" | "password_reset" | "email_change" | "unlock";
+export type TicketKind = "confirmation" | "password_reset" | "email_change" | "unlock" | "new_device";
 
 export interface Ticket {
   readonly hash: string;
@@ -10,6 +10,8 @@ export interface Ticket {
   readonly accountId: string;
   /** The new address of an e-mail change. */
   readonly email: string | null;
+  /** Of a new device: when its session was opened. */
+  readonly since: number | null;
   /** When it was redeemed; `null`: not yet. */
   readonly usedAt: number | null;
 }
@@ -21,6 +23,8 @@ export interface NewTicket {
   readonly email: string | null;
   /** Milliseconds. */
   readonly lifespan: number;
+  /** Of a new device: when its session was opened. */
+  readonly since?: number;
   /** The session that asks for it, where one does: there is no ticket if it has ended, or is limited, by then. */
   readonly by?: string;
 }
@@ -46,6 +50,12 @@ export interface TicketStore {
   confirm(model: Model, hash: string): Promise<Redeemed | undefined>;
   /** Unlocks the account. A second visit returns the same, with `first: false`, and unlocks nothing. */
   unlock(model: Model, hash: string): Promise<Redeemed | undefined>;
+  /**
+   * The account's owner says that a sign-in was somebody else's: its session and all that were opened since end, devices that were first
+   * seen since are forgotten, and an e-mail change that one of them may have asked for is called off. Once: `undefined` when the ticket is
+   * unknown, used or expired.
+   */
+  disown(model: Model, hash: string): Promise<AccountRecord | undefined>;
   /** Makes the ticket's address the account's. `"taken"` if another account got it meanwhile. */
   changeEmail(model: Model, hash: string): Promise<Redeemed | "taken" | undefined>;
   /**

@@ -20,6 +20,8 @@ export interface Authentication {
   readonly expiry: number;
   /** Generation of the token that the request showed. */
   readonly presentedGeneration: number;
+  /** Where this response opens a session: the mark by which the client's device is known at later sign-ins. */
+  readonly deviceMark?: string;
 }
 
 export interface AuthenticateOptions {

@@ -29,6 +29,11 @@ export interface Limits {
   signInRequest(model: Model, caller: Caller): Promise<void>;
   /** A guess at a password. `account`: whose failures it counts with. */
   guess(model: Model, account: string, caller: Caller): Promise<CountedGuess>;
+  /**
+   * An attempt of a device that has signed in to the account before, by its hash: where others have used up what everybody may do.
+   * `undefined`: such devices have no allowance of their own.
+   */
+  knownDevice(model: Model, device: string): Promise<CountedGuess | undefined>;
   /** A check of the current password. */
   currentPassword(model: Model, accountId: string): Promise<CountedGuess>;
 }
@@ -45,5 +50,6 @@ export const noLimits: Limits = {
   emailChange: nothing,
   signInRequest: nothing,
   guess: async () => uncounted,
+  knownDevice: async () => undefined,
   currentPassword: async () => uncounted,
 };

@@ -10,12 +10,15 @@ import type { Feature, Route } from "./feature.js";
 import { identityAddedNotice, identityRemovedNotice } from "./identity-notices.js";
 import { invitations } from "./invitations/invitations.js";
 import { findInvitation, trustInvitation } from "./invitations/steps.js";
+import { knownDevices } from "./known-devices/known-devices.js";
+import { recogniseDevice, tellOfNewDevice } from "./known-devices/steps.js";
 import { lockable } from "./lockable/lockable.js";
 import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { omniauthable } from "./omniauthable/omniauthable.js";
 import { startProviderSession } from "./omniauthable/signed-in.js";
+import { signInFailuresNotice } from "./rate-limits/mails.js";
 import { countGuess, countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
@@ -53,6 +56,7 @@ const features: readonly Feature[] = [
   lockable,
   accountUpdate,
   devices,
+  knownDevices,
   trackable,
   disableable,
   invitations,
@@ -66,6 +70,7 @@ export const signInSteps: readonly SignInStep[] = [
   checkBot,
   countGuess,
   findAccount,
+  recogniseDevice,
   countAttempt,
   verifyPassword,
   countOutcome,
@@ -79,6 +84,7 @@ export const signInSteps: readonly SignInStep[] = [
   startSession,
   announceSignIn,
   trackSignIn,
+  tellOfNewDevice,
 ];
 
 /** A registration, from the first step to the last. */
@@ -116,6 +122,7 @@ export const providerSignInSteps: readonly SignInStep[] = [
   startProviderSession,
   announceSignIn,
   trackSignIn,
+  tellOfNewDevice,
 ];
 
 /** What follows when a provider's word has made an account. */
@@ -136,6 +143,7 @@ export const mailKinds: readonly MailKind[] = [
   emailChangeInstructions,
   emailChangedNotice,
   passwordChangedNotice,
+  signInFailuresNotice,
   identityAddedNotice,
   identityRemovedNotice,
 ];

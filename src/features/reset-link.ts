@@ -8,6 +8,7 @@ import { AuthError } from "../errors.js";
 import { accountIds } from "../events.js";
 import type { Call } from "./call.js";
 import { announceRemovedIdentity } from "./identity-notices.js";
+import { noteDevice } from "./known-device.js";
 import { announceNewPassword, checkedPassword, type NewPassword, passwordChange } from "./new-password.js";
 import type { Services } from "./services.js";
 
@@ -82,8 +83,10 @@ export async function redeemBySession(
   const renewal = services.sessions.startRenewal();
   const keep = { client: session.client, renewal };
   const account = await resetPassword(services, model, ticketHash, next, keep);
-  call.credentials = await renewal.finish(model, session.client);
-  if (call.credentials) await services.hooks.afterSignIn(model, account, session.client);
+  const renewed = await renewal.finish(model, session.client);
+  if (!renewed) return account;
+  call.credentials = (await noteDevice(services, model, account, call.caller, renewed)).authentication;
+  await services.hooks.afterSignIn(model, account, session.client);
   return account;
 }
 

@@ -18,6 +18,8 @@ export interface MailContents {
   readonly newEmail?: string;
   /** What people call a provider: "GitHub". */
   readonly provider?: string;
+  /** What a device calls itself: "Firefox (Windows)"; empty if nothing is known. */
+  readonly device?: string;
   /** Milliseconds that the link works. */
   readonly validFor?: number;
   readonly redirectUrl?: string;

@@ -6,9 +6,10 @@ import { confirmableModelSettings, confirmableSettings } from "./confirmable/set
 import { devicesModelSettings, devicesSettings } from "./devices/settings.js";
 import { disableableModelSettings } from "./disableable/settings.js";
 import { invitationSettings } from "./invitations/settings.js";
+import { knownDevicesModelSettings, knownDevicesSettings } from "./known-devices/settings.js";
 import { lockableModelSettings, lockableSettings } from "./lockable/settings.js";
 import { omniauthableModelSettings, omniauthableSettings } from "./omniauthable/settings.js";
-import { rateLimitSettings } from "./rate-limits/settings.js";
+import { rateLimitModelSettings, rateLimitSettings } from "./rate-limits/settings.js";
 import { recoverableSettings } from "./recoverable/settings.js";
 import { registrationModelSettings } from "./registration/settings.js";
 import { signInModelSettings, signInSettings } from "./sign-in/settings.js";
@@ -25,6 +26,7 @@ export const featureSettings = {
   ...accountUpdateSettings,
   ...devicesSettings,
   ...invitationSettings,
+  ...knownDevicesSettings,
   ...omniauthableSettings,
   ...auditLogSettings,
 };
@@ -39,6 +41,8 @@ export const featureModelSettings = {
   ...lockableModelSettings,
   ...disableableModelSettings,
   ...devicesModelSettings,
+  ...rateLimitModelSettings,
+  ...knownDevicesModelSettings,
 };
 
 export type FeatureModelConfig = InputOf<typeof featureModelSettings>;

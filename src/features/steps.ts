@@ -2,6 +2,7 @@ import type { AccountOrigin } from "../accounts/hooks.js";
 import type { Model } from "../accounts/models.js";
 import type { ParamValues } from "../accounts/overrides.js";
 import type { AccountRecord } from "../database/account-port.js";
+import type { Familiarity } from "../database/device-port.js";
 import type { Authentication } from "../engine/authentication.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import { accountIds, addressOf } from "../events.js";
@@ -25,8 +26,19 @@ export interface SignInAttempt {
   isLookedUp?: boolean;
   /** The sign-in as the rate limits have counted it. */
   counted?: CountedGuess;
-  /** What the attempt is worth, for a lockable model; with `"closed"` the password is not looked at. */
-  lock?: "open" | "locked" | "closed";
+  /** The limit that the attempt has met, if only a known device may go on. */
+  refusal?: AuthError;
+  /** Hash of the device that asks, if it has signed in to the account before. */
+  device?: string;
+  /** The attempt as it was counted for that device alone. */
+  deviceGuess?: CountedGuess | undefined;
+  /** How the device was known that the session was opened with. */
+  familiarity?: Familiarity | undefined;
+  /**
+   * What the attempt is worth, for a lockable model; with `"closed"` the password is not looked at. `"passed"`: the account is locked, and a
+   * known device may go on all the same.
+   */
+  lock?: "open" | "locked" | "closed" | "passed";
   /** What to call when the outcome of an attempt at a lockable account is known. */
   endLockAttempt?: (succeeded: boolean) => void;
   /** Whether a wrong password is the one that locks the account. */

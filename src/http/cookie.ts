@@ -28,7 +28,8 @@ export function clearedCookie(settings: CookieSettings): string {
   return `${settings.cookieName}=; Max-Age=0; ${attributes(settings)}`;
 }
 
-function attributes({ cookieSameSite }: CookieSettings): string {
+/** The attributes that every cookie of ours has. */
+export function attributes({ cookieSameSite }: Pick<CookieSettings, "cookieSameSite">): string {
   const sameSite = { strict: "Strict", lax: "Lax", none: "None" }[cookieSameSite];
   return `Path=/; Secure; HttpOnly; SameSite=${sameSite}`;
 }

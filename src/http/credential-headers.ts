@@ -1,6 +1,8 @@
 import type { Authentication } from "../engine/authentication.js";
+import { deviceMarkHeader } from "../protocol.js";
 import { type CookieSettings, credentialCookie } from "./cookie.js";
 import { type CredentialSource, credentialHeaders } from "./credentials.js";
+import { deviceCookie } from "./device-mark.js";
 
 export interface CredentialHeaderSettings extends CookieSettings {
   readonly cookieEnabled: boolean;
@@ -24,6 +26,9 @@ export function credentialHeadersFor(
       : credentialHeaders(authentication, settings.headersNames);
   if (settings.cookieEnabled && from !== "param" && authentication.token !== undefined) {
     headers.push(["set-cookie", credentialCookie(authentication, settings)]);
+    for (const cookie of deviceCookie(authentication, settings)) headers.push(["set-cookie", cookie]);
   }
+  if (from !== "cookie" && authentication.deviceMark !== undefined)
+    headers.push([deviceMarkHeader, authentication.deviceMark]);
   return headers;
 }

@@ -11,6 +11,7 @@ import { RequestCall } from "./call.js";
 import { clearedCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
+import { readDeviceMark } from "./device-mark.js";
 import type { ErrorContext } from "./error-content.js";
 import { isJsonType } from "./json-type.js";
 import { openApi } from "./openapi.js";
@@ -261,6 +262,7 @@ function callerOf(runtime: Runtime, head: RequestHead): Caller {
     address: runtime.addressOf(head),
     isForwarded: head.header("x-forwarded-for") !== undefined && !runtime.isProxied(head),
     userAgent: userAgentOf(head.header("user-agent")),
+    deviceMark: readDeviceMark(head, runtime.settings),
   };
 }
 

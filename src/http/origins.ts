@@ -1,5 +1,5 @@
 import { isLoopbackOrigin } from "../config/redirect-allowlist.js";
-import type { HeaderNames } from "../protocol.js";
+import { deviceMarkHeader, type HeaderNames } from "../protocol.js";
 import type { RequestHead } from "./credentials.js";
 
 export interface OriginSettings {
@@ -68,6 +68,7 @@ export function createOrigins(settings: OriginSettings): Origins {
     names.expiry,
     names.uid,
     names.authorization,
+    deviceMarkHeader,
   ];
 
   const headers = (origin: string | undefined): HeaderList => {

@@ -7,6 +7,7 @@ import type { Services } from "../features/services.js";
 import type { SiteCall, SiteReply } from "../features/site-route.js";
 import type { RequestCall } from "./call.js";
 import { credentialCookie } from "./cookie.js";
+import { deviceCookie } from "./device-mark.js";
 import { type OverrideOptions, runOverride } from "./override.js";
 import { toResponse } from "./respond.js";
 import type { Runtime } from "./runtime.js";
@@ -77,7 +78,8 @@ export async function respondToSite(
       )
     : toResponse(await act(), language);
   if (opened && settings.cookieEnabled)
-    response.headers.append("set-cookie", credentialCookie(opened, settings));
+    for (const cookie of [credentialCookie(opened, settings), ...deviceCookie(opened, settings)])
+      response.headers.append("set-cookie", cookie);
   return response;
 }
 

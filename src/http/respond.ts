@@ -105,6 +105,10 @@ export function pageReply(
   { name: language, direction, texts }: Language,
 ): RawReply {
   const title = escapeHtml(texts.pages[name].title);
+  const page = texts.pages[name];
+  // Without an action: back to the address of the page, which carries the secret of its link and the language.
+  const form =
+    "button" in page ? `\n<form method="post"><button>${escapeHtml(page.button)}</button></form>` : "";
   const html = `<!doctype html>
 <html lang="${language}" dir="${direction}">
 <meta charset="utf-8">
@@ -114,11 +118,13 @@ export function pageReply(
   :root { color-scheme: light dark }
   body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto; padding: 0 1.5rem }
   h1 { font-size: 1.5rem }
+  button { font: inherit; padding: .5rem 1rem }
 </style>
 <h1>${title}</h1>
-<p>${escapeHtml(texts.pages[name].text)}</p>
+<p>${escapeHtml(texts.pages[name].text)}</p>${form}
 </html>
 `;
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+  const policy =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
   return { status, headers: [["content-security-policy", policy]], html };
 }

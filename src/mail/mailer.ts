@@ -27,7 +27,16 @@ export function createMailer(options: {
 }): Mailer {
   const { baseUrl, compose, languages, write, count, send, emit, onError } = options;
   return async (kind, model, account, contents) => {
-    const { link, newEmail, provider, validFor, redirectUrl, config, header = () => undefined } = contents;
+    const {
+      link,
+      newEmail,
+      provider,
+      device,
+      validFor,
+      redirectUrl,
+      config,
+      header = () => undefined,
+    } = contents;
     await count(provenSince(kind, account, contents));
     const language = languages.of({ model: model.name, account, header });
     // The page behind the link speaks the language of the mail.
@@ -41,6 +50,7 @@ export function createMailer(options: {
         ...(link ? { url: linkUrl(baseUrl, model, { ...link, query: { ...link.query, ...spoken } }) } : {}),
         ...(newEmail === undefined ? {} : { newEmail }),
         ...(provider === undefined ? {} : { provider }),
+        ...(device === undefined ? {} : { device }),
         ...(validFor === undefined ? {} : { validFor: describeDuration(validFor, language.durations) }),
         ...(redirectUrl === undefined ? {} : { redirectUrl }),
         ...(config === undefined ? {} : { config }),

@@ -49,6 +49,7 @@ export async function previewMail(options: {
       account,
       newEmail: isLong ? `new.${longPart}@${longPart}.example.com` : "new@example.com",
       provider: isLong ? `Accounts of the ${longPart}` : "GitHub",
+      device: "Samsung Internet (Android)",
       ...(kind.carriesLink
         ? {
             url: `${baseUrl}${model.mountAt}/sample?${query}`,

@@ -9,14 +9,8 @@ import { copyTemplates } from "./views.js";
 
 const sender = { from: "Orchard <no-reply@orchard.example>", appName: "Orchard" };
 const url = "https://api.orchard.example/auth/confirmation?config=default&confirmation_token=abc123";
-const data: MailData = {
-  to: "ada@example.com",
-  model: "user",
-  account: { name: "Ada" },
-  url,
-  newEmail: "new@example.com",
-  provider: "GitHub",
-};
+const named = { newEmail: "new@example.com", provider: "GitHub" };
+const data: MailData = { to: "ada@example.com", model: "user", account: { name: "Ada" }, url, ...named };
 
 async function directoryWith(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "keyturn-mail-"));
@@ -46,7 +40,9 @@ describe("the shipped mails", () => {
       email_change_instructions: "Email change instructions",
       email_change_notice: "Email change requested",
       email_changed_notice: "Email changed",
+      new_device_notice: "New sign-in to your account",
       password_changed_notice: "Password changed",
+      sign_in_failures_notice: "Many wrong passwords for your account",
       provider_confirmation_instructions: "Confirmation instructions",
       identity_added_notice: "GitHub was added to your account",
       identity_removed_notice: "GitHub was removed from your account",
@@ -232,7 +228,7 @@ describe("templates of the user's own", () => {
   });
 
   test("may hold any of the listed files and may be a whole copy", async () => {
-    expect(templateFiles).toHaveLength(24);
+    expect(templateFiles).toHaveLength(28);
     const templatesDirectory = join(await mkdtemp(join(tmpdir(), "keyturn-mail-")), "copy");
     await copyTemplates(templatesDirectory);
     expect(problemsOf(() => createMailRenderer({ ...sender, templatesDirectory }))).toEqual([]);

@@ -24,6 +24,8 @@ export interface MailData {
   readonly newEmail?: string;
   /** What people call the provider that the mail is about. */
   readonly provider?: string;
+  /** Browser and system that the mail is about: "Firefox (Windows)". */
+  readonly device?: string;
   /** How long the link is valid, in words: "1 hour". */
   readonly validFor?: string;
   readonly redirectUrl?: string;

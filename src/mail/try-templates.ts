@@ -70,6 +70,7 @@ function sampleFor(name: string, model: string, language: Language, brand: Brand
     to: values.to,
     newEmail: values.newEmail,
     provider: values.provider,
+    device: "Firefox (Windows)",
     validFor: values.duration,
     model,
     account: {},

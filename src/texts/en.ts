@@ -127,6 +127,19 @@ export const en = {
       title: "Account unlocked",
       text: "Your account is unlocked. You can close this page and sign in.",
     },
+    device_question: {
+      title: "Was it somebody else?",
+      text: "If it was not you who signed in, this ends that session and every one that was opened since. If it was you, you can close this page.",
+      button: "It was not me",
+    },
+    device_ended_reset: {
+      title: "The sessions have ended",
+      text: "Whoever it was is signed out. They may still know your password: we have sent you a mail with which you choose a new one.",
+    },
+    device_ended: {
+      title: "The sessions have ended",
+      text: "Whoever it was is signed out. They may still know how to sign in: change your password in the app now, or ask for a new one on the sign-in page.",
+    },
     link_unusable: {
       title: "This link does not work",
       text: "It may be too old, or another one may have been used. Ask for another from the app.",
@@ -238,6 +251,23 @@ export const en = {
       heading: "A way to sign in was removed",
       text: "The {app} account {to} can no longer be signed in to with this {provider} account. If it was you, or if you have just chosen a new password by mail, there is nothing to do; you can add {provider} again once you are signed in.",
       note: "Somebody else may be using your account. Ask for a new password on the sign-in page straight away.",
+    },
+    new_device_notice: {
+      subject: "New sign-in to your account",
+      named_subject: "New sign-in to your {app} account",
+      preheader: "Somebody has signed in to your {app} account with a browser or device that is new there.",
+      heading: "A new sign-in",
+      text: "Somebody has just signed in to the {app} account {to} with a browser or device that has not done so before. If it was you, there is nothing to do.",
+      button: "It was not me",
+      note: "Somebody else may know your password. End their session here, and choose a new password then.",
+    },
+    sign_in_failures_notice: {
+      subject: "Many wrong passwords for your account",
+      named_subject: "Many wrong passwords for your {app} account",
+      preheader: "Somebody is trying passwords at your {app} account.",
+      heading: "Many wrong passwords",
+      text: "There were very many sign-ins to the {app} account {to} with wrong passwords, so further ones are refused for up to an hour. Devices that are signed in are not affected, and those that have signed in before can do so again.",
+      note: "Somebody may be trying passwords. The account stays safe as long as its password is hard to guess; you can choose a new one on the sign-in page.",
     },
     password_changed_notice: {
       subject: "Password changed",

@@ -1,6 +1,7 @@
 import { accountContract } from "./accounts.js";
 import { auditContract } from "./audit.js";
 import { counterContract } from "./counters.js";
+import { deviceContract } from "./devices.js";
 import { endingContract } from "./endings.js";
 import { flowContract } from "./flows.js";
 import { identityContract } from "./identities.js";
@@ -39,4 +40,5 @@ export const storeContract: readonly ContractCase[] = [
   ...probingContract,
   ...counterContract,
   ...auditContract,
+  ...deviceContract,
 ];

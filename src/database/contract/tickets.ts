@@ -34,7 +34,14 @@ export const ticketContract: readonly ContractCase[] = [
     async run(world) {
       const [{ tickets }] = world.stores;
       const { accountId, hash } = await issued(world, "email_change", { email: "new@example.com" });
-      const ticket = { hash, kind: "email_change", accountId, email: "new@example.com", usedAt: null };
+      const ticket = {
+        hash,
+        kind: "email_change",
+        accountId,
+        email: "new@example.com",
+        since: null,
+        usedAt: null,
+      };
       assert.deepEqual(await tickets.find(member, "email_change", hash), ticket);
       assert.equal(await tickets.find(member, "confirmation", hash), undefined);
       assert.equal(await tickets.find(admin, "email_change", hash), undefined);

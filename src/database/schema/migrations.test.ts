@@ -49,6 +49,7 @@ describe.each(presentEngines)("$name", ({ name, create }) => {
       { name: "002-oauth" },
       { name: "003-counters" },
       { name: "004-audit-log" },
+      { name: "005-known-devices" },
     ]);
     const keys = await Promise.all(stores.map((store) => store.serverKey()));
     expect(new Set(keys).size).toBe(1);

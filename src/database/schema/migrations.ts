@@ -16,12 +16,13 @@ import { firstTables } from "./migrations/001-first-tables.js";
 import { oauthTables } from "./migrations/002-oauth.js";
 import { counters } from "./migrations/003-counters.js";
 import { auditLog } from "./migrations/004-audit-log.js";
+import { knownDevices } from "./migrations/005-known-devices.js";
 import type { Schema } from "./schema.js";
 
 // Why not Kysely's Migrator: decisions/013-a-migration-runner-of-our-own.md.
 
 /** Our own tables, by version. */
-const migrations: readonly Migration[] = [firstTables, oauthTables, counters, auditLog];
+const migrations: readonly Migration[] = [firstTables, oauthTables, counters, auditLog, knownDevices];
 const recordTable = "keyturn_migrations";
 
 /** Tables of ours, beside those of the models. */
@@ -32,6 +33,7 @@ export const ownTables = [
   "keyturn_oauth_flows",
   "keyturn_counters",
   "keyturn_audit_log",
+  "keyturn_devices",
   "keyturn_settings",
   recordTable,
 ] as const;

@@ -8,6 +8,7 @@ export interface Schema {
   keyturn_identities: IdentityTable;
   keyturn_oauth_flows: FlowTable;
   keyturn_settings: { name: string; value: string };
+  keyturn_devices: DeviceTable;
   keyturn_counters: { name: string; times: number; blocked_until: number; expires_at: number };
   keyturn_audit_log: AuditTable;
   /** Stands for the accounts table of whichever model a statement is built for. */
@@ -42,6 +43,19 @@ export interface TicketTable {
   email: string | null;
   expires_at: number;
   used_at: number | null;
+  opened_since: number | null;
+}
+
+export interface DeviceTable {
+  mark_hash: string;
+  model: string;
+  account_id: string;
+  family: string;
+  /** 1: the device has shown its mark; 0: it was only given it. */
+  was_shown: number;
+  first_seen_at: number;
+  last_seen_at: number;
+  expires_at: number;
 }
 
 export interface IdentityTable {

@@ -27,6 +27,7 @@ export function deleteSteps(
     { query: endSessions(executor, model, id, null) },
     { query: dropTickets(executor, model, id) },
     { query: dropIdentities(executor, model, id) },
+    { query: dropDevices(executor, model, id) },
   ];
 }
 
@@ -138,7 +139,13 @@ function passwordSteps(
     dropUnused(executor, model, id, "password_reset"),
     dropUnused(executor, model, id, "email_change"),
   ];
-  if (endOthers) steps.push({ query: endSessions(executor, model, id, keep) });
+  // Whoever had to be kept out may have signed in before: no device is known any more, and no notice of theirs has anything to end.
+  if (endOthers)
+    steps.push(
+      { query: endSessions(executor, model, id, keep) },
+      { query: dropDevices(executor, model, id) },
+      dropUnused(executor, model, id, "new_device"),
+    );
   if (keep !== null && renewed) {
     const session = executor.kysely
       .updateTable("keyturn_sessions")
@@ -195,6 +202,22 @@ export function endSessions(
   );
 }
 
+/** Ends the sessions of an account that were opened then or later. */
+export function endSessionsSince(
+  { kysely }: SqlExecutor,
+  model: Model,
+  id: string,
+  since: number,
+): BoundQuery {
+  return bound(
+    kysely
+      .deleteFrom("keyturn_sessions")
+      .where("model", "=", model.name)
+      .where("account_id", "=", id)
+      .where("created_at", ">=", since),
+  );
+}
+
 /** Deletes an account's links. */
 export function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
   return bound(
@@ -206,5 +229,16 @@ export function dropTickets({ kysely }: SqlExecutor, model: Model, id: string): 
 export function dropIdentities({ kysely }: SqlExecutor, model: Model, id: string): BoundQuery {
   return bound(
     kysely.deleteFrom("keyturn_identities").where("model", "=", model.name).where("account_id", "=", id),
+  );
+}
+
+/** Forgets the devices that have signed in to an account. `since`: only those that were first seen then or later. */
+export function dropDevices({ kysely }: SqlExecutor, model: Model, id: string, since = 0): BoundQuery {
+  return bound(
+    kysely
+      .deleteFrom("keyturn_devices")
+      .where("model", "=", model.name)
+      .where("account_id", "=", id)
+      .where("first_seen_at", ">=", since),
   );
 }

@@ -5,7 +5,7 @@ import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import type { Identity, NewIdentity } from "../identity-port.js";
 import { accountsTable } from "../schema/schema.js";
 import { columnValue, confirmationBy, isAccount, isUnconfirmed } from "./account-columns.js";
-import { bound, dropIdentities, dropTickets, endSessions } from "./account-steps.js";
+import { bound, dropDevices, dropIdentities, dropTickets, endSessions } from "./account-steps.js";
 
 /** The steps of which changes of identities are made. */
 
@@ -120,6 +120,7 @@ export function claimSteps(
     { query: endSessions(executor, model, accountId, null) },
     { query: dropTickets(executor, model, accountId) },
     { query: dropIdentities(executor, model, accountId) },
+    { query: dropDevices(executor, model, accountId) },
   ];
 }
 

@@ -10,7 +10,7 @@ const batch = 500;
 const patience = 250;
 
 /**
- * Deletes expired sessions, tickets, one-time entries of OAuth and counters, walking along their primary keys: the time of expiry carries no index, because it
+ * Deletes expired sessions, tickets, one-time entries of OAuth, counters and devices, walking along their primary keys: the time of expiry carries no index, because it
  * changes with every rotation. How far the walk is, and when it was last gone on with, stands in the settings table; so one of all
  * servers does it, whichever comes first, and the next one goes on where it stopped.
  *
@@ -23,6 +23,7 @@ export function createSweep(executor: SqlExecutor): (interval: number) => Promis
     walkOf(executor, "keyturn_tickets", "hash"),
     walkOf(executor, "keyturn_oauth_flows", "hash"),
     walkOf(executor, "keyturn_counters", "name"),
+    walkOf(executor, "keyturn_devices", "mark_hash"),
   ];
 
   return async (interval) => {
@@ -59,8 +60,13 @@ type Walk = (after: string) => Promise<{ readonly dropped: number; readonly next
 /** One step of the walk through a table: deletes the expired ones of the next rows behind a key. `next`: undefined at the end. */
 function walkOf(
   executor: SqlExecutor,
-  table: "keyturn_sessions" | "keyturn_tickets" | "keyturn_oauth_flows" | "keyturn_counters",
-  key: "client" | "hash" | "name",
+  table:
+    | "keyturn_sessions"
+    | "keyturn_tickets"
+    | "keyturn_oauth_flows"
+    | "keyturn_counters"
+    | "keyturn_devices",
+  key: "client" | "hash" | "name" | "mark_hash",
 ): Walk {
   const { kysely } = executor;
   const column = sql.ref<string>(key);

@@ -5,7 +5,16 @@ import type { BoundQuery, SqlExecutor, Step } from "../driver.js";
 import { statement } from "../statement.js";
 import type { Redeemed, Ticket, TicketKind, TicketStore } from "../ticket-port.js";
 import { unlockStep } from "./account-locks.js";
-import { bound, confirmedAccount, dropUnused, lockSteps, sessionStep, updateSteps } from "./account-steps.js";
+import {
+  bound,
+  confirmedAccount,
+  dropDevices,
+  dropUnused,
+  endSessionsSince,
+  lockSteps,
+  sessionStep,
+  updateSteps,
+} from "./account-steps.js";
 import { orTaken, refuseUnfit } from "./refused-values.js";
 import { resetSteps } from "./reset-steps.js";
 import { textOrNull, wholeSeconds } from "./rows.js";
@@ -16,7 +25,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
   const find = statement<{ hash: string; kind: string; model: string }>(executor, (place, now) =>
     kysely
       .selectFrom("keyturn_tickets")
-      .select(["hash", "kind", "account_id", "email", "used_at"])
+      .select(["hash", "kind", "account_id", "email", "used_at", "opened_since"])
       .where("hash", "=", place("hash"))
       .where("kind", "=", place("kind"))
       .where("model", "=", place("model"))
@@ -50,6 +59,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
     accountId: string;
     email: string | null;
     lifespan: number;
+    since: number | null;
   }>(executor, (place, now) =>
     kysely.insertInto("keyturn_tickets").values({
       hash: place("hash"),
@@ -59,6 +69,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
       email: place("email"),
       expires_at: sql<number>`${now} + ${place("lifespan")}`,
       used_at: null,
+      opened_since: place("since"),
     }),
   );
   // The one write that only one of many redemptions at the same moment can do.
@@ -85,7 +96,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
   return {
     find: ticketOf,
     async issue(model, ticket) {
-      const { hash, kind, accountId, email, lifespan, by } = ticket;
+      const { hash, kind, accountId, email, lifespan, by, since = null } = ticket;
       if (email !== null) refuseUnfit(executor, model, email);
       const done = await executor.atomically([
         ...lockSteps(executor, model, accountId),
@@ -93,7 +104,7 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         ...(email === null
           ? []
           : [{ query: dropOtherAddresses.bind({ model: model.name, accountId, email }) }]),
-        { query: insert.bind({ hash, kind, accountId, email, lifespan, model: model.name }) },
+        { query: insert.bind({ hash, kind, accountId, email, lifespan, since, model: model.name }) },
       ]);
       return done !== undefined;
     },
@@ -122,6 +133,19 @@ export function createTicketStore(executor: SqlExecutor, accounts: AccountStore)
         dropUnused(executor, model, ticket.accountId, "unlock"),
       ]);
       return redeemed(model, ticket.accountId, done !== undefined);
+    },
+    async disown(model, hash) {
+      const ticket = await ticketOf(model, "new_device", hash);
+      if (!ticket || ticket.since === null) return undefined;
+      const { accountId, since } = ticket;
+      const done = await executor.atomically([
+        ...lockSteps(executor, model, accountId),
+        { query: use.bind({ hash }), required: true },
+        { query: endSessionsSince(executor, model, accountId, since) },
+        { query: dropDevices(executor, model, accountId, since) },
+        dropUnused(executor, model, accountId, "email_change"),
+      ]);
+      return done && accounts.find(model, accountId);
     },
     async changeEmail(model, hash) {
       const ticket = await ticketOf(model, "email_change", hash);
@@ -202,5 +226,6 @@ function readTicket(row: readonly unknown[], kind: TicketKind): Ticket {
     accountId: String(row[2]),
     email: textOrNull(row[3]),
     usedAt: row[4] === null ? null : Number(row[4]),
+    since: row[5] === null ? null : Number(row[5]),
   };
 }

@@ -1,6 +1,8 @@
+import type { AccountRecord } from "../../database/account-port.js";
 import type { Store } from "../../database/port.js";
+import { AuthError } from "../../errors.js";
 import { accountIds, addressOf } from "../../events.js";
-import { found, refusedSignIn, type SignInStep } from "../steps.js";
+import { found, refusedSignIn, type SignInAttempt, type SignInStep } from "../steps.js";
 import { createUnderWay, type UnderWay } from "../under-way.js";
 import { endedBefore, mailUnlock, unlocksByMail } from "./unlock.js";
 
@@ -18,8 +20,13 @@ function underWayAt(store: Store): UnderWay {
  * an account is locked, as many more are, whose right password learns of the lock; then none, and all learn nothing.
  */
 export const countAttempt: SignInStep = async (attempt) => {
-  const { services, model, record, password } = attempt;
-  if (!model.lockable || !record || password === undefined) return;
+  if (!attempt.model.lockable || !attempt.record || attempt.password === undefined) return;
+  await countAt(attempt, attempt.record);
+  if (attempt.lock !== "open") await passWithAllowance(attempt);
+};
+
+async function countAt(attempt: SignInAttempt, record: AccountRecord): Promise<void> {
+  const { services, model } = attempt;
   const { accounts } = services.store;
   const limit = services.settings.maximumAttempts;
   const id = String(record.account.id);
@@ -47,7 +54,23 @@ export const countAttempt: SignInStep = async (attempt) => {
     lockedAt = (await accounts.find(model, id))?.lockedAt ?? null;
     if (lockedAt !== null) return;
   }
-};
+}
+
+/**
+ * Others have locked the account: a device that has signed in before may go on, with few guesses that are counted for it alone. The lock stays
+ * whatever comes of them, or its owner's sign-ins would give the guesser new ones.
+ */
+async function passWithAllowance(attempt: SignInAttempt): Promise<void> {
+  const { services, model, device } = attempt;
+  if (device === undefined) return;
+  attempt.deviceGuess ??= await services.limits.knownDevice(model, device).catch(usedUp);
+  if (attempt.deviceGuess) attempt.lock = "passed";
+}
+
+// Then it is refused as every other one is.
+function usedUp(error: unknown): undefined {
+  if (!(error instanceof AuthError && error.code === "too_many_requests")) throw error;
+}
 
 /** Reports the failure that locked the account, and mails its owner the way back. The response does not wait for the mail. */
 export const announceLock: SignInStep = (attempt) => {

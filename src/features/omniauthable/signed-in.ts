@@ -13,7 +13,7 @@ export const startProviderSession: SignInStep = async (attempt) => {
   const { services, model, caller } = attempt;
   const { account } = found(attempt, "record");
   const { identityId } = attempt;
-  attempt.authentication = await openSession(services, model, account, caller, { identityId });
+  Object.assign(attempt, await openSession(services, model, account, caller, { identityId }));
 };
 
 /** Takes somebody whom a provider has named through a sign-in. Throws AuthError `disabled`, and `invalid_credentials` if the identity has gone meanwhile. */

@@ -149,11 +149,7 @@ export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
       // Without an address of its own, everybody would share the pair with the guesser.
       const address = keyOf(caller);
       const pair =
-        address === undefined
-          ? []
-          : at("signInFailuresByAddressAndAccount", account, address).map((place) => {
-              return { ...place, rule: { ...place.rule, pauses: true } };
-            });
+        address === undefined ? [] : withPauses(at("signInFailuresByAddressAndAccount", account, address));
       const own = [...pair, ...at("signInFailuresByAccount", account)];
       const counted = await countAttempt(account, own, model, caller);
       return {
@@ -164,9 +160,17 @@ export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
         succeeded: counted.succeeded,
       };
     },
+    async knownDevice(model, device) {
+      const own = withPauses(at("signInFailuresByKnownDevice", model.name, device));
+      return own.length === 0 ? undefined : countAttempt(`device ${device}`, own, model);
+    },
     currentPassword(model, accountId) {
       const own = at("currentPasswordFailures", model.name, accountId);
       return countAttempt(`current ${model.name} ${accountId}`, own, model);
     },
   };
+}
+
+function withPauses(places: readonly Place[]): readonly Place[] {
+  return places.map((place) => ({ ...place, rule: { ...place.rule, pauses: true } }));
 }

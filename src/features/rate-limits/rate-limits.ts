@@ -1,3 +1,4 @@
+import type { CounterStore } from "../../database/counter-port.js";
 import type { Emit } from "../../events.js";
 import type { Counting } from "../counting.js";
 import { type Limits, noLimits } from "../limits.js";
@@ -14,7 +15,10 @@ export interface RateLimitSettings {
 export function openLimits(
   { rateLimits, production, rateLimitRules: rules }: RateLimitSettings,
   counting: Counting,
-  emit: Emit,
+  { database, emit }: { readonly database: CounterStore; readonly emit: Emit },
 ): Limits {
-  return (rateLimits ?? production) ? createLimits({ rules, counting, emit }) : noLimits;
+  const open = (counting: Counting): Limits => createLimits({ rules, counting, emit });
+  // What a known device may do in spite of a lock is counted where the lock is: in no other place, and without rate limits too.
+  const { knownDevice } = open({ ...counting, counters: database, isShared: true });
+  return { ...((rateLimits ?? production) ? open(counting) : noLimits), knownDevice };
 }

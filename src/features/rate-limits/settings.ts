@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, count, type Duration, duration, setting } from "../../config/setting.js";
+import { choice, count, type Duration, duration, flag, setting } from "../../config/setting.js";
 import type { CounterRule, CounterStore } from "../../database/counter-port.js";
 
 /** How often something may happen in a time. */
@@ -15,6 +15,7 @@ const defaults = {
   signInFailuresByAddressLong: { limit: 100, per: "1h" },
   signInFailuresByAddressAndAccount: { limit: 5, per: "20m" },
   signInFailuresByAccount: { limit: 100, per: "1h" },
+  signInFailuresByKnownDevice: { limit: 5, per: "1h" },
   registrationsByAddress: { limit: 30, per: "1h" },
   mailRequestsByAddress: { limit: 10, per: "1m" },
   mailRequestsByAddressLong: { limit: 30, per: "1h" },
@@ -83,4 +84,9 @@ export const rateLimitSettings = {
   rateLimitStoreTimeout: duration("250ms", 1),
   /** How many bits of an IPv6 address are counted as one address. Default `64`. */
   rateLimitIpv6Prefix: count(64, z.int().min(48, "must be from 48 to 64").max(64, "must be from 48 to 64")),
+};
+
+export const rateLimitModelSettings = {
+  /** Whether an account's owner is told by mail, once a day at most, that guesses at its password have met `signInFailuresByAccount`. A `lockable` model sends its mail at the lock in place of it. Default `true`. */
+  signInFailuresNotice: flag(true),
 };

@@ -1,5 +1,5 @@
 import type { Feature } from "../feature.js";
-import { resetPasswordInstructions } from "./mails.js";
+import { resetPasswordInstructions } from "../reset-mail.js";
 import { passwordRoutes } from "./routes.js";
 
 /** Setting a new password: by a link that is mailed to the account's address, or while signed in. */

@@ -1,15 +1,13 @@
-import type { Account, Model } from "../../accounts/models.js";
-import { hashTicket, issueTicket } from "../../accounts/tickets.js";
+import type { Model } from "../../accounts/models.js";
+import { hashTicket } from "../../accounts/tickets.js";
 import type { Authentication } from "../../engine/authentication.js";
-import { accountIds } from "../../events.js";
 import type { Caller } from "../caller.js";
-import { type LinkContents, linkMail } from "../link-mail.js";
 import { accountOf, mailIfKnown } from "../mail-if-known.js";
 import type { NewPassword } from "../new-password.js";
 import { openSession } from "../open-session.js";
 import { accountOfResetLink, resetPassword } from "../reset-link.js";
-import type { MailContents, Services } from "../services.js";
-import { resetPasswordInstructions } from "./mails.js";
+import { mailResetLink } from "../reset-mail.js";
+import type { Services } from "../services.js";
 
 /**
  * Mails a link by which the owner of the address can set a new password. Returns the address in its one spelling.
@@ -25,44 +23,6 @@ export async function requestReset(
   return mailIfKnown(services, model, email, "password_reset", async (address) => {
     const { account, confirmedAt } = await accountOf(services, model, address);
     await mailResetLink(services, model, account, redirectUrl, config, { provenSince: confirmedAt });
-  });
-}
-
-/** Mails an account the link by which its owner sets a new password. */
-export async function mailResetLink(
-  services: Services,
-  model: Model,
-  account: Account,
-  redirectUrl: string,
-  config?: string,
-  more: Pick<MailContents, "provenSince"> = {},
-): Promise<void> {
-  const link = await issueResetLink(services, model, account, redirectUrl, config);
-  await services.mail(resetPasswordInstructions, model, account, {
-    to: account.email ?? "",
-    ...link,
-    ...more,
-  });
-}
-
-/** Makes such a link, for somebody else to deliver. */
-export async function issueResetLink(
-  services: Services,
-  model: Model,
-  account: Account,
-  redirectUrl: string,
-  config?: string,
-): Promise<LinkContents> {
-  const lifespan = services.settings.resetPasswordWithin;
-  const secret = await issueTicket(services.store, model, account, "password_reset", { lifespan });
-  services.emit("password.reset_requested", accountIds(model, account));
-  return linkMail({
-    path: "/password/edit",
-    parameter: "reset_password_token",
-    secret,
-    lifespan,
-    redirectUrl,
-    config,
   });
 }
 
@@ -92,5 +52,5 @@ export async function resetPasswordBySecret(
   caller: Caller,
 ): Promise<Authentication> {
   const account = await resetPassword(services, model, hashTicket(secret), next, null);
-  return openSession(services, model, account, caller);
+  return (await openSession(services, model, account, caller)).authentication;
 }

@@ -117,5 +117,5 @@ export const signInUnlessConfirmable: RegistrationStep = async (attempt) => {
   const { services, model, caller } = attempt;
   const { account, confirmedAt } = found(attempt, "record");
   if (model.confirmable && confirmedAt === null) return;
-  attempt.authentication = await openSession(services, model, account, caller);
+  attempt.authentication = (await openSession(services, model, account, caller)).authentication;
 };

@@ -45,9 +45,8 @@ export const strengthenHash: SignInStep = async (attempt) => {
 export const startSession: SignInStep = async (attempt) => {
   const { services, model, caller } = attempt;
   const { account } = found(attempt, "record");
-  attempt.authentication = await openSession(services, model, account, caller, {
-    passwordHash: found(attempt, "verifiedHash"),
-  });
+  const options = { passwordHash: found(attempt, "verifiedHash") };
+  Object.assign(attempt, await openSession(services, model, account, caller, options));
 };
 
 /** Reports the sign-in. */

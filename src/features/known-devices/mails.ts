@@ -1,7 +1,7 @@
 import type { MailKind } from "../mail-kind.js";
 
-export const resetPasswordInstructions: MailKind = {
-  name: "reset_password_instructions",
+export const newDeviceNotice: MailKind = {
+  name: "new_device_notice",
   templates: new URL("./mails/", import.meta.url),
   carriesLink: true,
 };

@@ -16,6 +16,7 @@ import {
   appRegistrationSteps,
   providerRegistrationSteps,
   providerSignInSteps,
+  registrationChecks,
   registrationSteps,
   routes,
   signInSteps,
@@ -107,6 +108,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     routes,
     steps: {
       signIn: signInSteps,
+      registrationChecks,
       registration: registrationSteps,
       appRegistration: appRegistrationSteps,
       providerSignIn: providerSignInSteps,

@@ -101,7 +101,9 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** What a `before` hook may return. A field that is undefined stays as it is. */
 type FieldsToSet<M extends ModelConfig> =
   | { readonly [F in keyof FieldsOf<M>]?: FieldsOf<M>[F] | undefined }
-  | undefined;
+  | undefined
+  // biome-ignore lint/suspicious/noConfusingVoidType: `beforeCreate: ({ skipConfirmation }) => skipConfirmation()` returns that
+  | void;
 
 export type HookName = keyof ModelHooks<ModelConfig>;
 export type Hook = (given: object, more?: object) => unknown;

@@ -65,6 +65,19 @@ afterEach(() => {
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
 describe("a provider's window", () => {
+  test("that another of the page's clients has opened settles nothing here, and its code is not used up", async () => {
+    const { say } = page();
+    const result = watch(signInWith(client, "github"));
+    const fetched = vi.spyOn(globalThis, "fetch");
+    say({ message: "authFailure", error: "access_denied", config: "second" });
+    say({ message: "deliverCode", omniauth_code: "theirs", config: "second" });
+    await pass(100);
+    expect([result.ended, fetched.mock.calls]).toEqual(["open", []]);
+    say({ message: "authFailure", error: "access_denied", config: client.config });
+    await pass(100);
+    expect(result.ended).toBe("provider_refused");
+  });
+
   test("is opened in the turn of the click, is asked, and hands over the session", async () => {
     const { popup, open, say, listeners, session } = page();
     const result = watch(signInWith(client, "github"));

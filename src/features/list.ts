@@ -75,13 +75,17 @@ export const signInSteps: readonly SignInStep[] = [
   trackSignIn,
 ];
 
-/** A registration, from the first step to the last. */
-export const registrationSteps: readonly RegistrationStep[] = [
+/** A registration, up to the moment from which it matters whether the address is taken. */
+export const registrationChecks: readonly RegistrationStep[] = [
   checkSignUp,
   refuseBreached,
   askApp,
   limitConfirmationMail,
   hashPassword,
+];
+
+/** The rest of it. */
+export const registrationSteps: readonly RegistrationStep[] = [
   freeAddress,
   createAccount,
   mailConfirmationLink,

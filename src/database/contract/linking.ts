@@ -134,11 +134,14 @@ export const linkingContract: readonly ContractCase[] = [
       const { identity, accountId, record } = await registered(world, { passwordHash: "hash" });
       const { identities, accounts, sessions } = storeOf(world, 0);
       const { client } = await newSession(world, accountId);
+      const { client: another } = await newSession(world, accountId);
       const foreign = await registered(world);
       assert.equal(await identities.unlink(member, accountId, foreign.identity.id, client), undefined);
       assert.equal(await identities.unlink(admin, accountId, identity.id, client), undefined);
       assert.equal(await identities.unlink(member, accountId, identity.id, randomId()), undefined);
+      assert(await sessions.find(member, another));
       assert.equal(await identities.unlink(member, accountId, identity.id, client), "unlinked");
+      assert.equal(await sessions.find(member, another), undefined);
       const after = (await accounts.find(member, accountId))?.account;
       assert.deepEqual([after?.provider, after?.uid], ["email", record.account.email]);
       assert.equal((await sessions.find(member, client))?.session.previousUid, identity.subject);

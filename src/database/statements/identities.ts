@@ -5,7 +5,7 @@ import { UniqueViolation } from "../database-error.js";
 import type { BoundQuery, Result, SqlExecutor, Step } from "../driver.js";
 import type { Identity, IdentityStore } from "../identity-port.js";
 import { statement } from "../statement.js";
-import { bound, lockSteps, sessionStep } from "./account-steps.js";
+import { bound, endSessions, lockSteps, sessionStep } from "./account-steps.js";
 import { insertAccount } from "./accounts.js";
 import {
   claimSteps,
@@ -149,6 +149,8 @@ export function createIdentityStore(executor: SqlExecutor, accounts: AccountStor
         ...lockSteps(executor, model, accountId),
         sessionStep(executor, model, accountId, by),
         deleteIdentity(executor, model, accountId, id),
+        // Those that the identity has opened among them: which they are is not stored.
+        { query: endSessions(executor, model, accountId, by) },
         ...leaveProvider(executor, model, accountId, identity),
       ]);
       if (done) return "unlinked";

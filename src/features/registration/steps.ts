@@ -25,7 +25,8 @@ export const checkSignUp: RegistrationStep = async (attempt) => {
     checks,
   );
   const fields = checkFields(model, signUp.values, "sign_up", checks);
-  await checkIsFree(attempt, email, checks);
+  // Found out by `createAccount`, once the response has left.
+  if (!attempt.hidesTaken) await checkIsFree(attempt, email, checks);
   attempt.checked = { ...checks.done({ email, password }), fields };
 };
 

@@ -47,7 +47,7 @@ async function resetSecret(t: OAuth) {
 }
 
 describe("the confirmation link of an account that a provider's sign-in made", () => {
-  test("confirms nothing by itself, however often a scanner follows it; its button does", async () => {
+  test("confirms nothing by itself, however often a scanner follows it; its button does (security 24)", async () => {
     const t = await startOAuth();
     await squat(t);
     const link = t.linkTo(email);

@@ -78,7 +78,7 @@ const taken = async (t: Awaited<ReturnType<typeof start>>) => {
 };
 
 describe("a registration in paranoid mode", () => {
-  test("is answered alike for a free address, a taken one, and one that nobody has confirmed", async () => {
+  test("is answered alike for a free address, a taken one, and one that nobody has confirmed (security 30)", async () => {
     const t = await start();
     await taken(t);
     await t.register("waiting@example.com");

@@ -148,14 +148,14 @@ describe("a code of a native app", () => {
     expect((await bodyOf(response)).code).toBe("provider_error");
   });
 
-  test("that somebody else got hold of is worth nothing with a nonce of their own and a verifier that they made up", async () => {
+  test("that somebody else got hold of is worth nothing with a verifier that they made up, and with a nonce of their own", async () => {
     const t = await start();
-    // A provider that ignores the challenge looks like a request without one.
     const code = await t.code({ code_challenge: "", code_challenge_method: "" });
     const stolen = { ...(await t.whole()), code, code_verifier: "x".repeat(43) };
     expect((await t.exchange({ ...stolen, nonce: undefined })).status).toBe(401);
     expect(t.server.counts.tokens).toBe(0);
-    const response = await t.exchange({ ...stolen, nonce: await t.nonce() });
+    const own = { ...stolen, nonce: await t.nonce(), code_verifier: undefined };
+    const response = await t.exchange(own);
     expect(t.server.counts.tokens).toBe(1);
     expect([response.status, (await bodyOf(response)).code]).toEqual([401, "identity_unproven"]);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { apiUrl, signedIn, type TestAccount } from "../../test/fixtures/client-world.js";
-import { signInWith } from "./popup.js";
+import { finishSignIn, signInWith } from "./popup.js";
 import type { Client } from "./types.js";
 
 type Listener = (event: { origin: string; data: unknown }) => void;
@@ -65,6 +65,22 @@ afterEach(() => {
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
 describe("a provider's window", () => {
+  test("whose result another of the page's clients asked for is left for that one in the same window too", async () => {
+    const { session } = page();
+    const key = `keyturn:verifier:${client.authUrl}:${client.config}`;
+    session.set(key, "v".repeat(43));
+    for (const place of ["#", "#/welcome?"]) {
+      const href = `http://localhost:5173/${place}config=second&omniauth_code=theirs`;
+      vi.stubGlobal("location", { href });
+      const fetched = vi.spyOn(globalThis, "fetch");
+      expect([await finishSignIn(client), session.has(key), fetched.mock.calls]).toEqual([
+        undefined,
+        true,
+        [],
+      ]);
+    }
+  });
+
   test("that another of the page's clients has opened settles nothing here, and its code is not used up", async () => {
     const { say } = page();
     const result = watch(signInWith(client, "github"));

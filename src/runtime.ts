@@ -20,6 +20,7 @@ import {
   appRegistrationSteps,
   providerRegistrationSteps,
   providerSignInSteps,
+  registrationChecks,
   registrationSteps,
   routes,
   signInSteps,
@@ -161,6 +162,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     routes,
     steps: {
       signIn: signInSteps,
+      registrationChecks,
       registration: registrationSteps,
       appRegistration: appRegistrationSteps,
       providerSignIn: providerSignInSteps,

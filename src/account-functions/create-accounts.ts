@@ -61,14 +61,11 @@ export function createAccounts<M extends ModelsConfig>(
     if (!model[feature]) throw new TypeError(`models.${name} needs ${feature}: true for this`);
     return existing(name, ref, options);
   };
-  const withPassword = async (name: string, ref: AccountRef, options?: LinkOptions) => {
+  const linkable = async (name: string, ref: AccountRef, options: LinkOptions = {}) => {
     const parts = await existing(name, ref, options);
     needPasswords(parts.model);
-    refuseWithoutPassword(parts.account);
-    return parts;
-  };
-  const linkable = async (name: string, ref: AccountRef, options: LinkOptions = {}) => {
-    const parts = await withPassword(name, ref, options);
+    // A password is worth nothing without the address that it is used with.
+    if (parts.account.email === null) refuseWithoutPassword(parts.account);
     const record = await parts.services.store.accounts.find(parts.model, String(parts.account.id));
     if (record && record.disabledAt !== null) throw new AuthError("disabled");
     const redirectUrl = targetOf(parts, options, parts.settings.defaultPasswordResetUrl);
@@ -139,7 +136,9 @@ export function createAccounts<M extends ModelsConfig>(
       return changed as AccountOf<M[Name]>;
     },
     async setPassword(name, ref, password, options) {
-      const { services, model, account } = await withPassword(name, ref, options);
+      const { services, model, account } = await existing(name, ref, options);
+      needPasswords(model);
+      refuseWithoutPassword(account);
       await replacePassword(services, model, account, password);
     },
     async mailPasswordLink(name, ref, options) {

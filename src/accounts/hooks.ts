@@ -8,6 +8,7 @@ import type {
   Model,
   ModelConfig,
   ModelsConfig,
+  Shown,
 } from "./models.js";
 import type { ParamValues } from "./overrides.js";
 import { fitsField } from "./validation.js";
@@ -28,9 +29,9 @@ export interface ModelHooks<M extends ModelConfig> {
    *   if (await isInvited(email, params.invitation)) skipConfirmation();
    * }
    */
-  beforeCreate?(signUp: SignUpGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
+  beforeCreate?(signUp: SignUpGiven<M>): Returned<SomeFields<M>>;
   /** The same before `PUT /` changes an account; not before a change of its password by `PUT /password`. */
-  beforeUpdate?(update: UpdateGiven<M>): FieldsToSet<M> | Promise<FieldsToSet<M>>;
+  beforeUpdate?(update: UpdateGiven<M>): Returned<SomeFields<M>>;
   /** There is a new account, in a transaction that is finished, and its confirmation mail is out. */
   afterCreate?(account: AccountOf<M>, origin: AccountOrigin): unknown;
   /** A client got a session: by its password, by registering where nothing has to be confirmed, by the new password of a reset link, or with a provider. */
@@ -40,19 +41,23 @@ export interface ModelHooks<M extends ModelConfig> {
 }
 
 /** An account as a response shows it: sign-in and validate_token leave the times out. A registration that was refused has null for id and times. */
-export type ShownAccount<M extends ModelConfig> = Omit<AccountBase, "id" | "created_at" | "updated_at"> & {
-  readonly id: number | string | null;
-  readonly created_at?: string | null;
-  readonly updated_at?: string | null;
-} & FieldsOf<M>;
+export type ShownAccount<M extends ModelConfig> = Shown<
+  Omit<AccountBase, "id" | "created_at" | "updated_at"> & {
+    readonly id: number | string | null;
+    readonly created_at?: string | null;
+    readonly updated_at?: string | null;
+  } & FieldsOf<M>
+>;
 
 /**
  * A sign-up that has passed every check. `fields`: what the client sent of those that it may write, and the profile of a provider.
  * `email`: blank for an account without one, which only a provider opens, where the model has `emailRequired: false`.
  */
-export interface SignUpGiven<M extends ModelConfig> extends AccountOrigin {
+export type SignUpGiven<M extends ModelConfig> = Shown<SignUpOf<Shown<Partial<FieldsOf<M>>>>>;
+
+interface SignUpOf<Fields> extends AccountOrigin {
   readonly email: string;
-  readonly fields: Partial<FieldsOf<M>>;
+  readonly fields: Fields;
   /** What the client sent of the parameters that `permittedParameters` names. */
   readonly params: ParamValues;
   /**
@@ -89,19 +94,24 @@ export function skipConfirmation(signUp: { skipConfirmation(): void }): undefine
 }
 
 /** A change that has passed every check. `email`: the new address, if there is to be one. */
-export interface UpdateGiven<M extends ModelConfig> {
-  readonly account: AccountOf<M>;
+export type UpdateGiven<M extends ModelConfig> = Shown<UpdateOf<AccountOf<M>, Shown<Partial<FieldsOf<M>>>>>;
+
+interface UpdateOf<Account, Fields> {
+  readonly account: Account;
   readonly email: string | undefined;
-  readonly fields: Partial<FieldsOf<M>>;
+  readonly fields: Fields;
   /** What the client sent of the parameters that `permittedParameters` names. */
   readonly params: ParamValues;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
 /** What a `before` hook may return. A field that is undefined stays as it is. */
-type FieldsToSet<M extends ModelConfig> =
-  | { readonly [F in keyof FieldsOf<M>]?: FieldsOf<M>[F] | undefined }
-  | undefined;
+type Returned<Fields> = NoFields | Fields | Promise<NoFields | Fields>;
+// biome-ignore lint/suspicious/noConfusingVoidType: `beforeCreate: ({ skipConfirmation }) => skipConfirmation()` returns that
+type NoFields = undefined | void;
+type SomeFields<M extends ModelConfig> = Shown<{
+  readonly [F in keyof FieldsOf<M>]?: FieldsOf<M>[F] | undefined;
+}>;
 
 export type HookName = keyof ModelHooks<ModelConfig>;
 export type Hook = (given: object, more?: object) => unknown;

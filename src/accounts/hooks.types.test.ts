@@ -174,6 +174,9 @@ test("what a hook returns has to fit", () => {
     { user: { beforeCreate: () => ({ plan: "free", vip: null }) } },
     { user: { beforeCreate: async () => ({ visits: 1 }) } },
     { user: { beforeCreate: () => undefined, beforeUpdate: async () => undefined } },
+    { user: { beforeCreate: ({ skipConfirmation }) => skipConfirmation() } },
+    // @ts-expect-error: a truth value is no field
+    { user: { beforeCreate: () => true } },
     // @ts-expect-error: the field is a text
     { user: { beforeCreate: () => ({ plan: 1 }) } },
     // @ts-expect-error: the field is a number

@@ -62,6 +62,16 @@ test("without the server's code the fields are written out; without either, any 
   expect(named.authUrl).toBe(open.authUrl);
 });
 
+test("a model's name without its path does not compile: the client would be that of another model", () => {
+  // @ts-expect-error: where the routes of admin are, nobody has told
+  createClient({ apiUrl, model: "admin" });
+  // @ts-expect-error: nor do fields tell it
+  createClient<{ admin: { fields: { level: { type: "integer" } } } }>({ apiUrl, model: "admin" });
+  const admin = createClient({ apiUrl, model: "admin", mountAt: "/admin_auth" });
+  expect(admin.authUrl).toBe(`${apiUrl}/admin_auth`);
+  expect(createClient({ apiUrl, model: "user" }).authUrl).toBe(`${apiUrl}/auth`);
+});
+
 test("every optional may be undefined (exactOptionalPropertyTypes)", () => {
   const maybe: AbortSignal | undefined = undefined;
   const client = createClient({ apiUrl, storage: undefined, timeout: undefined, locale: undefined });

@@ -30,20 +30,22 @@ export type AccountOf<S, Name extends string = UsualModel<S>> = ClientAccount &
 /** The client of one model, by name: what an app writes where a type has to be spelled out. */
 export type ClientOf<S, Name extends string = UsualModel<S>> = Client<AccountOf<S, Name>>;
 
-/** The path has to be named unless it is the usual one. */
-type MountOf<M> = M extends { readonly mountAt: infer Path extends string }
+/** The path has to be named unless it is the usual one. Where nobody has told it, only the model `user` is taken to have that. */
+type MountOf<M, Name> = M extends { readonly mountAt: infer Path extends string }
   ? string extends Path
-    ? unknown
+    ? UntoldMount<Name>
     : "/auth" extends Path
       ? { readonly mountAt?: Path | undefined }
       : { readonly mountAt: Path }
-  : unknown;
+  : UntoldMount<Name>;
+
+type UntoldMount<Name> = Name extends "user" ? unknown : { readonly mountAt: string };
 
 /** The options of `createClient`, checked against the server's models. */
 export type OptionsFor<S, Name extends string> = ClientOptions & {
   readonly model?: Name | undefined;
 } & (Name extends keyof ModelsIn<S>
-    ? MountOf<ModelsIn<S>[Name]> & (Name extends "user" ? unknown : { readonly model: Name })
+    ? MountOf<ModelsIn<S>[Name], Name> & (Name extends "user" ? unknown : { readonly model: Name })
     : unknown);
 
 /** A server whose models nobody named: accounts may have any field. */

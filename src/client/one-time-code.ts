@@ -58,9 +58,11 @@ export function dropVerifier(page: CodePage, client: Client): void {
   withStorage(page, (storage) => storage.removeItem(keyOf(client)));
 }
 
-/** The one-time code in an address; undefined if it has none. */
-export function codeIn(url: string): string | undefined {
-  return new URLSearchParams(url.split(/[?#&]/).slice(1).join("&")).get("omniauth_code") ?? undefined;
+/** The one-time code in an address; undefined if it has none, or one that another of the page's clients has asked for. */
+export function codeIn(url: string, { config }: Pick<Client, "config">): string | undefined {
+  const params = new URLSearchParams(url.split(/[?#&]/).slice(1).join("&"));
+  const code = params.get("omniauth_code");
+  return code && (params.get("config") ?? config) === config ? code : undefined;
 }
 
 /**
@@ -79,13 +81,13 @@ export async function finishSignIn(
 ): Promise<Arrival | undefined> {
   const page = globalThis as unknown as CodePage;
   const url = page.location?.href ?? "";
-  const code = codeIn(url);
+  const code = codeIn(url, client);
   const verifier = withStorage(page, (storage) => storage.getItem(keyOf(client)));
   // Somebody else's code, such as that of an identity that the app adds by itself.
   if (code === undefined || !verifier) return undefined;
   dropVerifier(page, client);
   const cleanUrl = url
-    .replace(/([?#&])(omniauth_code|oauth_registration)=[^&#]*/g, "$1")
+    .replace(/([?#&])(omniauth_code|oauth_registration|config)=[^&#]*/g, "$1")
     .replace(/([?#&])&+/g, "$1")
     .replace(/[?&]+(?=#|$)|#$/g, "");
   page.history?.replaceState(page.history.state, "", cleanUrl);

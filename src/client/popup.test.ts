@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { apiUrl, signedIn, type TestAccount } from "../../test/fixtures/client-world.js";
-import { signInWith } from "./popup.js";
+import { finishSignIn, signInWith } from "./popup.js";
 import type { Client } from "./types.js";
 
 type Listener = (event: { origin: string; data: unknown }) => void;
@@ -65,6 +65,35 @@ afterEach(() => {
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
 describe("a provider's window", () => {
+  test("whose result another of the page's clients asked for is left for that one in the same window too", async () => {
+    const { session } = page();
+    const key = `keyturn:verifier:${client.authUrl}:${client.config}`;
+    session.set(key, "v".repeat(43));
+    for (const place of ["#", "#/welcome?"]) {
+      const href = `http://localhost:5173/${place}config=second&omniauth_code=theirs`;
+      vi.stubGlobal("location", { href });
+      const fetched = vi.spyOn(globalThis, "fetch");
+      expect([await finishSignIn(client), session.has(key), fetched.mock.calls]).toEqual([
+        undefined,
+        true,
+        [],
+      ]);
+    }
+  });
+
+  test("that another of the page's clients has opened settles nothing here, and its code is not used up", async () => {
+    const { say } = page();
+    const result = watch(signInWith(client, "github"));
+    const fetched = vi.spyOn(globalThis, "fetch");
+    say({ message: "authFailure", error: "access_denied", config: "second" });
+    say({ message: "deliverCode", omniauth_code: "theirs", config: "second" });
+    await pass(100);
+    expect([result.ended, fetched.mock.calls]).toEqual(["open", []]);
+    say({ message: "authFailure", error: "access_denied", config: client.config });
+    await pass(100);
+    expect(result.ended).toBe("provider_refused");
+  });
+
   test("is opened in the turn of the click, is asked, and hands over the session", async () => {
     const { popup, open, say, listeners, session } = page();
     const result = watch(signInWith(client, "github"));

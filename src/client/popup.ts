@@ -108,7 +108,7 @@ export function signInWith(client: Client, provider: string, options: SignInWith
     if (signal?.aborted) return fail(signal.reason);
     signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
     const arrive = (link: string): void => {
-      const code = codeIn(link);
+      const code = codeIn(link, client);
       if (!code || !proof) void client.handleUrl(link);
       else redeem(client, code, proof.verifier, options).catch(fail);
     };
@@ -125,7 +125,9 @@ export function signInWith(client: Client, provider: string, options: SignInWith
     address(windowType).then((url) => popup?.location.replace(url), fail);
     const hear = ({ origin, data }: PopupMessage): void => {
       if (origin !== new URL(client.authUrl).origin || typeof data !== "object" || data === null) return;
-      const { message, error } = data as { readonly message?: unknown; readonly error?: unknown };
+      const { message, error, config = client.config } = data as Readonly<Record<string, unknown>>;
+      // Another client of this page has opened a window too.
+      if (config !== client.config) return;
       if (message === "authFailure") fail(new KeyturnError("provider_refused", { cause: error }));
       if (message === "deliverCredentials" || message === "deliverCode") arrive(asLink(data));
     };

@@ -42,16 +42,17 @@ const headerName = z
   .string()
   .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/i, "must be a header name (RFC 9110 §5.1)")
   .transform((name) => name.toLowerCase());
-const headerNames = z
-  .strictObject({
-    "access-token": headerName.default("access-token"),
-    "token-type": headerName.default("token-type"),
-    client: headerName.default("client"),
-    expiry: headerName.default("expiry"),
-    uid: headerName.default("uid"),
-    authorization: headerName.default("authorization"),
-  } satisfies Record<keyof HeaderNames, z.ZodType<string>>)
-  .prefault({});
+const headerNames = z.strictObject({
+  "access-token": headerName.default("access-token"),
+  "token-type": headerName.default("token-type"),
+  client: headerName.default("client"),
+  expiry: headerName.default("expiry"),
+  uid: headerName.default("uid"),
+  authorization: headerName.default("authorization"),
+} satisfies Record<keyof HeaderNames, z.ZodType<string>>);
+
+/** Names of what `headersNames` may say. */
+export const headerKeys: readonly string[] = Object.keys(headerNames.shape);
 const functionOf = <Function>() =>
   z.custom<Function>((value) => typeof value === "function", "must be a function");
 const reuse = z.union([
@@ -106,7 +107,7 @@ export const coreSettings = {
    *
    * @example { "access-token": "access_token", "token-type": "token_type" }
    */
-  headersNames: setting<Partial<HeaderNames>, HeaderNames>(headerNames),
+  headersNames: setting<Partial<HeaderNames>, HeaderNames>(headerNames.prefault({})),
   /** Also read credentials from query parameters on the app's own routes. They end up in logs. Default `false`. */
   acceptTokensInQuery: flag(false),
   /** Also keep the credentials in a cookie that scripts cannot read. Default `false`. */

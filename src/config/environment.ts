@@ -1,5 +1,7 @@
 import { ConfigError } from "../errors.js";
-import { variableSettings } from "./resolve.js";
+import { modelKeys } from "./models.js";
+import { suggestion } from "./nearest-name.js";
+import { settingNames, variableSettings } from "./resolve.js";
 
 const prefix = "KEYTURN_";
 
@@ -16,12 +18,21 @@ export function settingsFromEnvironment(
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith(prefix) || value === undefined) continue;
     const name = byVariable.get(variable);
-    if (name === undefined)
-      problems.push(`${variable}: there is no setting of that name that a variable can set`);
+    if (name === undefined) problems.push(`${variable}: ${sayUnknown(variable, [...byVariable.keys()])}`);
     else settings[name] = variableSettings.get(name) === "list" ? splitList(value) : readValue(value);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return settings;
+}
+
+function sayUnknown(variable: string, variables: readonly string[]): string {
+  const isFor = (name: string): boolean => variableOf(name) === variable;
+  const setting = settingNames.find(isFor);
+  if (setting !== undefined) return `no variable can set ${setting}; write it into the configuration`;
+  const ofModel = modelKeys.find(isFor);
+  if (ofModel !== undefined)
+    return `each model has its own ${ofModel}; write it into the configuration, as models.user.${ofModel}`;
+  return `there is no setting of that name${suggestion(variable, variables)}`;
 }
 
 /** The variable that sets a setting. */

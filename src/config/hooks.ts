@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Hook } from "../accounts/hooks.js";
-import { allNames } from "./problems.js";
+import { allNames } from "./nearest-name.js";
 
 /** The part of the configuration that takes part in the auth routes. */
 

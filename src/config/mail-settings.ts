@@ -30,33 +30,35 @@ const picture = z
   .refine((url) => parseUrl(url)?.protocol === "https:", "must be an absolute https URL");
 const pixels = z.int().min(1, "must be at least 1");
 
+const colors = z.strictObject({
+  button: color.optional(),
+  buttonText: color.optional(),
+  darkButton: color.optional(),
+  darkButtonText: color.optional(),
+});
+const logo = z.strictObject({
+  src: picture,
+  darkSrc: picture.optional(),
+  width: pixels.max(520, "must be at most 520, the width of a mail"),
+  height: pixels,
+});
 const schema = z.strictObject({
   from: z.string().min(1),
   appName: z.string().min(1).optional(),
   subjectsNameApp: z.boolean().optional(),
-  colors: z
-    .strictObject({
-      button: color.optional(),
-      buttonText: color.optional(),
-      darkButton: color.optional(),
-      darkButtonText: color.optional(),
-    })
-    .optional(),
-  logo: z
-    .strictObject({
-      src: picture,
-      darkSrc: picture.optional(),
-      width: pixels.max(520, "must be at most 520, the width of a mail"),
-      height: pixels,
-    })
-    .optional(),
+  colors: colors.optional(),
+  logo: logo.optional(),
   send: functionOf<SendMail>().optional(),
   write: functionOf<WriteMail>().optional(),
   templatesDirectory: z.string().min(1).optional(),
 });
 
-/** Names of what `mail` may say. */
-export const mailKeys: readonly string[] = Object.keys(schema.shape);
+/** Names of what `mail` may say, by their place. */
+export const mailKeys: Readonly<Record<string, readonly string[]>> = {
+  mail: Object.keys(schema.shape),
+  "mail.colors": Object.keys(colors.shape),
+  "mail.logo": Object.keys(logo.shape),
+};
 
 export const mailSchema = schema.optional() as z.ZodType<MailSettings | undefined>;
 

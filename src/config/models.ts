@@ -3,8 +3,8 @@ import { authenticationKeysOf } from "../accounts/authentication-keys.js";
 import { accountColumnList, type ColumnKey, columnsFor, columnsOf } from "../accounts/column-list.js";
 import { reservedFields } from "../accounts/models.js";
 import { featureModelSettings } from "../features/settings.js";
+import { suggestion } from "./nearest-name.js";
 import { permittedParametersSchema } from "./overrides.js";
-import { suggestion } from "./problems.js";
 import { schemasOf } from "./setting.js";
 
 /** The part of the configuration that describes the models. */

@@ -1,5 +1,5 @@
 import { en } from "../texts/en.js";
-import { suggestion } from "./problems.js";
+import { nearOrAll } from "./nearest-name.js";
 
 /** What is wrong with texts that an app gives for a language: each mistake with its place. English is the measure. */
 export function checkTexts(place: string, texts: object): readonly string[] {
@@ -77,7 +77,7 @@ function eachText(place: string, given: unknown, places: readonly string[]): rea
 }
 
 function unknownText(place: string, key: string, known: readonly string[]): string {
-  return `${place}: there is no such text${suggestion(key, known)}`;
+  return `${place}: there is no such text${nearOrAll(key, known, "name")}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -79,8 +79,8 @@ test("a name that is nearly right inside of a setting is told the right one too"
       models: { user: { mountAt: "/auth", columns: { pasword: "encrypted_password", e_mail: "mail" } } },
     }),
   ).toEqual([
-    "models.user.columns.pasword: there is no such setting",
-    "models.user.columns.e_mail: there is no such setting; did you mean email?",
+    expect.stringMatching(/^models\.user\.columns\.pasword: there is no such column\. The columns are: id, /),
+    "models.user.columns.e_mail: there is no such column; did you mean email?",
     "cors.origin: there is no such setting; did you mean origins?",
     "mail.sendd: there is no such setting; did you mean send?",
   ]);

@@ -1,4 +1,5 @@
 import { type Providers, providerConflicts } from "../features/omniauthable/providers/resolve.js";
+import { allNames } from "./nearest-name.js";
 import { areSecretsNeeded } from "./secrets.js";
 
 type Models = Readonly<
@@ -61,7 +62,9 @@ function modelProblems(
     );
   if (Array.isArray(omniauthable))
     for (const name of omniauthable.filter((one: string) => !names.includes(one)))
-      problems.push(`${place}.omniauthable: there is no provider "${name}"`);
+      problems.push(
+        `${place}.omniauthable: there is no provider "${name}"${allNames(name, names, "provider")}`,
+      );
   if (!databaseAuthenticatable && omniauthable === false)
     problems.push(
       `${place}.databaseAuthenticatable: without passwords nobody could sign in; set omniauthable, or take this out`,

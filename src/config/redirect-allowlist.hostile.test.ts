@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildRedirect, createRedirectAllowlist } from "./redirect-allowlist.js";
+import { buildRedirect } from "./build-redirect.js";
+import { createRedirectAllowlist } from "./redirect-allowlist.js";
 
 const patterns = [
   "https://app.example.com/app/*",

@@ -70,29 +70,10 @@ export function isLoopbackOrigin(origin: string): boolean {
   return url !== undefined && url.origin === origin && isLoopback(url);
 }
 
-/**
- * Adds parameters to a URL that `allows` has accepted: sorted, behind the query it has. With a fragment the whole query is repeated
- * at the fragment's end, where routers that live there look for it: `/?x=true#/ok?x=true`. A parameter that the target already
- * carries under the same name is left over from an earlier redirect and gives way. Throws a TypeError if `target` is no URL.
- */
-export function buildRedirect(target: string, params: Readonly<Record<string, string>>): string {
-  const { href } = new URL(target);
-  const names = Object.keys(params).sort();
-  if (names.length === 0) return href;
-  // %20 is a blank to every reader, `+` only to those that parse forms; a plus sign proper is already %2B here.
-  const added = names.map((name) =>
-    `${new URLSearchParams([[name, params[name] ?? ""]])}`.replaceAll("+", "%20"),
-  );
-  const isFree = (pair: string) =>
-    pair !== "" && ![...new URLSearchParams(pair).keys()].some((name) => names.includes(name));
-
-  const [address, fragment] = cut(href, "#");
-  const [page, present = ""] = cut(address, "?");
-  const query = [...present.split("&").filter(isFree), ...added];
-  if (fragment === undefined) return `${page}?${query.join("&")}`;
-  const [place, inside = ""] = cut(fragment, "?");
-  const own = inside.split("&").filter((pair) => isFree(pair) && !query.includes(pair));
-  return `${page}?${query.join("&")}#${place}?${[...own, ...query].join("&")}`;
+/** What a page's Content-Security-Policy calls the place of an address: its origin, or the scheme of an app. */
+export function policySource(address: string): string {
+  const { origin, protocol } = new URL(address);
+  return origin === "null" ? protocol : origin;
 }
 
 function matches(pattern: UrlParts, url: UrlParts): boolean {
@@ -186,9 +167,4 @@ function isLoopback(url: URL): boolean {
 
 function isDots(segment: string): boolean {
   return segment === "." || segment === "..";
-}
-
-function cut(text: string, mark: string): [before: string, after: string | undefined] {
-  const at = text.indexOf(mark);
-  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

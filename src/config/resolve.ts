@@ -6,23 +6,27 @@ import type { CheckedOverrides } from "../accounts/overrides.js";
 import { ConfigError } from "../errors.js";
 import { auditLogKeys } from "../features/audit-log/settings.js";
 import { botCheckKeys } from "../features/bot-checks/settings.js";
+import { rateLimitKeys, rateLimitNames } from "../features/rate-limits/settings.js";
 import { featureSettings } from "../features/settings.js";
 import { parseWebUrl } from "../parse-url.js";
 import { checkBotCheck } from "./bot-check.js";
 import type { AuthConfig } from "./config.js";
-import { coreSettings } from "./core-settings.js";
+import { coreSettings, headerKeys } from "./core-settings.js";
 import { corsKeys } from "./cors.js";
 import { checkModelNames, hookNames, hooksSchema } from "./hooks.js";
 import { languageSettings } from "./language-settings.js";
 import { checkLanguages } from "./languages.js";
 import { checkMail, mailKeys } from "./mail-settings.js";
 import { checkModels, columnKeys, fieldKeys, modelKeys, modelName, modelSchema } from "./models.js";
+import { allNames } from "./nearest-name.js";
 import { type ActionRoute, checkActions, overridesSchema } from "./overrides.js";
-import { type KnownNames, sayHiddenKeys, sayIssue } from "./problems.js";
+import { sayHiddenKeys, sayIssue } from "./problems.js";
 import { checkProviders } from "./providers.js";
+import { readable, told } from "./readable.js";
 import { createRedirectAllowlist, isLoopbackOrigin } from "./redirect-allowlist.js";
 import { areSecretsNeeded } from "./secrets.js";
 import { type OutputOf, type Setting, schemasOf } from "./setting.js";
+import type { KnownNames } from "./unknown-names.js";
 
 /** The configuration with every default filled in; durations in milliseconds. */
 export interface ResolvedSettings
@@ -74,7 +78,15 @@ const knownNames: KnownNames = {
   columns: columnKeys,
   hooks: hookNames,
   actions: actionNames,
-  inside: { cors: corsKeys, mail: mailKeys, botCheck: botCheckKeys, auditLog: auditLogKeys },
+  inside: {
+    cors: corsKeys,
+    ...mailKeys,
+    headersNames: headerKeys,
+    rateLimitRules: rateLimitNames,
+    botCheck: botCheckKeys,
+    auditLog: auditLogKeys,
+  },
+  limit: rateLimitKeys,
 };
 
 /** How the settings look that do not say for themselves what they mean. */
@@ -102,25 +114,46 @@ export function resolveConfig<M extends ModelsConfig, G extends GroupsConfig<M>>
 ): ResolvedSettings {
   const routeNames = routes.flatMap(({ path }) => (path === undefined ? [] : [path.split("/")[1] ?? ""]));
   const parsed = schema.safeParse(config, { reportInput: true });
-  const hidden = [...sayHiddenKeys(config), ...checkModelNames(config)];
-  if (!parsed.success || hidden.length > 0) {
-    const said = (parsed.error?.issues ?? []).flatMap((issue) => sayIssue(issue, knownNames));
-    const isSaid = (problem: string): boolean => said.some((one) => placeOf(one) === placeOf(problem));
-    throw new ConfigError([...said, ...hidden.filter((problem) => !isSaid(problem))]);
-  }
-  const settings = parsed.data as Checked;
-  const environment = settings.environment ?? process.env["NODE_ENV"] ?? "development";
-  const production = environment === "production";
+  const issues = parsed.error?.issues ?? [];
+  const said = issues.flatMap((issue) => sayIssue(issue, knownNames, config));
+  const right = parsed.success
+    ? { settings: parsed.data, config }
+    : readable(schema.shape, config, issues, meantBy(said));
+  const settings = right.settings as Checked;
+  const models = right.config.models as ModelsConfig;
+  const environmentOf = (): string => settings.environment ?? process.env["NODE_ENV"] ?? "development";
+  const isProduction = (): boolean => environmentOf() === "production";
   const problems = [
-    ...crossChecks(settings, routeNames),
-    ...checkActions({ overrides: settings.overrides, models: config.models }, routes),
-    ...checkBotCheck(settings.botCheck, config.models, routes),
-    ...redirectChecks(settings, production),
-    ...checkProviders(settings, routeNames, production),
-    ...(production ? productionChecks(settings) : []),
+    ...sayHiddenKeys(config),
+    ...checkModelNames(config),
+    ...told([
+      () => checkModels(settings.models, routeNames),
+      () => checkLanguages(settings),
+      () => checkMail(settings.mail),
+      () => groupChecks(settings),
+      () => sessionChecks(settings),
+      () => cookieChecks(settings),
+      () => checkActions({ overrides: settings.overrides, models: settings.models && models }, routes),
+      () => checkBotCheck(settings.botCheck, settings.models && models, routes),
+      () => redirectChecks(settings, isProduction()),
+      () => checkProviders(settings, routeNames, isProduction()),
+      () => (isProduction() ? productionChecks(settings) : []),
+    ]),
   ];
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { ...settings, production, development: environment === "development" };
+  const isSaid = (problem: string): boolean => said.some((one) => placeOf(one) === placeOf(problem));
+  const all = [...said, ...problems.filter((problem) => !isSaid(problem))];
+  if (all.length > 0) throw new ConfigError(all);
+  const environment = environmentOf();
+  return {
+    ...settings,
+    production: environment === "production",
+    development: environment === "development",
+  };
+}
+
+/** Settings that unknown names were probably meant for: what they say instead is not told of them. */
+function meantBy(problems: readonly string[]): readonly string[] {
+  return problems.flatMap((problem) => /(?:did you mean|write it as) (\w+)\b(?!\.)/.exec(problem)?.[1] ?? []);
 }
 
 function placeOf(problem: string): string {
@@ -132,41 +165,40 @@ type Checked = Omit<ResolvedSettings, "production" | "development"> & {
   readonly groups: z.output<typeof groups>;
 };
 
-// What no single setting can tell.
-function crossChecks(settings: Checked, routeNames: readonly string[]): readonly string[] {
-  const problems = [
-    ...checkModels(settings.models, routeNames),
-    ...checkLanguages(settings),
-    ...checkMail(settings.mail),
-  ];
-  for (const [group, members] of Object.entries(settings.groups)) {
-    if (Object.hasOwn(settings.models, group))
-      problems.push(`groups.${group}: is already the name of a model`);
-    for (const member of members) {
-      if (!Object.hasOwn(settings.models, member))
-        problems.push(`groups.${group}: there is no model "${member}"`);
-    }
-  }
+function groupChecks({ groups, models }: Checked): readonly string[] {
+  const names = Object.keys(models);
+  return Object.entries(groups).flatMap(([group, members]) => [
+    ...(names.includes(group) ? [`groups.${group}: is already the name of a model`] : []),
+    ...members
+      .filter((member) => !names.includes(member))
+      .map((member) => `groups.${group}: there is no model "${member}"${allNames(member, names, "model")}`),
+  ]);
+}
+
+function sessionChecks(settings: Checked): readonly string[] {
+  const { changeHeadersOnEachRequest, batchRequestBufferThrottle } = settings;
   const timeouts = [
     ["idleTimeout", settings.idleTimeout] as const,
     ...Object.entries(settings.models).map(
       ([name, { timeoutIn }]) => [`models.${name}.timeoutIn`, timeoutIn ?? null] as const,
     ),
   ];
-  for (const [place, timeout] of timeouts) {
-    if (timeout === null) continue;
-    if (!settings.changeHeadersOnEachRequest)
-      problems.push(
+  return timeouts.flatMap(([place, timeout]) => {
+    if (timeout === null) return [];
+    if (!changeHeadersOnEachRequest)
+      return [
         `${place}: needs changeHeadersOnEachRequest, because a session that never rotates is never written`,
-      );
+      ];
     // It would end before its first rotation could be due.
-    else if (timeout <= settings.batchRequestBufferThrottle)
-      problems.push(`${place}: must be longer than batchRequestBufferThrottle`);
-  }
-  if (settings.cookieSameSite === "none" && (settings.cors === false || settings.cors.origins.length === 0)) {
-    problems.push('cookieSameSite: "none" needs cors.origins, or every site could use the cookie');
-  }
-  return problems;
+    return timeout > batchRequestBufferThrottle
+      ? []
+      : [`${place}: must be longer than batchRequestBufferThrottle`];
+  });
+}
+
+function cookieChecks({ cookieSameSite, cors }: Checked): readonly string[] {
+  const isOpen = cookieSameSite === "none" && (cors === false || cors.origins.length === 0);
+  return isOpen ? ['cookieSameSite: "none" needs cors.origins, or every site could use the cookie'] : [];
 }
 
 // Every request would refuse a default that the allow-list does not have.

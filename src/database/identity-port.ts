@@ -70,7 +70,8 @@ export interface IdentityStore {
     identity: NewIdentity,
   ): Promise<AccountRecord | "taken" | undefined>;
   /**
-   * Takes an identity from its account. `"last"`: the account could not be signed in to any more, so it stays. `undefined`: the account has
+   * Takes an identity from its account, and ends the account's sessions but the one that asks, with the changes of address
+   * that wait. `"last"`: the account could not be signed in to any more, so it stays. `undefined`: the account has
    * no such identity, or the session that asks has ended.
    */
   unlink(model: Model, accountId: string, id: string, by: string): Promise<"unlinked" | "last" | undefined>;

@@ -14,6 +14,8 @@ export type Params = ReadonlyMap<string, string | number | boolean | null>;
 /** The steps of a sign-in and of a registration, in their order (`list.ts`). */
 export interface Steps {
   readonly signIn: readonly SignInStep[];
+  readonly registrationChecks: readonly RegistrationStep[];
+  /** What follows once a registration has passed its checks. */
   readonly registration: readonly RegistrationStep[];
   /** Of an account that the app's own code makes. */
   readonly appRegistration: readonly RegistrationStep[];
@@ -69,8 +71,21 @@ export type Reply =
   | JsonReply
   /** To an address that has been checked against the allow-list. */
   | { readonly redirect: string }
-  | { readonly status: number; readonly page: keyof typeof en.pages }
+  | PageReply
   | RawReply;
+
+/** One of the small pages. */
+export interface PageReply {
+  readonly status: number;
+  readonly page: keyof typeof en.pages;
+  /** What the page's button sends, where it has one. */
+  readonly form?: {
+    readonly action: string;
+    readonly fields: Readonly<Record<string, string>>;
+    /** Where the response redirects to: browsers hold it to the page's policy. */
+    readonly leadsTo: string | undefined;
+  };
+}
 
 export interface JsonReply {
   readonly status: number;

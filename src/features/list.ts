@@ -87,8 +87,8 @@ export const signInSteps: readonly SignInStep[] = [
   tellOfNewDevice,
 ];
 
-/** A registration, from the first step to the last. */
-export const registrationSteps: readonly RegistrationStep[] = [
+/** A registration, up to the moment from which it matters whether the address is taken. */
+export const registrationChecks: readonly RegistrationStep[] = [
   findInvitation,
   checkSignUp,
   refuseBreached,
@@ -96,6 +96,10 @@ export const registrationSteps: readonly RegistrationStep[] = [
   trustInvitation,
   limitConfirmationMail,
   hashPassword,
+];
+
+/** The rest of it. */
+export const registrationSteps: readonly RegistrationStep[] = [
   freeAddress,
   createAccount,
   mailConfirmationLink,

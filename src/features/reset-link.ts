@@ -26,7 +26,7 @@ export async function accountOfResetLink(
 
 /**
  * Redeems a reset ticket: sets the password, once. `keep`: the session that the link opened, if it did.
- * Throws AuthError `password_unauthorized` when the ticket is unknown, used or expired, `password_not_required`, and `invalid`.
+ * Throws AuthError `password_unauthorized` when the ticket is unknown, used or expired, `password_not_required` where there is no address, and `invalid`.
  */
 export async function resetPassword(
   services: Services,
@@ -38,8 +38,8 @@ export async function resetPassword(
   const { store, settings } = services;
   const record = await accountOfResetLink(services, model, ticketHash);
   if (!record) throw new AuthError("password_unauthorized");
-  // Whoever reads the mail of an address that nobody had confirmed owns it: the provider's account was never shown to.
-  if (record.confirmedAt !== null) refuseWithoutPassword(record.account);
+  // A password is worth nothing without the address that it is used with.
+  if (record.account.email === null) refuseWithoutPassword(record.account);
   const change = await passwordChange(services, model, checkedPassword(services, record.account, next), keep);
   const identities = await store.identities.list(model, String(record.account.id));
   const own = settingsFor(settings, model);
@@ -90,7 +90,10 @@ export async function redeemBySession(
   return account;
 }
 
-/** Throws AuthError `password_not_required` for an account that signs in through a provider. */
+/**
+ * Throws AuthError `password_not_required` for an account that signs in through a provider. Not for its owner who follows a mailed link:
+ * whoever reads the mail owns the address, and the account with it.
+ */
 export function refuseWithoutPassword({ provider }: Account): void {
   if (provider !== "email") throw new AuthError("password_not_required", { subject: provider });
 }

@@ -80,6 +80,8 @@ export interface RegistrationAttempt {
   readonly origin: AccountOrigin;
   /** What the app's own code says of the address: that it needs no confirmation, or that no mail goes out now. Default: one does. */
   readonly confirmation?: "done" | "later";
+  /** Whether the response must not tell that the address is taken. */
+  readonly hidesTaken?: boolean;
   /** The values that passed every check. */
   checked?: {
     readonly email: string;

@@ -66,7 +66,7 @@ export class RequestCall implements Call {
     this.#runtime = options.runtime;
     this.#head = options.head;
     this.#url = options.url;
-    this.#isLink = options.isLink && options.head.method !== "HEAD";
+    this.#isLink = options.isLink;
     this.url = options.url.pathname + options.url.search;
     this.method = options.head.method;
     const { services, bots } = options.runtime;

@@ -109,7 +109,7 @@ function shownOf(
   language: Language,
 ): { response: OverrideResponse; headers: Overridden["headers"] } {
   if ("redirect" in reply) return { response: { status: 302, redirect: reply.redirect }, headers: [] };
-  const { status, ...rest } = "page" in reply ? pageReply(reply.status, reply.page, language) : reply;
+  const { status, ...rest } = "page" in reply ? pageReply(reply, language) : reply;
   if ("body" in rest) return { response: { status, body: rest.body }, headers: [] };
   const redirect = rest.headers.find(([name]) => name === "location")?.[1];
   return {

@@ -1,5 +1,6 @@
+import { policySource } from "../config/redirect-allowlist.js";
 import { AuthError, type ErrorCode } from "../errors.js";
-import type { RawReply, Reply } from "../features/call.js";
+import type { PageReply, RawReply, Reply } from "../features/call.js";
 import { escapeHtml } from "../texts/html.js";
 import type { Language } from "../texts/language.js";
 import { type ErrorContext, errorContent } from "./error-content.js";
@@ -28,7 +29,7 @@ function jsonText(status: number, text: string, type: string, headers: Headers =
 export function toResponse(reply: Reply, language: Language): Response {
   if ("redirect" in reply) return redirectTo(reply.redirect);
   if ("headers" in reply) return raw(reply);
-  if ("page" in reply) return raw(pageReply(reply.status, reply.page, language));
+  if ("page" in reply) return raw(pageReply(reply, language));
   return json(reply.status, reply.body, reply.type);
 }
 
@@ -98,17 +99,13 @@ function redirectTo(location: string): Response {
   });
 }
 
-/** A small page for a link that leads nowhere else. */
+/** A small page for a link that leads nowhere else, or whose button does what the link is for. */
 export function pageReply(
-  status: number,
-  name: keyof Language["texts"]["pages"],
+  { status, page, form }: PageReply,
   { name: language, direction, texts }: Language,
 ): RawReply {
-  const title = escapeHtml(texts.pages[name].title);
-  const page = texts.pages[name];
-  // Without an action: back to the address of the page, which carries the secret of its link and the language.
-  const form =
-    "button" in page ? `\n<form method="post"><button>${escapeHtml(page.button)}</button></form>` : "";
+  const words = texts.pages[page];
+  const title = escapeHtml(words.title);
   const html = `<!doctype html>
 <html lang="${language}" dir="${direction}">
 <meta charset="utf-8">
@@ -121,10 +118,24 @@ export function pageReply(
   button { font: inherit; padding: .5rem 1rem }
 </style>
 <h1>${title}</h1>
-<p>${escapeHtml(texts.pages[name].text)}</p>${form}
-</html>
+<p>${escapeHtml(words.text)}</p>
+${"button" in words ? formHtml(form, words.button) : ""}</html>
 `;
-  const policy =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  const targets = form ? [form.action, ...(form.leadsTo === undefined ? [] : [form.leadsTo])] : [];
+  const own = "button" in words ? "'self'" : "'none'";
+  const formAction = form ? targets.map(policySource).join(" ") : own;
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`;
   return { status, headers: [["content-security-policy", policy]], html };
+}
+
+/** Without a form of its own: back to the address of the page, which carries the secret of its link and the language. */
+function formHtml(form: PageReply["form"], button: string): string {
+  const hidden = Object.entries(form?.fields ?? {}).map(
+    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">\n`,
+  );
+  const action = form ? ` action="${escapeHtml(form.action)}"` : "";
+  return `<form method="post"${action}>
+${hidden.join("")}<button>${escapeHtml(button)}</button>
+</form>
+`;
 }

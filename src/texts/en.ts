@@ -119,6 +119,11 @@ export const en = {
   },
   /** Small pages for links that lead nowhere else. */
   pages: {
+    confirm: {
+      title: "Confirm your email address",
+      text: "If you asked for this account, or for this address in it, confirm that the address is yours. If you did not, close this page.",
+      button: "Confirm my address",
+    },
     confirmed: {
       title: "Address confirmed",
       text: "Your e-mail address is confirmed. You can close this page and sign in.",
@@ -235,6 +240,14 @@ export const en = {
       text: "Somebody signed in to {app} with {provider}, and named {to} as the address of the new account. If it was you, confirm that this address is yours.",
       button: "Confirm my account",
       note: "If it was not you, do not confirm: that person would keep the account. You can ignore this mail, or make the account your own: ask for a new password on the sign-in page.",
+    },
+    registration_attempt_notice: {
+      subject: "You already have an account",
+      named_subject: "You already have a {app} account",
+      preheader: "Somebody tried to register at {app} with this address.",
+      heading: "This address already has an account",
+      text: "Somebody tried to register at {app} with the address {to}, which already has an account there. If it was you, sign in, or ask for a new password on the sign-in page.",
+      note: "Somebody may have mistyped the address. No account was made and nothing has changed; you can ignore this mail.",
     },
     identity_added_notice: {
       subject: "{provider} was added to your account",

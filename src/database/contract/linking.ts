@@ -132,13 +132,25 @@ export const linkingContract: readonly ContractCase[] = [
     name: "an account with a password lets its identity go and is known by its address from then on",
     async run(world) {
       const { identity, accountId, record } = await registered(world, { passwordHash: "hash" });
-      const { identities, accounts, sessions } = storeOf(world, 0);
+      const { identities, accounts, sessions, tickets } = storeOf(world, 0);
       const { client } = await newSession(world, accountId);
+      const { client: another } = await newSession(world, accountId);
       const foreign = await registered(world);
       assert.equal(await identities.unlink(member, accountId, foreign.identity.id, client), undefined);
       assert.equal(await identities.unlink(admin, accountId, identity.id, client), undefined);
       assert.equal(await identities.unlink(member, accountId, identity.id, randomId()), undefined);
+      assert(await sessions.find(member, another));
+      const change = {
+        hash: randomId(),
+        kind: "email_change",
+        accountId,
+        email: newEmail(),
+        lifespan: 60_000,
+      } as const;
+      await tickets.issue(member, { ...change, by: another });
       assert.equal(await identities.unlink(member, accountId, identity.id, client), "unlinked");
+      assert.equal(await sessions.find(member, another), undefined);
+      assert.equal(await tickets.find(member, "email_change", change.hash), undefined);
       const after = (await accounts.find(member, accountId))?.account;
       assert.deepEqual([after?.provider, after?.uid], ["email", record.account.email]);
       assert.equal((await sessions.find(member, client))?.session.previousUid, identity.subject);

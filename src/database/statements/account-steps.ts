@@ -158,15 +158,14 @@ function passwordSteps(
   return steps;
 }
 
-/** Makes the links of a kind that nobody has followed worth nothing. */
-export function dropUnused({ kysely }: SqlExecutor, model: Model, id: string, kind: TicketKind): Step {
+/** Makes the links of a kind that nobody has followed worth nothing: of an account, or of all of the model's (`null`). */
+export function dropUnused({ kysely }: SqlExecutor, model: Model, id: string | null, kind: TicketKind): Step {
   const tickets = kysely
     .deleteFrom("keyturn_tickets")
     .where("kind", "=", kind)
     .where("model", "=", model.name)
-    .where("account_id", "=", id)
     .where("used_at", "is", null);
-  return { query: bound(tickets) };
+  return { query: bound(id === null ? tickets : tickets.where("account_id", "=", id)) };
 }
 
 function endLimited({ kysely }: SqlExecutor, model: Model, id: string): Step {

@@ -6,7 +6,7 @@ import { UniqueViolation } from "../database-error.js";
 import type { Result, SqlExecutor, Step } from "../driver.js";
 import type { Identity, IdentityStore } from "../identity-port.js";
 import { statement } from "../statement.js";
-import { bound, lockSteps, sessionStep } from "./account-steps.js";
+import { bound, dropUnused, endSessions, lockSteps, sessionStep } from "./account-steps.js";
 import { insertAccount } from "./accounts.js";
 import { inviteSteps } from "./flows.js";
 import {
@@ -153,6 +153,9 @@ export function createIdentityStore(executor: SqlExecutor, accounts: AccountStor
         ...lockSteps(executor, model, accountId),
         sessionStep(executor, model, accountId, by),
         deleteIdentity(executor, model, accountId, id),
+        // Those that the identity has opened among them: which they are is not stored.
+        { query: endSessions(executor, model, accountId, by) },
+        dropUnused(executor, model, accountId, "email_change"),
         ...leaveProvider(executor, model, accountId, identity),
       ]);
       if (done) return "unlinked";

@@ -8,7 +8,8 @@ import { bound } from "./account-steps.js";
 /**
  * What ends beside the old password when a mailed link has proved whose the address is. An account that nobody had confirmed becomes the
  * own one of that person: identities and sessions of whoever made it go, whatever the settings say. Of a confirmed account, identities go
- * with `endIdentities`. Comes before the step that confirms the account.
+ * with `endIdentities`. An account that a provider's sign-in made is known by its address from now on, because it has a password. Comes
+ * before the step that confirms the account.
  */
 export function resetSteps(
   executor: SqlExecutor,
@@ -26,7 +27,7 @@ export function resetSteps(
       .select(sql.ref<string>(columns.uid).as("uid"))
       .where(isAccount(executor, model, sql`${accountId}`))
       .where(condition);
-  const isProviders = sql<boolean>`${sql.ref(columns.provider)} <> 'email' and ${sql.ref(columns.email)} is not null and ${ends}`;
+  const isProviders = sql<boolean>`${sql.ref(columns.provider)} <> 'email' and ${sql.ref(columns.email)} is not null`;
   const identities = kysely
     .deleteFrom("keyturn_identities")
     .where("model", "=", model.name)
@@ -38,15 +39,13 @@ export function resetSteps(
     .where("account_id", "=", accountId)
     .where("client", "<>", keep ?? "")
     .where(sql<boolean>`exists ${accountWith(unconfirmed)}`);
-  // The session of the link goes on; its client knows the old uid until its next response.
+  // Sessions that go on: their clients know the old uid until their next response.
   const kept = kysely
     .updateTable("keyturn_sessions")
     .set({ previous_uid: accountWith(isProviders) })
     .where("model", "=", model.name)
     .where("account_id", "=", accountId)
-    .where("client", "=", keep ?? "")
     .where(sql<boolean>`exists ${accountWith(isProviders)}`);
-  // Whoever made it may have come from a provider: the account is known by its address from now on.
   const account = kysely
     .updateTable(accountsTable(model))
     .set({ [columns.uid]: sql.ref(columns.email), [columns.provider]: "email" })

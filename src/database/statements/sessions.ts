@@ -52,13 +52,6 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
   const endModel = statement<{ model: string }>(executor, (place) =>
     kysely.deleteFrom("keyturn_sessions").where("model", "=", place("model")),
   );
-  const dropChanges = statement<{ model: string }>(executor, (place) =>
-    kysely
-      .deleteFrom("keyturn_tickets")
-      .where("model", "=", place("model"))
-      .where("kind", "=", "email_change")
-      .where("used_at", "is", null),
-  );
   // Sessions of reset links are counted for themselves: whoever can have links mailed must not push the owner's devices out.
   const isLimited = sql<number>`case when limited_to is null then 0 else 1 end`;
   // Expired sessions go, and of the others the longest unused; the new one stays whatever its clock says. Names those that go, not those
@@ -168,10 +161,9 @@ export function createSessionStore(executor: SqlExecutor, models: readonly Model
       return done?.at(-1)?.changes;
     },
     async endModel(model) {
-      const values = { model: model.name };
       const done = await executor.atomically([
-        { query: dropChanges.bind(values) },
-        { query: endModel.bind(values) },
+        dropUnused(executor, model, null, "email_change"),
+        { query: endModel.bind({ model: model.name }) },
       ]);
       return done?.at(-1)?.changes ?? 0;
     },

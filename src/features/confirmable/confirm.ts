@@ -29,6 +29,25 @@ export async function mailConfirmation(
 }
 
 /**
+ * Whether a link only shows the button that redeems it. An account that a provider's sign-in made would otherwise be a stranger's with
+ * the address of whoever's mail scanner follows links. A link that is unknown, has expired or was used before changes nothing more.
+ */
+export async function needsButton(
+  { store, settings }: Services,
+  model: Model,
+  secret: string,
+): Promise<boolean> {
+  const hash = hashTicket(secret);
+  const ticket =
+    (await store.tickets.find(model, "confirmation", hash)) ??
+    (await store.tickets.find(model, "email_change", hash));
+  if (!ticket || ticket.usedAt !== null) return false;
+  if (settings.confirmByButton) return true;
+  const record = await store.accounts.find(model, ticket.accountId);
+  return record !== undefined && record.account.provider !== "email";
+}
+
+/**
  * Redeems the link of a confirmation mail, or of a mail about a new address. A second visit returns the same as the first while the
  * link works, because mail scanners visit links too. Returns the account, or `undefined`: the link is unknown or has expired, or the
  * address was taken meanwhile.

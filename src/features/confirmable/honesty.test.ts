@@ -20,6 +20,7 @@ beforeAll(async () => {
   for (const one of [open, paranoid]) {
     await registerUser(one);
     await one.request("POST /auth", { body: { email: "new@example.com", password, confirm_success_url } });
+    await one.settled();
   }
 });
 afterAll(async () => {
@@ -70,6 +71,7 @@ describe("paranoid", () => {
       mail: { from: "a@example.com", send: async ({ to }) => void asked.push(to) },
     });
     await one.request("POST /auth", { body: { ...ada, confirm_success_url } });
+    await one.settled();
     const before = asked.length;
     const request = new Request("http://localhost:3000/auth/password", {
       method: "POST",

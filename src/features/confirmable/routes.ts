@@ -1,36 +1,44 @@
 import { z } from "zod";
 import type { Model } from "../../accounts/models.js";
-import { buildRedirect } from "../../config/redirect-allowlist.js";
-import { ok } from "../call.js";
-import type { Route } from "../feature.js";
+import { buildRedirect } from "../../config/build-redirect.js";
+import { type Call, ok, type Reply } from "../call.js";
+import type { OpenRoute, Route } from "../feature.js";
 import { configName, email, success, url } from "../schemas.js";
-import { confirm, resendConfirmation } from "./confirm.js";
+import { confirm, needsButton, resendConfirmation } from "./confirm.js";
 
 // A model that only confirms changes of address has the routes too.
 const isFor = (model: Model): boolean => model.confirmable || model.reconfirmable;
 
-const confirmAddress: Route = {
-  method: "GET",
-  path: "/confirmation",
+const confirmAddress = {
   name: "confirmAddress",
   isLink: true,
   limit: "link",
-  summary: "Confirm an address: the link of a mail",
   isFor,
   access: "anyone",
   input: () => z.object({ confirmation_token: z.string(), redirect_url: url.optional() }),
   output: "redirect",
   errors: [],
+} as const satisfies Partial<OpenRoute>;
+
+const followLink: OpenRoute = {
+  ...confirmAddress,
+  method: "GET",
+  path: "/confirmation",
+  summary: "Confirm an address: the link of a mail",
   async action(call) {
-    const { services } = call;
-    call.account = await confirm(services, call.model, call.text("confirmation_token") ?? "");
-    const isConfirmed = call.account !== undefined;
-    // A link that was tampered with still confirms the address: only its target is not used.
-    const target = call.text("redirect_url") ?? services.settings.defaultConfirmSuccessUrl;
-    if (target !== undefined && services.redirects.allows(target))
-      return { redirect: buildRedirect(target, { account_confirmation_success: String(isConfirmed) }) };
-    return isConfirmed ? { status: 200, page: "confirmed" } : { status: 404, page: "link_unusable" };
+    const { services, model } = call;
+    const secret = call.text("confirmation_token") ?? "";
+    return (await needsButton(services, model, secret)) ? buttonPage(call, secret) : redeem(call);
   },
+};
+
+const pressButton: OpenRoute = {
+  ...confirmAddress,
+  method: "POST",
+  path: "/confirmation/confirm",
+  operationId: "confirmAddressByButton",
+  summary: "Confirm an address: the button of the page that the link of a mail shows",
+  action: redeem,
 };
 
 const resend: Route = {
@@ -52,4 +60,36 @@ const resend: Route = {
   },
 };
 
-export const confirmationRoutes: readonly Route[] = [confirmAddress, resend];
+export const confirmationRoutes: readonly Route[] = [followLink, pressButton, resend];
+
+async function redeem(call: Call): Promise<Reply> {
+  call.account = await confirm(call.services, call.model, call.text("confirmation_token") ?? "");
+  const isConfirmed = call.account !== undefined;
+  const target = redirectOf(call);
+  if (target !== undefined)
+    return { redirect: buildRedirect(target, { account_confirmation_success: String(isConfirmed) }) };
+  return isConfirmed ? { status: 200, page: "confirmed" } : { status: 404, page: "link_unusable" };
+}
+
+// A link that was tampered with still confirms the address: only its target is not used.
+function redirectOf(call: Call): string | undefined {
+  const { settings, redirects } = call.services;
+  const target = call.text("redirect_url") ?? settings.defaultConfirmSuccessUrl;
+  return target !== undefined && redirects.allows(target) ? target : undefined;
+}
+
+/** The page that the link shows. Its form says what the link said, and leads on to where the link leads. */
+function buttonPage(call: Call, secret: string): Reply {
+  const { services, model, language } = call;
+  const target = redirectOf(call);
+  const path = `${pressButton.path}?${new URLSearchParams({ locale: language.name })}`;
+  return {
+    status: 200,
+    page: "confirm",
+    form: {
+      action: `${services.settings.baseUrl}${model.mountAt}${path}`,
+      fields: { confirmation_token: secret, ...(target === undefined ? {} : { redirect_url: target }) },
+      leadsTo: target,
+    },
+  };
+}

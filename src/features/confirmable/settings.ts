@@ -4,6 +4,11 @@ import { duration, flag, optionalDuration, optionalText, setting } from "../../c
 export const confirmableSettings = {
   /** Where a confirmation link leads when the request names no `confirm_success_url`. Default: none, so the request must name one. */
   defaultConfirmSuccessUrl: optionalText(),
+  /**
+   * Whether a confirmation link shows a page with a button that confirms, instead of confirming by its visit, as devise_token_auth's does:
+   * mail scanners follow links and press no buttons. For accounts that a sign-in with a provider made it always does. Default `false`.
+   */
+  confirmByButton: flag(false),
   /** How long a confirmation link works. Default `"3d"`. */
   confirmWithin: duration("3d", 1),
   /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hashTicket } from "../../accounts/tickets.js";
-import { buildRedirect } from "../../config/redirect-allowlist.js";
+import { buildRedirect } from "../../config/build-redirect.js";
 import { AuthError } from "../../errors.js";
 import type { Route } from "../feature.js";
 import { openInvitation } from "../invitation.js";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Model } from "../../accounts/models.js";
-import { buildRedirect } from "../../config/redirect-allowlist.js";
+import { buildRedirect } from "../../config/build-redirect.js";
 import { AuthError } from "../../errors.js";
 import { type Call, ok } from "../call.js";
 import type { Route } from "../feature.js";

@@ -1,13 +1,8 @@
+import { policySource } from "../../config/redirect-allowlist.js";
 import { escapeHtml } from "../../texts/html.js";
 import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
 import { pageReply } from "./page.js";
-
-/** What a policy calls the place of an address: its origin, or the scheme of an app. */
-function formTargetOf(address: string): string {
-  const { origin, protocol } = new URL(address);
-  return origin === "null" ? protocol : origin;
-}
 
 /** The form of the developer provider, which posts to the callback as a provider's page would. */
 export function developerForm(
@@ -26,7 +21,7 @@ export function developerForm(
 <button>${words.sign_in}</button>
 </form>`;
   // Browsers hold the redirect behind a form to `form-action` too.
-  const formTargets = [formTargetOf(destination)];
+  const formTargets = [policySource(destination)];
   const { developer: title, developer_note: text } = words;
   return pageReply({ status: 200, language, title, text, form, formTargets, headers });
 }

@@ -208,4 +208,28 @@ describe("a window of its own", () => {
     expect(Object.keys(message).toSorted()).toEqual(["message", "oauth_registration", "omniauth_code"]);
     expect(next).toBe(`${app}#oauth_registration=true&omniauth_code=${message["omniauth_code"]}`);
   });
+
+  test("a code and a failure say which of the page's clients asked, where it said so", async () => {
+    const t = await startOAuth();
+    const asked = { code_challenge: challenge, config_name: "second" };
+    expect(resultOf(await t.browser().signIn("/auth/example", asked))["config"]).toBe("second");
+    const inWindow = { ...asked, omniauth_window_type: "newWindow" };
+    const { message } = await pageData(await t.browser().signIn("/auth/example", inWindow));
+    expect([message["message"], message["config"]]).toEqual(["deliverCode", "second"]);
+    const browser = t.browser();
+    const denied = async (params: Record<string, string>) => {
+      const state = new URL(await browser.begin("/auth/example", params)).searchParams.get("state");
+      return browser.visit(`/omniauth/example/callback?error=access_denied&state=${state}`);
+    };
+    expect(resultOf(await denied(asked))).toEqual({
+      blank: "true",
+      config: "second",
+      error: "access_denied",
+    });
+    expect((await pageData(await denied(inWindow))).message).toEqual({
+      message: "authFailure",
+      error: "access_denied",
+      config: "second",
+    });
+  });
 });

@@ -162,6 +162,23 @@ describe("removing an identity", () => {
   });
 });
 
+describe("a session that an identity opened", () => {
+  test("ends when the identity is removed, and so does every other but the one that asks", async () => {
+    const t = await signedIn();
+    const added = await add(t, t.held, await linkCode(t, t.held));
+    const held = credentialsOf(added, t.held);
+    const thief = credentialsIn(resultOf(await t.browser().signIn("/auth/example")));
+    const phone = credentialsOf(await t.request("POST /auth/sign_in", { body: { email, password } }));
+    const [identity] = await list(t, held);
+    const removed = await t.request(`DELETE /auth/identities/${identity?.["id"]}`, { headers: held });
+    expect(removed.status).toBe(200);
+    const status = async (headers: Held) => (await t.request("GET /auth/validate_token", { headers })).status;
+    expect([await status(thief), await status(phone)]).toEqual([401, 401]);
+    expect(await status(credentialsOf(removed, held))).toBe(200);
+    expect(t.events.filter(({ name }) => name === "session.ended")).toHaveLength(1);
+  });
+});
+
 describe("the provider's tokens", () => {
   const serverKeys = ["0123456789abcdef0123456789abcdef"];
 

@@ -3,6 +3,7 @@ import { startChecks } from "../../accounts/validation.js";
 import type { Identity } from "../../database/identity-port.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
+import { accountIds } from "../../events.js";
 import type { IdentityJson } from "../../protocol.js";
 import { type Call, ok } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
@@ -94,7 +95,13 @@ const removeIdentity: Route = {
     if (done === undefined) throw new AuthError("identity_not_found");
     if (done === "last") throw new AuthError("last_sign_in_method");
     const record = await services.store.accounts.find(model, session.accountId);
-    if (record) announceRemovedIdentity(services, model, record, known?.provider ?? id);
+    if (record) {
+      announceRemovedIdentity(services, model, record, known?.provider ?? id);
+      services.emit("session.ended", {
+        ...accountIds(model, record.account),
+        reason: `all but ${session.client}`,
+      });
+    }
     return ok({ success: true });
   },
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { pressOf } from "../../../test/fixtures/button.js";
 import { bodyOf } from "../../../test/fixtures/http.js";
 import { credentialsIn, resultOf, startOAuth } from "../../../test/fixtures/oauth.js";
 import { createPasswordHasher } from "../../accounts/password-hasher.js";
@@ -206,7 +207,8 @@ describe("addresses and names", () => {
     expect(result["uid"]).toBe("ada-1815");
     const link = new URL(t.linkTo(email));
     expect(link.pathname).toBe("/auth/confirmation");
-    const confirmed = await t.auth.handle(new Request(link));
+    const page = await t.auth.handle(new Request(link));
+    const confirmed = await t.auth.handle(await pressOf(page));
     expect(confirmed.headers.get("location")).toContain("account_confirmation_success=true");
   });
 

@@ -24,7 +24,8 @@ export interface NativeCode {
 
 /**
  * Exchanges a code of a native app (RFC 8252), once. No browser of ours has begun that sign-in, so the code must be bound to the app's
- * request in another way: by PKCE or by a nonce, or whoever gets hold of a code could use it. Throws AuthError `identity_unproven`,
+ * request in another way, or whoever gets hold of a code could use it: by a nonce that the ID token repeats, or by PKCE where it is known that the
+ * provider insists on it. One that ignores PKCE takes any verifier. Throws AuthError `identity_unproven`,
  * `provider_error` and `provider_unavailable`.
  */
 export async function exchangeNativeCode(
@@ -39,10 +40,14 @@ export async function exchangeNativeCode(
   const id = clientId ?? provider.clientId ?? "";
   if (![provider.clientId, ...provider.audiences].includes(id))
     throw refuse("client_id is not one of this app's");
-  const isBound =
-    (provider.pkce === "sent" && verifier !== undefined) ||
-    (provider.idToken === "with nonce" && nonce !== undefined);
-  if (!isBound) throw refuse("The code is bound neither by code_verifier nor by a nonce");
+  const isByNonce = provider.idToken === "with nonce" && nonce !== undefined;
+  const isByPkce = provider.nativeCodeProof === "pkce" && verifier !== undefined;
+  if (!isByNonce && !isByPkce)
+    throw refuse(
+      provider.idToken === "with nonce"
+        ? "There is no nonce of ours"
+        : 'The provider repeats no nonce; nativeCodeProof: "pkce" takes the code_verifier alone',
+    );
   const facts = await serverFacts(provider, limits);
   const fetchOnce = providerFetch(provider, limits);
   const conforming = conformingFetch(provider, fetchOnce);

@@ -167,16 +167,6 @@ describe("an address that an unverified provider account holds (security 41)", (
     expect(response.status).toBe(200);
     expect((await t.request("GET /admin_auth/validate_token", { headers: squatter })).status).toBe(401);
   });
-
-  test("cannot be taken by a reset once its owner has confirmed it: then the provider's account is the owner's", async () => {
-    const t = await startOAuth();
-    await squat(t);
-    await t.auth.handle(new Request(t.linkTo(email)));
-    t.clock.forward("2m");
-    const secret = { reset_password_token: secretOf(await resetLink(t)) };
-    const response = await t.request("PUT /auth/password", { body: { ...next, ...secret } });
-    expect([response.status, (await bodyOf(response)).code]).toEqual([422, "password_not_required"]);
-  });
 });
 
 describe("a subject that looks like an address", () => {

@@ -1,4 +1,4 @@
-import { buildRedirect } from "../../config/redirect-allowlist.js";
+import { buildFragment, buildRedirect } from "../../config/build-redirect.js";
 import type { Authentication } from "../../engine/authentication.js";
 import type { ErrorCode } from "../../errors.js";
 import type { Language } from "../../texts/language.js";
@@ -57,14 +57,17 @@ export function resultReply(
 }
 
 /** Where the browser goes on with the result: as devise_token_auth's redirect has it, or with a one-time code in the fragment. */
-function nextUrl({ origin: target, config, challenge }: Destination, outcome: Outcome): string {
-  const origin = withoutOlderResult(target);
+function nextUrl({ origin, config, challenge }: Destination, outcome: Outcome): string {
   if (outcome.kind === "code")
-    return withFragment(origin, { omniauth_code: outcome.code, ...registration(outcome, "true") });
+    return buildFragment(origin, {
+      omniauth_code: outcome.code,
+      ...configOf(config),
+      ...registration(outcome, "true"),
+    });
   if (outcome.kind === "failure")
     return challenge === null
       ? ownFragment(buildRedirect(origin, { blank: "true", error: outcome.error }))
-      : withFragment(origin, { blank: "true", error: outcome.error });
+      : buildFragment(origin, { blank: "true", ...configOf(config), error: outcome.error });
   const { authentication } = outcome;
   return ownFragment(
     buildRedirect(origin, {
@@ -80,10 +83,20 @@ function nextUrl({ origin: target, config, challenge }: Destination, outcome: Ou
 }
 
 /** What the opener gets. The names are those that old clients read. */
-function messageOf({ config }: Destination, outcome: Outcome): object {
-  if (outcome.kind === "failure") return { message: "authFailure", error: outcome.error };
+function messageOf({ config, challenge }: Destination, outcome: Outcome): object {
+  if (outcome.kind === "failure")
+    return {
+      message: "authFailure",
+      error: outcome.error,
+      ...(challenge === null ? {} : configOf(config)),
+    };
   if (outcome.kind === "code")
-    return { message: "deliverCode", omniauth_code: outcome.code, ...registration(outcome, true) };
+    return {
+      message: "deliverCode",
+      omniauth_code: outcome.code,
+      ...configOf(config),
+      ...registration(outcome, true),
+    };
   const { authentication, user } = outcome;
   return {
     ...user,
@@ -97,6 +110,11 @@ function messageOf({ config }: Destination, outcome: Outcome): object {
   };
 }
 
+/** Which of a page's clients asked, where it said so: the verifier of another one does not fit the code, and would use it up. */
+function configOf(config: string | null): { config?: string } {
+  return config === null ? {} : { config };
+}
+
 function registration<Value>(
   { isNew }: { readonly isNew: boolean },
   value: Value,
@@ -104,40 +122,10 @@ function registration<Value>(
   return isNew ? { oauth_registration: value } : {};
 }
 
-/** Names that a result has in the query. */
-const resultNames = [
-  "auth_token",
-  "blank",
-  "client_id",
-  "config",
-  "error",
-  "expiry",
-  "oauth_registration",
-  "uid",
-];
-
-// A page that was reached by a failed sign-in may begin the next one: its `error` would stand beside the new credentials.
-function withoutOlderResult(target: string): string {
-  const url = new URL(target);
-  const isOlder = url.searchParams.has("error") || url.searchParams.has("auth_token");
-  if (!isOlder) return target;
-  for (const name of resultNames) url.searchParams.delete(name);
-  return url.href;
-}
-
 /** The web origin of an address; none for an app's own scheme, whose origin would equal that of every sandboxed page. */
 function originOf(url: string): string {
   const { origin } = new URL(url);
   return origin === "null" ? "" : origin;
-}
-
-/** Parameters behind whatever the fragment has: no server sees them, and no `Referer` carries them. */
-function withFragment(url: string, params: Readonly<Record<string, string>>): string {
-  const at = url.indexOf("#");
-  const [page, fragment] = at === -1 ? [url, ""] : [url.slice(0, at), url.slice(at + 1)];
-  const added = new URLSearchParams(Object.entries(params).toSorted()).toString();
-  const joint = fragment === "" ? "" : fragment.includes("?") ? "&" : "?";
-  return `${page}#${fragment}${joint}${added}`;
 }
 
 // A browser carries the fragment of the callback over to an address that has none, such as Facebook's `#_=_`.

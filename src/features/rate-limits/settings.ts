@@ -28,6 +28,10 @@ const defaults = {
   currentPasswordFailures: { limit: 5, per: "10m" },
 } as const;
 
+/** Names of the limits, and of what each says. */
+export const rateLimitNames: readonly string[] = Object.keys(defaults);
+export const rateLimitKeys: readonly string[] = ["limit", "per"] satisfies readonly (keyof RateLimit)[];
+
 export type RateLimitName = keyof typeof defaults;
 /** The rules with their defaults; `false`: there is no such limit. */
 export type RateLimitRules = Readonly<Record<RateLimitName, CounterRule | false>>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Account, Model } from "../../accounts/models.js";
-import { buildRedirect } from "../../config/redirect-allowlist.js";
+import { buildRedirect } from "../../config/build-redirect.js";
 import type { Authentication } from "../../engine/authentication.js";
 import { AuthError } from "../../errors.js";
 import { type Call, ok, type Reply } from "../call.js";

@@ -1,5 +1,10 @@
 import type { Feature } from "../feature.js";
+import { registrationAttemptNotice } from "./attempt-notice.js";
 import { registrationRoutes } from "./routes.js";
 
 /** Registering an account with an e-mail address and a password. */
-export const registration: Feature = { name: "registration", routes: registrationRoutes };
+export const registration: Feature = {
+  name: "registration",
+  routes: registrationRoutes,
+  mails: [registrationAttemptNotice],
+};

@@ -8,6 +8,7 @@ import type { Route } from "../feature.js";
 import { invitationInput, invitationOf } from "../invitation.js";
 import { configName, email, fieldSchemas, password, statusSuccess, url, userSchema } from "../schemas.js";
 import { found, type RegistrationAttempt, runSteps } from "../steps.js";
+import { tellOfAttempt } from "./attempt-notice.js";
 
 const register: Route = {
   method: "POST",
@@ -57,7 +58,15 @@ const register: Route = {
         invitation: invitationOf(call),
       },
       origin: { via: "form", provider: null },
+      // Whoever has nothing to confirm is signed in at once, so there it shows in any case. Whoever is invited is no stranger.
+      hidesTaken: services.settings.paranoid && model.confirmable && model.registration !== "invitation",
     };
+    await runSteps(call.steps.registrationChecks, attempt);
+    if (attempt.hidesTaken && !attempt.skipsConfirmation) {
+      services.afterResponse(() => registerOrTell(call, attempt));
+      const data = await services.hooks.answer(model, unsavedAccount(call), call.action);
+      return ok({ status: "success", data });
+    }
     await runSteps(call.steps.registration, attempt);
     call.credentials = attempt.authentication;
     const { account } = found(attempt, "record");
@@ -74,6 +83,17 @@ const register: Route = {
 };
 
 export const registrationRoutes: readonly Route[] = [register];
+
+// Nobody is told of a failure but the owner of a taken address. What else the database refuses is the logger's to know.
+async function registerOrTell({ services, model, steps }: Call, attempt: RegistrationAttempt): Promise<void> {
+  try {
+    await runSteps(steps.registration, attempt);
+  } catch (error) {
+    const isTaken = error instanceof AuthError && error.problems.get("email")?.[0]?.code === "taken";
+    if (!isTaken) throw error;
+    await tellOfAttempt(services, model, found(attempt, "checked").email);
+  }
+}
 
 function refuseEmpty({ model, params }: Call): void {
   if (model.registration === false) throw new AuthError("registration_disabled");

@@ -35,7 +35,8 @@ export const checkSignUp: RegistrationStep = async (attempt) => {
     checks.done({});
     await bots.check();
   }
-  await checkIsFree(attempt, email, fields, checks);
+  // Where taken addresses are not told, `createAccount` finds them out, once the response has left.
+  await checkIsFree(attempt, attempt.hidesTaken ? undefined : email, fields, checks);
   attempt.checked = { ...checks.done({ email, password }), fields };
 };
 

@@ -12,6 +12,7 @@ export function developer(): Provider {
     clientSecret: undefined,
     audiences: [],
     nativeRedirectUris: [],
+    nativeCodeProof: "nonce",
     issuer: "urn:keyturn:developer",
     acceptedIssuers: [],
     endpoints: undefined,

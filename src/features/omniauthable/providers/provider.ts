@@ -11,6 +11,8 @@ export interface Provider {
   readonly audiences: readonly string[];
   /** Redirect URIs of the app's native versions, whose codes are accepted too. Empty text: an SDK that uses none. */
   readonly nativeRedirectUris: readonly string[];
+  /** What binds a native app's code to its request: see `ProviderOptions`. */
+  readonly nativeCodeProof: NativeCodeProof;
   /** Where identities come from, and half of their key. It never changes, however the provider spells itself. */
   readonly issuer: string;
   /** Every spelling of the issuer in ID tokens and callbacks. */
@@ -54,6 +56,8 @@ export interface Provider {
   /** What somebody should know at the start, although nothing is wrong. `now`: unix milliseconds. */
   readonly warnings?: (now: number) => readonly string[];
 }
+
+export type NativeCodeProof = "nonce" | "pkce";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 export type Claims = JsonObject;
@@ -110,6 +114,12 @@ export interface ProviderOptions {
   readonly audiences?: readonly string[];
   /** Redirect URIs of the app's native versions, whose codes the native exchange accepts; `""` for codes of an SDK that uses none. Default: none. */
   readonly nativeRedirectUris?: readonly string[];
+  /**
+   * What binds the code of a native app to the request that the app made. `"nonce"`: a nonce of ours, which the ID token repeats. `"pkce"`:
+   * the app's `code_verifier` is enough. Say that only of a provider that refuses a code whose request had no challenge, and a verifier
+   * that does not fit: one that ignores PKCE accepts any verifier, and then whoever gets hold of a code can use it. Default `"nonce"`.
+   */
+  readonly nativeCodeProof?: NativeCodeProof;
   /** Keeps the provider's tokens, encrypted, for `auth.providerToken`. Needs `serverKeys`. Default `false`. */
   readonly keepTokens?: boolean;
 }
@@ -127,6 +137,7 @@ export function fromOptions(
     authorizationParams: { ...params, ...options.authorizationParams },
     audiences: options.audiences ?? [],
     nativeRedirectUris: options.nativeRedirectUris ?? [],
+    nativeCodeProof: options.nativeCodeProof ?? "nonce",
     keepTokens: options.keepTokens ?? false,
     problems: [],
   } as const;

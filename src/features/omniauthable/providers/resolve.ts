@@ -71,6 +71,16 @@ export function providerConflicts(
     problems.push(
       `${place}: ${provider.label} answers by a form that its own page posts, so the cookie of the sign-in has to be SameSite=None and Secure: baseUrl or fullHost must begin with https:`,
     );
+  if (provider.nativeCodeProof === "pkce" && provider.pkce === "left out")
+    problems.push(`${place}.nativeCodeProof: is "pkce", but PKCE is left out for ${provider.label}`);
+  else if (
+    provider.nativeRedirectUris.length > 0 &&
+    provider.nativeCodeProof === "nonce" &&
+    provider.idToken !== "with nonce"
+  )
+    problems.push(
+      `${place}.nativeRedirectUris: ${provider.label} has no ID token that repeats a nonce, so every code of a native app would be refused; nativeCodeProof: "pkce" takes the code_verifier alone, where the provider insists on PKCE`,
+    );
   if (provider.keepTokens && !context.hasServerKeys)
     problems.push(
       `${place}.keepTokens: needs serverKeys, because kept tokens are encrypted with a key that the database does not hold`,

@@ -12,6 +12,8 @@ export function x(options: ProviderOptions = {}): Provider {
   const scopes = ["users.read", "tweet.read", "users.email"];
   return {
     ...fromOptions(options, options.keepTokens ? [...scopes, "offline.access"] : scopes),
+    // It refuses a request without a challenge.
+    nativeCodeProof: options.nativeCodeProof ?? "pkce",
     label: "X",
     issuer: "https://x.com",
     acceptedIssuers: ["https://x.com"],

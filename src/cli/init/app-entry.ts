@@ -15,7 +15,7 @@ import {
 } from "./syntax.js";
 
 /** The frameworks whose apps are found in sources. */
-export type Mountable = "express" | "hono" | "nest";
+export type Mountable = "express" | "fastify" | "hono" | "koa" | "nest";
 
 /** Where an app is made: `const app = express();`. */
 export interface AppMaking {
@@ -28,7 +28,9 @@ export interface AppMaking {
 
 const packages: Readonly<Record<string, Mountable>> = {
   express: "express",
+  fastify: "fastify",
   hono: "hono",
+  koa: "koa",
   "@nestjs/core": "nest",
 };
 const extensions = ["ts", "mts", "cts", "js", "mjs", "cjs"];
@@ -54,7 +56,7 @@ export function readEntries(project: Project): readonly Syntax[] {
 /** The framework that a file imports, if it is one of ours. */
 export function frameworkIn(source: Syntax): Mountable | undefined {
   const used = importsOf(source).flatMap(({ from }) => packages[from] ?? []);
-  return (["nest", "hono", "express"] as const).find((one) => used.includes(one));
+  return (["nest", "hono", "fastify", "koa", "express"] as const).find((one) => used.includes(one));
 }
 
 /** Every place in a file where an app of the framework is made. */
@@ -78,6 +80,9 @@ function makes(value: Tree | undefined, framework: Mountable, imports: readonly 
     imports.some((one) => one.from === from && one.local === nameOf(node) && imported.includes(one.imported));
   if (framework === "express")
     return isCall && (is(callee, "express", ["default", "*", "express"]) || requiredOf(callee) === "express");
+  if (framework === "fastify")
+    return isCall && (is(callee, "fastify", ["default", "*", "fastify"]) || requiredOf(callee) === "fastify");
+  if (framework === "koa") return value?.type === "NewExpression" && is(callee, "koa", ["default", "*"]);
   if (framework === "hono") return value?.type === "NewExpression" && is(callee, "hono", ["Hono"]);
   const makesNest = nameOf(child(callee, "property")) === "create";
   return isCall && makesNest && is(child(callee, "object"), "@nestjs/core", ["NestFactory"]);

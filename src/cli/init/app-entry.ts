@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Project } from "./project.js";
-import { readText } from "./project.js";
+import { dependenciesOf, readText } from "./project.js";
 import {
   child,
   type Import,
@@ -16,6 +16,9 @@ import {
 
 /** The frameworks whose apps are found in sources. */
 export type Mountable = "express" | "fastify" | "hono" | "koa" | "nest";
+
+/** What an adapter mounts on: Nest is mounted as the framework that it runs on. */
+export type Host = Mountable | "nestOnFastify";
 
 /** Where an app is made: `const app = express();`. */
 export interface AppMaking {
@@ -57,6 +60,21 @@ export function readEntries(project: Project): readonly Syntax[] {
 export function frameworkIn(source: Syntax): Mountable | undefined {
   const used = importsOf(source).flatMap(({ from }) => packages[from] ?? []);
   return (["nest", "hono", "fastify", "koa", "express"] as const).find((one) => used.includes(one));
+}
+
+/** On what a Nest app runs: what its entry file imports says, then its packages. */
+export function hostOf(
+  framework: Mountable,
+  { manifest, rootManifest }: Project,
+  entries: readonly Syntax[],
+): Host {
+  if (framework !== "nest") return framework;
+  const platform = { express: "@nestjs/platform-express", fastify: "@nestjs/platform-fastify" };
+  const imported = entries.flatMap((source) => importsOf(source).map(({ from }) => from));
+  if (imported.includes(platform.fastify)) return "nestOnFastify";
+  const installed = { ...dependenciesOf(rootManifest), ...dependenciesOf(manifest) };
+  const isOther = imported.includes(platform.express) || platform.express in installed;
+  return platform.fastify in installed && !isOther ? "nestOnFastify" : "nest";
 }
 
 /** Every place in a file where an app of the framework is made. */

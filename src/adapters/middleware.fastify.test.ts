@@ -21,7 +21,10 @@ const plugins: Record<string, (app: FastifyInstance) => void> = {
   "@fastify/multipart": (app) => void app.register(multipart, { attachFieldsToBody: true }),
   "@fastify/session": (app) => {
     app.register(cookie);
-    app.register(session, { secret: "a secret that is long enough for it", saveUninitialized: true });
+    app.register(session, {
+      secret: "a secret that is long enough for it",
+      cookie: { secure: false },
+    });
   },
   "a hook that makes responses public": (app) =>
     void app.addHook("onSend", async (_request, reply) => {

@@ -83,6 +83,8 @@ describe.each(Object.entries(middleware))("Koa with %s", (_name, make) => {
         expect(response.headers.get("access-control-expose-headers")).toContain("access-token");
         tag ||= response.headers.get("etag") ?? "";
         await response.text();
+        // The app itself has sent that one, so that koa-session cannot set its cookie any more.
+        if (path === "/raw") errors.splice(0);
         next = { ...next, "access-token": response.headers.get("access-token") ?? "" };
         clock.forward("6s");
       }

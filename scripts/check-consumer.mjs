@@ -44,8 +44,11 @@ function install(tarball) {
     "@types/better-sqlite3",
     "express",
     "@types/express",
+    "fastify",
     "hono",
     "@hono/node-server",
+    "koa",
+    "@types/koa",
     "commander",
     "pg",
     "@types/pg",
@@ -98,6 +101,8 @@ function checkTypes() {
     },
     // Hono's own types need TypeScript 5.7.
     { name: "hono", options: base, include: ["hono.ts"], versions: ["5.9", "6.0", "7.0"] },
+    { name: "fastify", options: base, include: ["fastify.ts"], versions: ["5.9", "6.0", "7.0"] },
+    { name: "koa", options: base, include: ["koa.ts"], versions: ["5.5", "5.9", "6.0", "7.0"] },
     {
       name: "own-account",
       options: base,

@@ -1,15 +1,22 @@
 import type { RequestListener } from "node:http";
+import fastifyCors from "@fastify/cors";
 import { getRequestListener } from "@hono/node-server";
+import koaCors from "@koa/cors";
 import cors from "cors";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
 import { cors as honoCors } from "hono/cors";
+import Koa from "koa";
 import { describe, expect, test } from "vitest";
+import { listenerOf } from "../../test/fixtures/adapter-apps.js";
 import { signedInAuth } from "../../test/fixtures/guarded.js";
 import { listen } from "../../test/fixtures/listening.js";
 import type { CorsSettings } from "../config/cors.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
+import * as onKoa from "./koa.js";
 
 type Fixture = Awaited<ReturnType<typeof signedInAuth>>;
 type Mount = (auth: Fixture["auth"], partner?: string) => RequestListener;
@@ -21,6 +28,21 @@ const mounts: Record<string, Mount> = {
     if (partner) app.use(cors({ origin: partner, exposedHeaders: ["x-partner"] }));
     app.get("/own", (_req, res) => void res.set("access-control-expose-headers", "x-own").send("own"));
     return app;
+  },
+  Koa: (auth, partner) => {
+    const app = new Koa().use(onKoa.keyturn(auth));
+    if (partner) app.use(koaCors({ origin: partner === "*" ? "*" : partner, exposeHeaders: ["x-partner"] }));
+    app.use((ctx) => {
+      ctx.set("access-control-expose-headers", "x-own");
+      ctx.body = "own";
+    });
+    return app.callback();
+  },
+  Fastify: (auth, partner) => {
+    const app = Fastify().register(onFastify.keyturn(auth));
+    if (partner) app.register(fastifyCors, { origin: partner, exposedHeaders: ["x-partner"] });
+    app.get("/own", (_request, reply) => reply.header("access-control-expose-headers", "x-own").send("own"));
+    return listenerOf(app);
   },
   Hono: (auth, partner) => {
     const app = new Hono().use(onHono.keyturn(auth));

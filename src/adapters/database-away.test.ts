@@ -1,13 +1,17 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../database/port.js";
 import { sqlite } from "../database/sqlite/sqlite.js";
 import { credentialsOf, testAuth } from "../testing/testing.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
+import * as onKoa from "./koa.js";
 import { identifyNode } from "./node.js";
 
 let isAway = false;
@@ -41,19 +45,42 @@ app.get("/node", async (req, res) => {
 const server = createServer(app);
 const hono = new Hono();
 hono.get("/", onHono.identify(auth, "user"), (c) => c.json(c.var.account?.uid ?? null));
+const fastify = Fastify();
+fastify.get("/", { onRequest: onFastify.identify(auth, "user") }, async (request, reply) =>
+  reply.type("application/json").send(JSON.stringify(request.account?.uid ?? null)),
+);
+const koa = new Koa().use(onKoa.identify(auth, "user")).use((ctx) => {
+  ctx.type = "json";
+  ctx.body = JSON.stringify(ctx.state.account?.uid ?? null);
+});
+const koaServer = createServer(koa.callback());
 const ways: Record<string, (headers: Record<string, string>) => Promise<Response>> = {
   Express: async (headers) => {
     const { port } = server.address() as AddressInfo;
     return fetch(`http://127.0.0.1:${port}/`, { headers });
   },
   Hono: async (headers) => hono.request("/", { headers }),
+  Koa: async (headers) => {
+    const { port } = koaServer.address() as AddressInfo;
+    return fetch(`http://127.0.0.1:${port}/`, { headers });
+  },
+  Fastify: async (headers) => {
+    const { port } = fastify.server.address() as AddressInfo;
+    return fetch(`http://127.0.0.1:${port}/`, { headers });
+  },
 };
 
-beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+beforeAll(async () => {
+  for (const one of [server, koaServer])
+    await new Promise<void>((resolve) => one.listen(0, "127.0.0.1", resolve));
+  await fastify.listen({ port: 0, host: "127.0.0.1" });
+});
 afterAll(async () => {
   isAway = false;
-  server.closeAllConnections();
-  server.close();
+  for (const one of [server, koaServer, fastify.server]) {
+    one.closeAllConnections();
+    one.close();
+  }
   await auth.close();
 });
 

@@ -3,12 +3,17 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { setTimeout as wait } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
+import Koa, { type Middleware } from "koa";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { listenerOf } from "../../test/fixtures/adapter-apps.js";
 import { person, signedInAuth } from "../../test/fixtures/guarded.js";
 import { listen, listenHttp2 } from "../../test/fixtures/listening.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
+import * as onKoa from "./koa.js";
 import { authenticateNode, toNodeListener } from "./node.js";
 
 /** Something before us has responded: a timeout, or a middleware that calls `next` all the same. */
@@ -44,6 +49,27 @@ const mounts: Record<string, (auth: Auth, before: Before, errors: unknown[]) => 
       next(error);
     };
     return app.use(failed);
+  },
+  Koa: (auth, before, errors) => {
+    const app = new Koa();
+    app.on("error", (error) => void errors.push(error));
+    app.use((ctx, next) => {
+      before(ctx.req, ctx.res);
+      return next();
+    });
+    app.use(onKoa.keyturn(auth)).use(onKoa.authenticate(auth, "user"));
+    return app.callback();
+  },
+  Fastify: (auth, before, errors) => {
+    const app = Fastify();
+    app.addHook("onRequest", (request, reply, done) => {
+      before(request.raw, reply.raw);
+      done();
+    });
+    app.register(onFastify.keyturn(auth));
+    app.get("/own", { preHandler: onFastify.authenticate(auth, "user") }, () => "own");
+    app.setErrorHandler((error) => void errors.push(error));
+    return listenerOf(app);
   },
 };
 
@@ -91,6 +117,32 @@ describe("a client that goes away before the guard knows who asks", () => {
       app.use("/own", (_req, res, next) => void res.once("close", () => setImmediate(next)));
       return app.get("/own", onExpress.authenticate(auth, "user"), () => gone());
     };
+  const onKoaApp =
+    (...before: ((auth: Auth) => Middleware)[]): Listener =>
+    (auth, gone) => {
+      const app = new Koa();
+      for (const make of before) app.use(make(auth));
+      app.use(async (ctx, next) => {
+        await once(ctx.res, "close");
+        await next();
+      });
+      app.use(onKoa.authenticate(auth, "user")).use(() => gone());
+      return app.callback();
+    };
+  const onFastifyApp =
+    (place: "onRequest" | "preHandler"): Listener =>
+    (auth, gone) => {
+      const app = Fastify();
+      const user = onFastify.authenticate(auth, "user");
+      app.addHook("onRequest", async (_request, reply) => void (await once(reply.raw, "close")));
+      // Fastify itself goes no further for a client that has gone.
+      app.addHook(place, async (request, reply) => {
+        await user(request, reply);
+        gone();
+      });
+      app.get("/own", () => "own");
+      return listenerOf(app);
+    };
   const onNode: Listener = (auth, gone) => (req, res) => {
     const own = async (): Promise<void> => {
       await once(res, "close");
@@ -102,6 +154,10 @@ describe("a client that goes away before the guard knows who asks", () => {
     "node:http": onNode,
     Express: onExpressApp(),
     "Express behind keyturn(auth)": onExpressApp((auth) => onExpress.keyturn(auth)),
+    Koa: onKoaApp(),
+    "Koa behind keyturn(auth)": onKoaApp((auth) => onKoa.keyturn(auth)),
+    "Fastify, onRequest": onFastifyApp("onRequest"),
+    "Fastify, preHandler": onFastifyApp("preHandler"),
     Hono: (auth, gone) => {
       const app = new Hono<{ Bindings: HttpBindings }>();
       app.use(async (c, next) => {

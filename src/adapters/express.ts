@@ -2,14 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Audience, GroupsConfig, ModelsConfig, SignedIn } from "../accounts/models.js";
 import type { Auth } from "../auth.js";
-import { AuthError } from "../errors.js";
-import { rejected } from "../http/authenticate.js";
-import { internals } from "../internals.js";
 import { handleNode } from "./kit-node.js";
-import { authenticateNode, identifyNode } from "./kit-node-guard.js";
-import { type NodeRequest, NodeRequestHead } from "./kit-node-request.js";
-import { sendGuardResponse } from "./kit-node-response.js";
-import { refusalFor } from "./kit-refusal.js";
+import { authenticateNode, identifyNode, refuseUnavailable } from "./kit-node-guard.js";
+import type { NodeRequest } from "./kit-node-request.js";
+import { notLetIn, signedInFinder } from "./kit-signed-in.js";
 
 export type { SignedIn } from "../accounts/models.js";
 
@@ -98,7 +94,7 @@ export function authenticate<M extends ModelsConfig, G extends GroupsConfig<M>, 
   return Object.assign(guard, {
     signedIn(req: GuardedRequest) {
       const found = signedIn(req);
-      if (!found) throw new TypeError(`authenticate(auth, "${audience}") did not let this request in`);
+      if (!found) throw notLetIn(audience);
       return found;
     },
   });
@@ -114,14 +110,7 @@ export function identify<M extends ModelsConfig, G extends GroupsConfig<M>, Name
     try {
       found = await identifyNode(auth, audience, req, res);
     } catch (error) {
-      if (!(error instanceof AuthError)) throw error;
-      const refusal = rejected(
-        error,
-        auth[internals],
-        auth[internals].registry.audience(audience),
-        new NodeRequestHead(req),
-      );
-      sendGuardResponse(refusalFor(auth, refusal, req.headers.origin), res);
+      refuseUnavailable(auth, audience, error, req, res);
       return;
     }
     letIn(req, res, found ?? { account: undefined });
@@ -135,16 +124,10 @@ function letIn(req: NodeRequest, res: Response<unknown>, found: { readonly accou
   Object.assign(req, { account: found.account });
 }
 
-/** Returns the function that finds who a guard of an audience has let in. An audience that there is not is a mistake at start. */
 function finder<M extends ModelsConfig, G extends GroupsConfig<M>, Name extends Audience<M, G>>(
   auth: Auth<M, G>,
   audience: Name,
 ): (req: GuardedRequest) => SignedIn<M, G, Name> | undefined {
-  const models = auth[internals].registry.audience(audience).map(({ name }) => name);
-  return ({ res }) => {
-    const { account, model, client } = { ...res?.locals } as Partial<Record<string, unknown>>;
-    return models.some((name) => name === model)
-      ? ({ account, model, client } as unknown as SignedIn<M, G, Name>)
-      : undefined;
-  };
+  const find = signedInFinder(auth, audience);
+  return ({ res }) => find(res?.locals);
 }

@@ -1,13 +1,18 @@
 import { type RequestListener, request } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
 import { describe, expect, test } from "vitest";
+import { listenerOf } from "../../test/fixtures/adapter-apps.js";
 import { frontEnd, signedInAuth } from "../../test/fixtures/guarded.js";
 import { listen } from "../../test/fixtures/listening.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
 import { afterNodeResponse } from "./kit-node-response.js";
+import * as onKoa from "./koa.js";
 import { toNodeListener } from "./node.js";
 
 type Fixture = Awaited<ReturnType<typeof signedInAuth>>;
@@ -15,6 +20,8 @@ type Fixture = Awaited<ReturnType<typeof signedInAuth>>;
 const mounts: Record<string, (auth: Fixture["auth"]) => RequestListener> = {
   "node:http": (auth) => toNodeListener(auth, (_req, res) => res.end("own")),
   Express: (auth) => express().use(onExpress.keyturn(auth)),
+  Koa: (auth) => new Koa().use(onKoa.keyturn(auth)).callback(),
+  Fastify: (auth) => listenerOf(Fastify().register(onFastify.keyturn(auth))),
   Hono: (auth) => getRequestListener(new Hono().use(onHono.keyturn(auth)).fetch),
 };
 

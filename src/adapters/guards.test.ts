@@ -1,13 +1,18 @@
 import { getRequestListener } from "@hono/node-server";
 import express, { type RequestHandler } from "express";
 import session from "express-session";
+import Fastify, { type FastifyInstance } from "fastify";
 import { Hono, type MiddlewareHandler } from "hono";
+import Koa from "koa";
 import { describe, expect, test } from "vitest";
-import { frontEnd, signedInAuth } from "../../test/fixtures/guarded.js";
+import { listenerOf } from "../../test/fixtures/adapter-apps.js";
+import { frontEnd, person, signedInAuth } from "../../test/fixtures/guarded.js";
 import { type Listening, listen, listenHttp2 } from "../../test/fixtures/listening.js";
 import { sqlite } from "../database/sqlite/sqlite.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
+import * as onKoa from "./koa.js";
 
 type Fixture = Awaited<ReturnType<typeof signedInAuth>>;
 type GuardName =
@@ -38,6 +43,19 @@ const apps: Record<string, (auth: Fixture["auth"], guards: readonly GuardName[])
       res.end("own");
     }),
   Hono: async (auth, guards) => listen(getRequestListener(honoApp(auth, guards).fetch)),
+  Koa: (auth, guards) => listen(koaApp(auth, guards).callback()),
+  "Koa over HTTP/2": (auth, guards) => {
+    const app = koaApp(auth, guards).callback();
+    return listenHttp2((req, res) => void app(req, res));
+  },
+  "Fastify, guards as onRequest hooks": (auth, guards) =>
+    listen(listenerOf(fastifyApp(Fastify(), auth, guards, "onRequest"))),
+  "Fastify, guards as preHandler hooks": (auth, guards) =>
+    listen(listenerOf(fastifyApp(Fastify(), auth, guards, "preHandler"))),
+  "Fastify over HTTP/2": (auth, guards) => {
+    const app = Fastify({ http2: true }) as unknown as FastifyInstance;
+    return listenHttp2(listenerOf(fastifyApp(app, auth, guards, "onRequest")));
+  },
 };
 
 function expressGuard(auth: Fixture["auth"], name: GuardName): RequestHandler {
@@ -51,6 +69,33 @@ function expressApp(auth: Fixture["auth"], guards: readonly GuardName[]): expres
   const app = express();
   for (const guard of guards) app.use(expressGuard(auth, guard));
   app.get("/own", (_req, res) => void res.send("own"));
+  return app;
+}
+
+function koaApp(auth: Fixture["auth"], guards: readonly GuardName[]): Koa {
+  const app = new Koa();
+  for (const name of guards) {
+    const [kind, audience] = name.split(" ") as ["identify" | "authenticate", "user" | "member" | "admin"];
+    if (kind === "identify") app.use(onKoa.identify(auth, audience));
+    else app.use(onKoa.authenticate(auth, audience));
+  }
+  return app.use((ctx) => {
+    ctx.body = "own";
+  });
+}
+
+function fastifyApp(
+  app: FastifyInstance,
+  auth: Fixture["auth"],
+  guards: readonly GuardName[],
+  place: "onRequest" | "preHandler",
+): FastifyInstance {
+  const hooks = guards.map((name) => {
+    const [kind, audience] = name.split(" ") as ["identify" | "authenticate", "user" | "member" | "admin"];
+    return kind === "identify" ? onFastify.identify(auth, audience) : onFastify.authenticate(auth, audience);
+  });
+  for (const hook of hooks) app.addHook(place, hook);
+  app.route({ method: ["GET", "OPTIONS"], url: "/own", handler: () => "own" });
   return app;
 }
 
@@ -154,18 +199,26 @@ describe.each(Object.entries(apps))("several guards on one request: %s", (_name,
 });
 
 test("a guard in front of keyturn(auth) leaves sign-out to it: no credentials, and the cookie goes", async () => {
-  const { auth, cookie, held } = await signedInAuth({ cookieEnabled: true });
+  const { auth, request } = await signedInAuth({ cookieEnabled: true });
   const app = express();
   app.use(expressGuard(auth, "authenticate user"), onExpress.keyturn(auth));
   const hono = new Hono();
   hono.use(onHono.authenticate(auth, "user"), onHono.keyturn(auth));
-  const [first, second] = [await listen(app), await listen(getRequestListener(hono.fetch))];
-  const headers = { cookie, origin: frontEnd };
-  const out = await first.ask("/auth/sign_out", { method: "DELETE", headers });
-  expect([out.status, out.headers.has("access-token")]).toEqual([200, false]);
-  expect(out.headers.getSetCookie()).toEqual([expect.stringContaining("Max-Age=0")]);
-  const refused = await second.ask("/auth/sign_out", { method: "DELETE", headers: held });
-  expect(refused.status).toBe(401);
+  const koa = new Koa().use(onKoa.authenticate(auth, "user")).use(onKoa.keyturn(auth));
+  const fastify = Fastify();
+  fastify.addHook("onRequest", onFastify.authenticate(auth, "user"));
+  fastify.register(onFastify.keyturn(auth));
+  const listeners = [app, getRequestListener(hono.fetch), koa.callback(), listenerOf(fastify)];
+  for (const listener of listeners) {
+    const signedIn = await request("POST /auth/sign_in", { body: person, headers: { origin: frontEnd } });
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const { ask } = await listen(listener);
+    const headers = { cookie, origin: frontEnd };
+    const out = await ask("/auth/sign_out", { method: "DELETE", headers });
+    expect([out.status, out.headers.has("access-token")]).toEqual([200, false]);
+    expect(out.headers.getSetCookie()).toEqual([expect.stringContaining("Max-Age=0")]);
+    expect((await ask("/auth/sign_out", { method: "DELETE", headers })).status).toBe(401);
+  }
 });
 
 describe.each(["before", "between", "after"])("express-session %s the guards", (place) => {

@@ -1,11 +1,16 @@
 import { getRequestListener } from "@hono/node-server";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
 import inject, { type DispatchFunc } from "light-my-request";
 import { expect, test } from "vitest";
+import { listenerOf } from "../../test/fixtures/adapter-apps.js";
 import { person, signedInAuth } from "../../test/fixtures/guarded.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
+import * as onKoa from "./koa.js";
 import { authenticateNode, toNodeListener } from "./node.js";
 
 // A file of its own: light-my-request changes Express's prototypes, and real servers in the same process then fail.
@@ -21,6 +26,20 @@ const mounts: Record<string, (fixture: Fixture) => DispatchFunc> = {
     app.use(onExpress.keyturn(auth));
     app.get("/own", onExpress.authenticate(auth, "user"), (_req, res) => void res.send("own"));
     return app as unknown as DispatchFunc;
+  },
+  Koa: ({ auth }) => {
+    const app = new Koa();
+    app.use(onKoa.keyturn(auth)).use(onKoa.authenticate(auth, "user"));
+    app.use((ctx) => {
+      ctx.body = "own";
+    });
+    return app.callback();
+  },
+  Fastify: ({ auth }) => {
+    const app = Fastify();
+    app.register(onFastify.keyturn(auth));
+    app.get("/own", { onRequest: onFastify.authenticate(auth, "user") }, () => "own");
+    return listenerOf(app);
   },
   Hono: ({ auth }) => {
     const app = new Hono();
@@ -49,3 +68,18 @@ test.each(Object.entries(mounts))(
     expect(own.headers["access-token"]).not.toBe(fixture.held["access-token"]);
   },
 );
+
+test("Fastify's own inject signs in and asks, with the body as an object", async () => {
+  const { auth, held } = await signedInAuth();
+  const app = Fastify();
+  app.register(onFastify.keyturn(auth));
+  app.get("/own", { onRequest: onFastify.authenticate(auth, "user") }, () => "own");
+  const signedIn = await app.inject({ method: "POST", url: "/auth/sign_in", payload: person });
+  expect([signedIn.statusCode, signedIn.json()]).toEqual([
+    200,
+    { data: expect.objectContaining({ uid: person.email }) },
+  ]);
+  expect((await app.inject({ url: "/own", headers: held })).payload).toBe("own");
+  expect((await app.inject("/own")).statusCode).toBe(401);
+  await app.close();
+});

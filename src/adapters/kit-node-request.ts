@@ -6,7 +6,16 @@ export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly 
 
 /** The request's path and query. A request may name the whole address (RFC 9112 §3.2.2): its host is not the request's to say. */
 export function pathOf(req: NodeRequest): string {
-  const url = req.originalUrl ?? req.url ?? "/";
+  return cleanPath(req.originalUrl ?? req.url ?? "/");
+}
+
+/** What stood in front of a path before a framework took it away for us: `/v1`, where of `/v1/auth` only `/auth` is left. */
+export function takenFrom(req: NodeRequest, left: string): string {
+  const [asked, rest] = [pathOf(req), cleanPath(left)];
+  return asked !== rest && asked.endsWith(rest) ? asked.slice(0, -rest.length) : "";
+}
+
+function cleanPath(url: string): string {
   if (url.startsWith("/")) return url;
   const below = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
   return below.startsWith("/") ? below : `/${below}`;

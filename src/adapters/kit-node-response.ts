@@ -1,6 +1,5 @@
 import { ServerResponse } from "node:http";
-import { type HeaderBag, mergeHeaders } from "./kit-headers.js";
-import type { GuardResponse } from "./kit-refusal.js";
+import type { HeaderBag } from "./kit-headers.js";
 import { ResponseHead } from "./kit-response-head.js";
 
 const hookKey = Symbol("keyturn.head");
@@ -105,40 +104,6 @@ export class NodeHeaders implements HeaderBag {
     if (values.length === 0) this.#res.removeHeader("set-cookie");
     else this.#res.setHeader("set-cookie", values);
   }
-}
-
-/** Sends what a guard responds. CORS headers of the app's own are merged with it. */
-export function sendGuardResponse({ status, headers, body }: GuardResponse, res: ServerResponse): void {
-  if (res.headersSent) {
-    cutShort(res);
-    return;
-  }
-  const bag = new NodeHeaders(res);
-  mergeHeaders(bag, headers);
-  res.writeHead(status).end(body);
-}
-
-/**
- * Something before us has responded already, such as a timeout. What is whole stays as it is; the rest will never come, and an error
- * would end a process that does not expect one.
- */
-export function cutShort(res: ServerResponse): void {
-  if (!res.writableEnded) res.destroy();
-}
-
-/** Sends a Response of the Fetch standard. */
-export async function sendResponse(response: Response, res: ServerResponse): Promise<void> {
-  const body = response.body ? Buffer.from(await response.arrayBuffer()) : undefined;
-  if (res.headersSent) return cutShort(res);
-  res.statusCode = response.status;
-  const bag = new NodeHeaders(res);
-  mergeHeaders(
-    bag,
-    [...response.headers].filter(([name]) => name !== "set-cookie"),
-  );
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) bag.setCookies([...bag.cookies(), ...cookies]);
-  res.end(body);
 }
 
 /** Is aborted when the client goes away before it has the response. */

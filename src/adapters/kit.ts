@@ -19,13 +19,8 @@ export { authPathOf } from "./kit-mount.js";
 export { handleNode } from "./kit-node.js";
 export { authenticateNode, identifyNode } from "./kit-node-guard.js";
 export type { NodeRequest } from "./kit-node-request.js";
-export {
-  afterNodeResponse,
-  goneSignal,
-  headOf,
-  sendGuardResponse,
-  sendResponse,
-} from "./kit-node-response.js";
+export { afterNodeResponse, goneSignal, headOf } from "./kit-node-response.js";
+export { type Sender, type SenderOf, sendGuardResponse, sendResponse } from "./kit-node-send.js";
 export {
   type GuardResponse,
   isOurPreflight,

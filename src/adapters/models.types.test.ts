@@ -1,9 +1,14 @@
+import Router from "@koa/router";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
 import { createAuth, type ModelConfig } from "keyturn";
 import * as onExpress from "keyturn/express";
+import * as onFastify from "keyturn/fastify";
 import * as onHono from "keyturn/hono";
+import * as onKoa from "keyturn/koa";
 import { sqlite } from "keyturn/sqlite";
+import Koa from "koa";
 import { expectTypeOf, test } from "vitest";
 
 const auth = createAuth({
@@ -59,6 +64,76 @@ test("fields reach the handlers of Express likewise", () => {
     req.account.encrypted_password;
     res.json({});
   });
+});
+
+test("fields reach the handlers of Koa likewise, of the app and of a router", () => {
+  const router = new Router();
+  router.get("/me/:id", onKoa.authenticate(auth, "user"), (ctx) => {
+    expectTypeOf(ctx.state.account.age).toEqualTypeOf<number | null>();
+    expectTypeOf(ctx.params["id"]).toEqualTypeOf<string | undefined>();
+    // @ts-expect-error: that is the column's name, not the account's
+    ctx.state.account.encrypted_password;
+  });
+  router.get("/anybody", onKoa.identify(auth, "user"), (ctx) => {
+    expectTypeOf(ctx.state.account?.vip).toEqualTypeOf<boolean | null | undefined>();
+  });
+  const members = onKoa.authenticate(auth, "member");
+  new Koa().use(members).use((ctx) => {
+    expectTypeOf(ctx.state.account.name).toEqualTypeOf<string | null>();
+    const { account, model } = members.signedIn(ctx);
+    // @ts-expect-error: not all models of the group have it
+    account.age;
+    expectTypeOf(model).toEqualTypeOf<"user" | "admin">();
+  });
+});
+
+test("fields reach the handlers of Fastify likewise, whichever hook the guard is", () => {
+  const app = Fastify();
+  const users = onFastify.authenticate(auth, "user");
+  app.get("/me", { onRequest: users }, ({ account }) => {
+    expectTypeOf(account.vip).toEqualTypeOf<boolean | null>();
+    // @ts-expect-error: that is the column's name, not the account's
+    return account.encrypted_password;
+  });
+  app.get(
+    "/config",
+    { preHandler: users, config: { own: 1 }, schema: { querystring: {} } },
+    ({ account }) => {
+      expectTypeOf(account.age).toEqualTypeOf<number | null>();
+    },
+  );
+  app.get("/list", { preValidation: [async () => undefined, users] }, ({ account }) => {
+    expectTypeOf(account.age).toEqualTypeOf<number | null>();
+  });
+  app.get("/both", { preHandler: onFastify.authenticate(auth, "member") }, ({ account }) => {
+    expectTypeOf(account.name).toEqualTypeOf<string | null>();
+    // @ts-expect-error: not all models of the group have it
+    return account.age;
+  });
+  app.get("/anybody", { onRequest: onFastify.identify(auth, "user") }, ({ account }) => {
+    expectTypeOf(account?.vip).toEqualTypeOf<boolean | null | undefined>();
+  });
+  app.route({
+    method: "GET",
+    url: "/route",
+    preHandler: users,
+    handler: ({ account }) => {
+      expectTypeOf(account.uid).toEqualTypeOf<string>();
+    },
+  });
+  app.get<{ Params: { id: string } }>("/typed/:id", { onRequest: users }, (request) => {
+    expectTypeOf(request.account).toEqualTypeOf<unknown>();
+    expectTypeOf(users.signedIn(request).account.age).toEqualTypeOf<number | null>();
+    return request.params.id;
+  });
+  app.addHook("onRequest", users);
+  app.get("/open", ({ account }) => {
+    expectTypeOf(account).toEqualTypeOf<unknown>();
+  });
+  Fastify({ http2: true }).get("/", { onRequest: users }, ({ account }) => account.uid);
+  // @ts-expect-error: there is no such model or group
+  const unknown = (): unknown => onFastify.authenticate(auth, "usr");
+  expectTypeOf(unknown).toBeFunction();
 });
 
 test("accounts.find returns the account of the model that was asked for", () => {

@@ -1,13 +1,20 @@
 import { createServer, type RequestListener, request } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import Router from "@koa/router";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
+import mount from "koa-mount";
 import { describe, expect, test } from "vitest";
+import { listenerOf } from "../../test/fixtures/adapter-apps.js";
 import { frontEnd, person, signedInAuth } from "../../test/fixtures/guarded.js";
 import { listen } from "../../test/fixtures/listening.js";
 import { testAuth } from "../testing/testing.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
+import * as onKoa from "./koa.js";
 import { toNodeListener } from "./node.js";
 
 type Fixture = Awaited<ReturnType<typeof signedInAuth>>;
@@ -20,10 +27,30 @@ const mounts: Record<string, (auth: Fixture["auth"]) => RequestListener> = {
   "Hono: basePath": (auth) => getRequestListener(new Hono().basePath("/v1").use(onHono.keyturn(auth)).fetch),
   "Hono: route": (auth) =>
     getRequestListener(new Hono().route("/v1", new Hono().use("*", onHono.keyturn(auth))).fetch),
+  "Koa: koa-mount": (auth) => new Koa().use(mount("/v1", onKoa.keyturn(auth))).callback(),
+  "Koa: an app below an app": (auth) =>
+    new Koa().use(mount("/v1", new Koa().use(onKoa.keyturn(auth)))).callback(),
+  "Koa: a router with a prefix": (auth) => {
+    const router = new Router({ prefix: "/v1" });
+    router.all("/{*path}", onKoa.keyturn(auth));
+    return new Koa().use(router.routes()).callback();
+  },
+  "Fastify: the plugin's prefix": (auth) =>
+    listenerOf(Fastify().register(onFastify.keyturn(auth), { prefix: "/v1" })),
+  "Fastify: a plugin with a prefix": (auth) =>
+    listenerOf(
+      Fastify().register(async (below) => void below.register(onFastify.keyturn(auth)), { prefix: "/v1" }),
+    ),
+  "Fastify: rewriteUrl": (auth) =>
+    listenerOf(
+      Fastify({ rewriteUrl: ({ url = "/" }) => url.replace(/^\/v1(?=\/)/, "") }).register(
+        onFastify.keyturn(auth),
+      ),
+    ),
   "Hono: a pattern": (auth) => getRequestListener(new Hono().use("/v1/*", onHono.keyturn(auth)).fetch),
 };
 
-describe.each(Object.entries(mounts))("mounted below a prefix in %s", (_name, mount) => {
+describe.each(Object.entries(mounts))("mounted below a prefix in %s", (_name, mountOn) => {
   const init = (body: object) => ({
     method: "POST",
     headers: { "content-type": "application/json", origin: frontEnd },
@@ -36,7 +63,7 @@ describe.each(Object.entries(mounts))("mounted below a prefix in %s", (_name, mo
       cookieEnabled: true,
       models: { user: { mountAt: "/auth" } },
     });
-    const { ask } = await listen(mount(server.auth as unknown as Fixture["auth"]));
+    const { ask } = await listen(mountOn(server.auth as unknown as Fixture["auth"]));
     const confirm_success_url = "http://localhost:5173/welcome";
     expect((await ask("/v1/auth", init({ ...person, confirm_success_url }))).status).toBe(200);
     const link = new URL(server.linkTo(person.email));
@@ -54,7 +81,7 @@ describe.each(Object.entries(mounts))("mounted below a prefix in %s", (_name, mo
 
   test("works too where a proxy has taken the beginning of baseUrl's path away", async () => {
     const { auth } = await signedInAuth({ baseUrl: "https://example.com/api/v1" });
-    const { ask } = await listen(mount(auth));
+    const { ask } = await listen(mountOn(auth));
     expect((await ask("/v1/auth/sign_in", init(person))).status).toBe(200);
   });
 
@@ -62,7 +89,7 @@ describe.each(Object.entries(mounts))("mounted below a prefix in %s", (_name, mo
     "a sentence names both paths where baseUrl is %s: links in mails would lead nowhere",
     async (baseUrl) => {
       const { auth, lines } = await signedInAuth({ baseUrl });
-      const { ask } = await listen(mount(auth));
+      const { ask } = await listen(mountOn(auth));
       const response = await ask("/v1/auth/sign_in", init(person));
       expect(response.status).toBe(500);
       const said = await response.text();
@@ -78,7 +105,7 @@ describe.each(Object.entries(mounts))("mounted below a prefix in %s", (_name, mo
   test("in production the sentence is in the log alone", async () => {
     const settings = { baseUrl: "https://api.example.com", environment: "production" } as const;
     const { auth, lines } = await signedInAuth(settings);
-    const { ask } = await listen(mount(auth));
+    const { ask } = await listen(mountOn(auth));
     const response = await ask("/v1/auth/sign_in", init(person));
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining("mounted")]);
     expect(String(lines[0]?.error)).toContain('mounted below "/v1"');
@@ -86,7 +113,7 @@ describe.each(Object.entries(mounts))("mounted below a prefix in %s", (_name, mo
 
   test("mountAt may begin with it instead", async () => {
     const server = await testAuth({ models: { user: { mountAt: "/v1/auth", confirmable: false } } });
-    const { ask } = await listen(mount(server.auth as unknown as Fixture["auth"]));
+    const { ask } = await listen(mountOn(server.auth as unknown as Fixture["auth"]));
     expect((await ask("/v1/auth", init(person))).status).toBe(200);
     await server.auth.close();
   });
@@ -118,6 +145,22 @@ describe("a path with segments that a URL parser takes out", () => {
       express()
         .use("/admin_auth", (_req, res) => void res.sendStatus(403))
         .use(onExpress.keyturn(auth)),
+    "a Koa app": (auth) =>
+      new Koa()
+        .use((ctx, next) => {
+          if (!ctx.path.startsWith("/admin_auth")) return next();
+          ctx.status = 403;
+          return undefined;
+        })
+        .use(onKoa.keyturn(auth))
+        .callback(),
+    "a Fastify app": (auth) => {
+      const app = Fastify();
+      app.addHook("onRequest", async (request, reply) =>
+        request.url.startsWith("/admin_auth") ? reply.code(403).send() : undefined,
+      );
+      return listenerOf(app.register(onFastify.keyturn(auth)));
+    },
     "node:http": (auth) => {
       const rest = toNodeListener(auth, (_req, res) => res.writeHead(404).end());
       return (req, res) => (req.url?.startsWith("/admin_auth") ? res.writeHead(403).end() : rest(req, res));

@@ -3,11 +3,16 @@ import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import express from "express";
+import Fastify from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listenerOf } from "../../test/fixtures/adapter-apps.js";
 import { credentialsOf, testAuth } from "../testing/testing.js";
 import * as onExpress from "./express.js";
+import * as onFastify from "./fastify.js";
 import * as onHono from "./hono.js";
+import * as onKoa from "./koa.js";
 
 // Real time: long enough for a busy machine to look in twice in each.
 const window = 300;
@@ -42,7 +47,30 @@ async function start() {
     await during.slow();
     return c.text("slow", 200, { "set-cookie": "own=1" });
   });
-  app.use((req, res) => void getRequestListener(hono.fetch)(req, res));
+  const koa = new Koa().use(onKoa.authenticate(auth, "user")).use(async (ctx) => {
+    await during.slow();
+    ctx.append("set-cookie", "own=1");
+    ctx.body = "slow";
+  });
+  const fastify = Fastify();
+  for (const place of ["onRequest", "preHandler"] as const)
+    fastify.get(
+      `/fastify/${place}/slow`,
+      { [place]: onFastify.authenticate(auth, "user") },
+      async (_, reply) => {
+        await during.slow();
+        return reply.header("set-cookie", "own=1").send("slow");
+      },
+    );
+  const listeners = {
+    "/koa/": koa.callback(),
+    "/fastify/": listenerOf(fastify),
+    "/hono/": getRequestListener(hono.fetch),
+  };
+  app.use((req, res) => {
+    for (const [below, listener] of Object.entries(listeners))
+      if (req.originalUrl.startsWith(below)) void listener(req, res);
+  });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -75,7 +103,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe.each(["/slow", "/hono/slow"])("a handler that takes longer than the window: %s", (path) => {
+const slow = ["/slow", "/hono/slow", "/koa/slow", "/fastify/onRequest/slow", "/fastify/preHandler/slow"];
+describe.each(slow)("a handler that takes longer than the window: %s", (path) => {
   test("keeps the token it was asked with good until it answers, and no longer (security 8)", async () => {
     const held = await app.signIn();
     app.during.slow = () => windows(3);
@@ -203,16 +232,20 @@ describe("a slow response", () => {
 });
 
 describe("a client that goes away", () => {
-  test.each([0.2, 1.2])("after %d windows leaves nothing behind that keeps its token good", async (after) => {
-    const held = await app.signIn();
-    // The handler never answers, as handlers do that wait for somebody who has gone.
-    app.during.slow = () => new Promise(() => {});
-    const gone = new AbortController();
-    const asked = app.ask("/slow", held, { signal: gone.signal }).catch(() => "gone");
-    await windows(after);
-    gone.abort();
-    expect(await asked).toBe("gone");
-    await windows(2.5);
-    expect((await app.ask("/quick", held)).status).toBe(401);
-  });
+  const cases = slow.flatMap((path) => [0.2, 1.2].map((after) => [path, after] as const));
+  test.each(cases)(
+    "%s after %d windows leaves nothing behind that keeps its token good",
+    async (path, after) => {
+      const held = await app.signIn();
+      // The handler never answers, as handlers do that wait for somebody who has gone.
+      app.during.slow = () => new Promise(() => {});
+      const gone = new AbortController();
+      const asked = app.ask(path, held, { signal: gone.signal }).catch(() => "gone");
+      await windows(after);
+      gone.abort();
+      expect(await asked).toBe("gone");
+      await windows(2.5);
+      expect((await app.ask("/quick", held)).status).toBe(401);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Project } from "./project.js";
-import { readText } from "./project.js";
+import { dependenciesOf, readText } from "./project.js";
 import {
   child,
   type Import,
@@ -15,7 +15,10 @@ import {
 } from "./syntax.js";
 
 /** The frameworks whose apps are found in sources. */
-export type Mountable = "express" | "hono" | "nest";
+export type Mountable = "express" | "fastify" | "hono" | "koa" | "nest";
+
+/** What an adapter mounts on: Nest is mounted as the framework that it runs on. */
+export type Host = Mountable | "nestOnFastify";
 
 /** Where an app is made: `const app = express();`. */
 export interface AppMaking {
@@ -28,7 +31,9 @@ export interface AppMaking {
 
 const packages: Readonly<Record<string, Mountable>> = {
   express: "express",
+  fastify: "fastify",
   hono: "hono",
+  koa: "koa",
   "@nestjs/core": "nest",
 };
 const extensions = ["ts", "mts", "cts", "js", "mjs", "cjs"];
@@ -54,7 +59,22 @@ export function readEntries(project: Project): readonly Syntax[] {
 /** The framework that a file imports, if it is one of ours. */
 export function frameworkIn(source: Syntax): Mountable | undefined {
   const used = importsOf(source).flatMap(({ from }) => packages[from] ?? []);
-  return (["nest", "hono", "express"] as const).find((one) => used.includes(one));
+  return (["nest", "hono", "fastify", "koa", "express"] as const).find((one) => used.includes(one));
+}
+
+/** On what a Nest app runs: what its entry file imports says, then its packages. */
+export function hostOf(
+  framework: Mountable,
+  { manifest, rootManifest }: Project,
+  entries: readonly Syntax[],
+): Host {
+  if (framework !== "nest") return framework;
+  const platform = { express: "@nestjs/platform-express", fastify: "@nestjs/platform-fastify" };
+  const imported = entries.flatMap((source) => importsOf(source).map(({ from }) => from));
+  if (imported.includes(platform.fastify)) return "nestOnFastify";
+  const installed = { ...dependenciesOf(rootManifest), ...dependenciesOf(manifest) };
+  const isOther = imported.includes(platform.express) || platform.express in installed;
+  return platform.fastify in installed && !isOther ? "nestOnFastify" : "nest";
 }
 
 /** Every place in a file where an app of the framework is made. */
@@ -78,6 +98,9 @@ function makes(value: Tree | undefined, framework: Mountable, imports: readonly 
     imports.some((one) => one.from === from && one.local === nameOf(node) && imported.includes(one.imported));
   if (framework === "express")
     return isCall && (is(callee, "express", ["default", "*", "express"]) || requiredOf(callee) === "express");
+  if (framework === "fastify")
+    return isCall && (is(callee, "fastify", ["default", "*", "fastify"]) || requiredOf(callee) === "fastify");
+  if (framework === "koa") return value?.type === "NewExpression" && is(callee, "koa", ["default", "*"]);
   if (framework === "hono") return value?.type === "NewExpression" && is(callee, "hono", ["Hono"]);
   const makesNest = nameOf(child(callee, "property")) === "create";
   return isCall && makesNest && is(child(callee, "object"), "@nestjs/core", ["NestFactory"]);

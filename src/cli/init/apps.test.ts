@@ -18,6 +18,9 @@ import { readProject } from "./project.js";
 const init = ["init", "--yes", "--no-install"] as const;
 const dependencies = { keyturn: "*", "better-sqlite3": "^12.0.0" };
 const onExpress = { ...dependencies, express: "^5.1.0" };
+const onFastify = { ...dependencies, fastify: "^5.0.0" };
+const onKoa = { ...dependencies, koa: "^3.0.0", "@koa/router": "^15.0.0" };
+const onNest = { ...dependencies, "@nestjs/core": "^11.0.0", "@nestjs/platform-fastify": "^11.0.0" };
 const onHono = { ...dependencies, hono: "^4.7.0", "@hono/node-server": "^2.0.0" };
 const tools = {
   commander: "^14.0.0",
@@ -44,12 +47,54 @@ app.get('/', (c) => c.text('hello'))
 serve({ fetch: app.fetch, port: Number(process.env['PORT'] ?? 3000) })
 `;
 
+const fastifyApp = (importing: string) =>
+  `${importing}
+const app = Fastify({ logger: true });
+
+app.get("/", async () => "hello");
+
+await app.listen({ port: Number(process.env["PORT"] ?? 3000) });
+`;
+const koaApp = (importing: string) =>
+  `${importing}
+const app = new Koa();
+const router = new Router();
+
+router.get("/", (ctx) => {
+  ctx.body = "hello";
+});
+app.use(router.routes());
+app.listen(process.env["PORT"] ?? 3000);
+`;
+const nestApp = `import { Controller, Get, Module, Req } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+
+@Controller()
+class MembersController {
+  @Get('members_only')
+  show(@Req() request: { readonly account: { readonly email: string } }) {
+    return { email: request.account.email };
+  }
+}
+
+@Module({ controllers: [MembersController] })
+class AppModule {}
+
+async function bootstrap() {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter());
+  await app.listen(process.env['PORT'] ?? 3000);
+}
+void bootstrap();
+`;
+
 /** What the app's author adds to let accounts in: the line that init shows. */
 function addProtectedRoute(folder: string, file: string): void {
   const shown = keyturn(folder, ...init).stdout;
-  const guard = /^ {2}(app\.get\("\/members_only".*)$/m.exec(shown)?.[1] ?? "";
+  const [, lines = ""] = /A route for signed-in accounts only:\n.*\n((?: {2}.*\n?)+)/.exec(shown) ?? [];
+  const guard = lines.replace(/^ {2}/gm, "").trimEnd();
   const text = readFileSync(join(folder, file), "utf8").replace("{ keyturn }", "{ authenticate, keyturn }");
-  const [before = "", after = ""] = text.split(/^(?=app\.get\()/m);
+  const [before = "", after = ""] = text.split(/^(?=(?:app|router)\.get\(| +await app\.listen\()/m);
   writeFileSync(join(folder, file), `${before}${guard}\n${after}`);
 }
 
@@ -161,6 +206,83 @@ test.each([
       "tsconfig.json": tsconfig("nodenext", { verbatimModuleSyntax: true, rootDir: "src" }),
     },
     runs: "dist/index.js",
+  },
+  {
+    app: "a Fastify app in TypeScript",
+    entry: "src/server.ts",
+    source: fastifyApp('import Fastify from "fastify";\n'),
+    lines: [
+      'import { keyturn } from "keyturn/fastify";',
+      'import { auth } from "./auth.js";',
+      "app.register(keyturn(auth));",
+    ],
+    files: {
+      "package.json": { type: "module", dependencies: onFastify, devDependencies: tools },
+      "tsconfig.json": tsconfig("nodenext", { rootDir: "src" }),
+    },
+    runs: "dist/server.js",
+  },
+  {
+    app: "a Fastify app in JavaScript",
+    entry: "server.js",
+    source: fastifyApp('import Fastify from "fastify";\n'),
+    lines: [
+      'import { keyturn } from "keyturn/fastify";',
+      'import { auth } from "./auth.js";',
+      "app.register(keyturn(auth));",
+    ],
+    files: { "package.json": { type: "module", dependencies: onFastify } },
+    runs: "server.js",
+  },
+  {
+    app: "a Koa app in TypeScript",
+    entry: "src/app.ts",
+    source: koaApp('import Router from "@koa/router";\nimport Koa from "koa";\n'),
+    lines: [
+      'import { keyturn } from "keyturn/koa";',
+      'import { auth } from "./auth.js";',
+      "app.use(keyturn(auth));",
+    ],
+    files: {
+      "package.json": {
+        type: "module",
+        dependencies: onKoa,
+        devDependencies: { ...tools, "@types/koa": "^3.0.0" },
+      },
+      "tsconfig.json": tsconfig("nodenext", { rootDir: "src" }),
+    },
+    runs: "dist/app.js",
+  },
+  {
+    app: "a Koa app in JavaScript",
+    entry: "server.js",
+    source: koaApp('import Router from "@koa/router";\nimport Koa from "koa";\n'),
+    lines: [
+      'import { keyturn } from "keyturn/koa";',
+      'import { auth } from "./auth.js";',
+      "app.use(keyturn(auth));",
+    ],
+    files: { "package.json": { type: "module", dependencies: onKoa } },
+    runs: "server.js",
+  },
+  {
+    app: "a Nest app on Fastify",
+    entry: "src/main.ts",
+    source: nestApp,
+    lines: [
+      "import { keyturn } from 'keyturn/fastify';",
+      "import { auth } from './auth.js';",
+      "  await app.register(keyturn(auth));",
+    ],
+    files: {
+      "package.json": { dependencies: onNest, devDependencies: tools },
+      "tsconfig.json": tsconfig("nodenext", {
+        rootDir: "src",
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+      }),
+    },
+    runs: "dist/main.js",
   },
 ])("$app gets three lines and lets a new account in", async ({ entry, source, lines, files, runs }) => {
   const folder = folderWith({ ...files, [entry]: source });

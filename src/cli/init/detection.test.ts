@@ -33,6 +33,10 @@ describe("the framework", () => {
     ["express", depending("express"), "express"],
     ["hono, which express's development server may stand beside", depending("hono", "express"), "hono"],
     ["Nest, which brings express", depending("@nestjs/core", "@nestjs/platform-express", "express"), "nest"],
+    ["fastify, which express's middleware may stand beside", depending("fastify", "express"), "fastify"],
+    ["koa", depending("koa", "@koa/router"), "koa"],
+    ["Nest on Fastify", depending("@nestjs/core", "@nestjs/platform-fastify", "fastify"), "nest"],
+    ["an entry file with Koa", { "package.json": {}, "app.js": 'const Koa = require("koa");' }, "koa"],
     ["nest-cli.json", { "package.json": {}, "nest-cli.json": "{}" }, "nest"],
     [
       "an entry file that imports it",
@@ -63,9 +67,6 @@ describe("the framework", () => {
   test.each([
     ["Next", depending("next", "react")],
     ["Next", { "package.json": {}, "next.config.mjs": "" }],
-    ["Fastify", depending("fastify", "express")],
-    ["Koa", depending("koa")],
-    ["Nest on Fastify", depending("@nestjs/core", "@nestjs/platform-fastify")],
   ])("%s has no adapter, and that is said", (title, files) => {
     expect(() => frameworkIn(files)).toThrow(
       `Keyturn has no adapter for ${title} yet. docs/adapters.md shows how`,
@@ -74,6 +75,8 @@ describe("the framework", () => {
 
   test.each([
     ["Express 4", { "package.json": { dependencies: { express: "^4.18.0" } } }, "needs Express 5"],
+    ["Fastify 4", { "package.json": { dependencies: { fastify: "^4.29.0" } } }, "needs Fastify 5"],
+    ["Koa 1", { "package.json": { dependencies: { koa: "^1.7.0" } } }, "needs Koa 2"],
     ["Nest 10", { "package.json": { dependencies: { "@nestjs/core": "^10.0.0" } } }, "needs Nest 11"],
     ["Hono on Workers", { ...depending("hono"), "wrangler.toml": "" }, "does not run on Cloudflare Workers"],
   ])("%s is told what it needs", (_, files, sentence) => {
@@ -81,7 +84,11 @@ describe("the framework", () => {
   });
 
   test.each([
-    ["two frameworks of which none brings the other", depending("hono", "fastify"), "--framework hono|none"],
+    [
+      "two frameworks of which none brings the other",
+      depending("hono", "fastify"),
+      "--framework hono|fastify|none",
+    ],
     [
       "Next with a server of one's own",
       { ...depending("next"), "server.js": 'require("express")();const e = require("express");' },

@@ -10,7 +10,7 @@ import type { Syntax } from "./syntax.js";
 /** `new`: an empty folder, which becomes an Express project. */
 export type Framework = FrameworkChoice | "new";
 
-type Known = Mountable | "next" | "fastify" | "koa";
+type Known = Mountable | "next";
 
 const packages: Readonly<Record<Known, string>> = {
   nest: "@nestjs/core",
@@ -54,7 +54,7 @@ export function detectFramework(
   const reason = found.reason;
   if (others.length > 0) {
     const both = [found, ...others].map(({ framework }) => framework);
-    const choices = both.filter((one): one is Mountable => !["next", "fastify", "koa"].includes(one));
+    const choices = both.filter((one): one is Mountable => one !== "next");
     return {
       question: `Which framework serves the API? There are ${both.map((one) => titles[one]).join(" and ")}`,
       flag: `--framework ${[...choices, "none"].join("|")}`,
@@ -152,13 +152,13 @@ function isEmpty(project: Project, entries: readonly Syntax[]): boolean {
 function supported(framework: Known, project: Project): Mountable {
   const installed = { ...dependenciesOf(project.rootManifest), ...dependenciesOf(project.manifest) };
   const major = majorOfRange(installed[packages[framework]]) ?? Number.POSITIVE_INFINITY;
-  if (framework === "next" || framework === "fastify" || framework === "koa")
-    throw withoutAdapter(titles[framework]);
-  if (framework === "nest" && "@nestjs/platform-fastify" in installed)
-    throw withoutAdapter("Nest on Fastify");
+  if (framework === "next") throw withoutAdapter(titles[framework]);
   if (framework === "nest" && major < 11) throw tooOld("Nest", major, 11, "which brings Express 5");
   if (framework === "express" && major < 5)
     throw tooOld("Express", major, 5, "whose migration guide is on its site");
+  if (framework === "fastify" && major < 5)
+    throw tooOld("Fastify", major, 5, "whose migration guide is on its site");
+  if (framework === "koa" && major < 2) throw tooOld("Koa", major, 2, "which has async middleware");
   const isWorker = ["wrangler.toml", "wrangler.json", "wrangler.jsonc"].some(
     (name) => readText(join(project.cwd, name)) !== undefined,
   );

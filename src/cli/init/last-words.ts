@@ -1,4 +1,6 @@
+import { type Host, hostOf } from "./app-entry.js";
 import { firstAccount, type InitOptions, isClosed } from "./arguments.js";
+import { entryOf } from "./mounting.js";
 import type { ManagerWords } from "./package-manager.js";
 import type { Findings, Plan } from "./plan.js";
 
@@ -23,26 +25,44 @@ export function toTry(
     "",
     "The tables are made when the app starts with `await auth.ready()`, else at the first request. To make them before, or to see what is lacking:",
     `${words.run} keyturn migrate`,
-    ...(isNew || findings.framework === "none"
+    ...(findings.framework === "new" || findings.framework === "none"
       ? []
-      : ["", "A route for signed-in accounts only:", ...guard(findings, options.model, auth)]),
+      : [
+          "",
+          "A route for signed-in accounts only:",
+          ...guard(
+            hostOf(findings.framework, findings.project, findings.entries),
+            findings,
+            options.model,
+            auth,
+          ),
+        ]),
   ];
 }
 
 /** With the import that it needs beside what mounts the routes. */
-function guard({ framework, language }: Findings, model: string, auth: string): readonly string[] {
-  const entry = framework === "hono" ? "keyturn/hono" : "keyturn/express";
+function guard(host: Host, { language }: Findings, model: string, auth: string): readonly string[] {
   const isRequire = language.format === "commonjs" && language.name === "JavaScript";
   const imported = isRequire
-    ? `const { authenticate } = require("${entry}");`
-    : `import { authenticate } from "${entry}";`;
+    ? `const { authenticate } = require("${entryOf[host]}");`
+    : `import { authenticate } from "${entryOf[host]}";`;
   const guarded = `authenticate(${auth}, "${model}")`;
-  const route = {
-    hono: `app.get("/members_only", ${guarded}, (c) => c.json({ email: c.var.account.email }));`,
-    nest: `app.use("/members_only", ${guarded}); // in main.ts; the controllers below find req.account`,
-    express: `app.get("/members_only", ${guarded}, (req, res) => res.json({ email: req.account.email }));`,
+  const routes: Readonly<Record<Host, readonly string[]>> = {
+    hono: [`app.get("/members_only", ${guarded}, (c) => c.json({ email: c.var.account.email }));`],
+    express: [`app.get("/members_only", ${guarded}, (req, res) => res.json({ email: req.account.email }));`],
+    fastify: [
+      `app.get("/members_only", { onRequest: ${guarded} }, async (request) => ({ email: request.account.email }));`,
+    ],
+    koa: [
+      `router.get("/members_only", ${guarded}, (ctx) => { ctx.body = { email: ctx.state.account.email }; }); // of @koa/router`,
+    ],
+    nest: [`app.use("/members_only", ${guarded}); // in main.ts; the controllers below find req.account`],
+    nestOnFastify: [
+      `const members = ${guarded}; // in main.ts; the controllers find request.account`,
+      'app.getHttpAdapter().getInstance().addHook("onRequest", async (request, reply) => (request.url.startsWith("/members_only") ? members(request, reply) : undefined));',
+    ],
   };
-  return [imported, framework === "hono" || framework === "nest" ? route[framework] : route.express];
+  return [imported, ...routes[host]];
 }
 
 function startCommand({ project, framework, entries, language }: Findings, words: ManagerWords): string {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { AppMaking, Mountable } from "./app-entry.js";
+import type { AppMaking, Host } from "./app-entry.js";
 import type { Language } from "./language.js";
 import {
   child,
@@ -13,24 +13,34 @@ import {
   type Tree,
 } from "./syntax.js";
 
-const entryOf: Readonly<Record<Mountable, string>> = {
+/** The adapter for each. */
+export const entryOf: Readonly<Record<Host, string>> = {
   express: "keyturn/express",
+  fastify: "keyturn/fastify",
   hono: "keyturn/hono",
+  koa: "keyturn/koa",
   nest: "keyturn/express",
+  nestOnFastify: "keyturn/fastify",
 };
 
+/** The statement that mounts the routes, without its end. */
+function mountingStatement(host: Host, app: string, argument: string): string {
+  if (host === "fastify") return `${app}.register(${argument})`;
+  return host === "nestOnFastify" ? `await ${app}.register(${argument})` : `${app}.use(${argument})`;
+}
+
 /** The lines that mount the auth routes, for somebody who puts them in by hand. */
-export function mountingLines(framework: Mountable, language: Language, config: string): readonly string[] {
+export function mountingLines(host: Host, language: Language, config: string): readonly string[] {
   return [
     ...importLines(language.format === "commonjs" && language.name === "JavaScript", {
-      entry: entryOf[framework],
+      entry: entryOf[host],
       config,
       quote: '"',
       end: ";",
       keyturn: "keyturn",
       auth: "auth",
     }),
-    "app.use(keyturn(auth)); // right after the app is made",
+    `${mountingStatement(host, "app", "keyturn(auth)")}; // right after the app is made`,
   ];
 }
 
@@ -40,7 +50,7 @@ export function mountingLines(framework: Mountable, language: Language, config: 
  */
 export function mount(
   { source, app, statement }: AppMaking,
-  framework: Mountable,
+  host: Host,
   language: Language,
   config: string,
 ): string | undefined {
@@ -49,7 +59,7 @@ export function mount(
   if (lastImport === undefined) return undefined;
   const used = text.slice(lastImport.start, lastImport.end);
   const style = {
-    entry: entryOf[framework],
+    entry: entryOf[host],
     config: specifier(source.path, config) + language.imported,
     quote: /'/.test(used) && !/"/.test(used) ? "'" : '"',
     end: used.endsWith(";") ? ";" : "",
@@ -60,7 +70,7 @@ export function mount(
   const lineEnd = text.includes("\r\n") ? "\r\n" : "\n";
   const lineStart = text.lastIndexOf("\n", statement.start - 1) + 1;
   const indent = /^[ \t]*/.exec(text.slice(lineStart, statement.start))?.[0] ?? "";
-  const use = `${indent}${app}.use(${style.keyturn}(${style.auth}))${style.end}`;
+  const use = `${indent}${mountingStatement(host, app, `${style.keyturn}(${style.auth})`)}${style.end}`;
   const afterImports = endOfLine(text, lastImport.end);
   const afterApp = endOfLine(text, statement.end);
   if (afterImports === undefined || afterApp === undefined || afterImports > afterApp) return undefined;
@@ -142,7 +152,7 @@ export function mountedAuth(source: Syntax): string | undefined {
 
 function mountingCall(source: Syntax): Tree | undefined {
   const imports = importsOf(source).filter(({ from }) =>
-    /^keyturn\/(express|hono|node|adapter-kit)$/.test(from),
+    /^keyturn\/(express|fastify|hono|koa|node|adapter-kit)$/.test(from),
   );
   if (imports.length === 0) return undefined;
   const mounting = ["keyturn", "toNodeListener", "handleNode"];

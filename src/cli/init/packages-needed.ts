@@ -1,4 +1,5 @@
 import { versionWanted } from "../packages.js";
+import type { Host } from "./app-entry.js";
 import type { DatabaseName } from "./arguments.js";
 import { driverOf } from "./database.js";
 import type { Framework } from "./framework.js";
@@ -13,7 +14,11 @@ export interface Packages {
 /** What package.json lacks, each with the version that fits, such as `express@5`. */
 export function packagesNeeded(
   project: Project,
-  { framework, language, database }: { framework: Framework; language: Language; database: DatabaseName },
+  {
+    framework,
+    language,
+    database,
+  }: { framework: Framework | Host; language: Language; database: DatabaseName },
   nodeVersion = process.versions.node,
 ): Packages {
   const isTypeScript = language.name === "TypeScript";
@@ -27,7 +32,7 @@ export function packagesNeeded(
     dependencies: lacking([
       "keyturn",
       ...(framework === "new" || framework === "express" ? ["express"] : []),
-      ...(framework === "hono" ? ["hono"] : []),
+      ...(framework === "hono" || framework === "fastify" || framework === "koa" ? [framework] : []),
       ...(driver === undefined ? [] : [driver]),
     ]),
     devDependencies: lacking([
@@ -35,6 +40,7 @@ export function packagesNeeded(
       "commander",
       ...(isTypeScript ? ["jiti"] : []),
       ...(isTypeScript && isOnExpress ? ["@types/express"] : []),
+      ...(isTypeScript && framework === "koa" ? ["@types/koa"] : []),
       ...(isTypeScript && runsInTsx ? ["tsx", "typescript", "@types/node"] : []),
     ]),
   };

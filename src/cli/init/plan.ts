@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type AppMaking, appsMadeIn, portIn } from "./app-entry.js";
+import { type AppMaking, appsMadeIn, type Host, hostOf, portIn } from "./app-entry.js";
 import type { DatabaseName, InitOptions } from "./arguments.js";
 import { configText } from "./config-file.js";
 import type { Existing } from "./existing.js";
@@ -41,12 +41,13 @@ export function makePlan(findings: Findings, options: InitOptions, environment: 
   const { project, framework, language, database, existing, entries } = findings;
   const apps =
     framework === "new" || framework === "none" ? [] : entries.flatMap((one) => appsMadeIn(one, framework));
+  const host = framework === "new" || framework === "none" ? undefined : hostOf(framework, project, entries);
   const port = entries.map(portIn).find((one) => one !== undefined) ?? 3000;
   const config = existing.config
     ? { base: withoutEnding(existing.config.path), changes: [], notes: [] }
     : newConfig(findings, options, apps[0], port);
   const mounting =
-    existing.mounting === undefined ? mounted(framework, apps, language, config.base) : nothingToMount;
+    existing.mounting === undefined ? mounted(host, apps, language, config.base) : nothingToMount;
   const secrets = secretFiles(project, database, environment, framework === "new");
   return {
     changes: [
@@ -57,7 +58,7 @@ export function makePlan(findings: Findings, options: InitOptions, environment: 
     ],
     byHand: mounting.byHand,
     notes: [...config.notes, ...secrets.notes],
-    packages: packagesNeeded(project, { framework, language, database }),
+    packages: packagesNeeded(project, { framework: host ?? framework, language, database }),
     port,
     auth: existing.auth ?? authIn(mounting.changes[0]) ?? "auth",
   };
@@ -103,14 +104,14 @@ function newConfig(
 
 const nothingToMount: Pick<Plan, "changes" | "byHand"> = { changes: [], byHand: [] };
 
-function mounted(framework: Framework, apps: readonly AppMaking[], language: Language, config: string) {
-  if (framework === "none" || framework === "new") return nothingToMount;
+function mounted(host: Host | undefined, apps: readonly AppMaking[], language: Language, config: string) {
+  if (host === undefined) return nothingToMount;
   const [app, ...others] = apps;
-  const after = app && others.length === 0 ? mount(app, framework, language, config) : undefined;
+  const after = app && others.length === 0 ? mount(app, host, language, config) : undefined;
   if (!app || after === undefined)
     return {
       changes: [],
-      byHand: mountingLines(framework, language, `./${baseName(config)}${language.imported}`),
+      byHand: mountingLines(host, language, `./${baseName(config)}${language.imported}`),
     };
   return { changes: [{ path: app.source.path, before: app.source.text, after }], byHand: [] };
 }

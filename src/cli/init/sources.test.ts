@@ -31,6 +31,22 @@ test("lines follow the quotes, semicolons, indentation and line ends of the file
   );
 });
 
+test.each([
+  [
+    'import Fastify from "fastify";\nconst server = Fastify({ logger: true });\n',
+    "fastify",
+    "\nserver.register(keyturn(auth));\n",
+  ],
+  [
+    'import { fastify } from "fastify";\nconst app = fastify();\n',
+    "fastify",
+    "\napp.register(keyturn(auth));\n",
+  ],
+  ['import Koa from "koa";\nexport const app = new Koa();\n', "koa", "\napp.use(keyturn(auth));\n"],
+] as const)("%j gets the line of its framework", (text, framework, line) => {
+  expect(mountedIn(text, framework)).toContain(line);
+});
+
 test("a name that the file has already is imported under another", () => {
   const text =
     'import express from "express";\nimport { auth } from "./mine.js";\nconst app = express();\napp.use(auth);\n';
@@ -61,12 +77,16 @@ test.each([
     'import express from "./express.js";\nconst app = express();\n',
     "express",
   ],
+  ["a Fastify of somebody else's", 'import Fastify from "./app.js";\nconst app = Fastify();\n', "fastify"],
+  ["two Koa apps", 'import Koa from "koa";\nconst a = new Koa();\nconst b = new Koa();\n', "koa"],
 ] as const)("%s is no sure place", (_, text, framework) => {
   expect(mountedIn(text, framework)).toBeUndefined();
 });
 
 test.each([
   ['import { keyturn as routes } from "keyturn/express";\napp\n  .use(\n    routes(auth),\n  );', true],
+  ['import { keyturn } from "keyturn/fastify";\nawait app.register(keyturn(auth));', true],
+  ['import { keyturn } from "keyturn/koa";\napp.use(keyturn(auth));', true],
   ['import * as adapter from "keyturn/hono";\napp.use(adapter.keyturn(auth));', true],
   ['const { keyturn } = require("keyturn/express");\napp.use(keyturn(auth));', true],
   ['import { keyturn } from "keyturn/express";', false],

@@ -154,6 +154,8 @@ export const packageHomes: Record<string, readonly string[]> = {
   "better-sqlite3": ["database"],
   commander: ["cli"],
   eta: ["mail"],
+  // For the command line, which resolves what the app's compiler does.
+  "get-tsconfig": ["cli"],
   express: ["adapters"],
   hono: ["adapters", "cli"],
   jiti: ["cli"],

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import type { Accounts } from "../account-functions/accounts.js";
 import type { AccountBase, ModelsConfig } from "../accounts/models.js";
+import type { Auth } from "../auth.js";
 import { createConsoleLogger } from "../config/console-logger.js";
 import type { MailSettings } from "../config/mail-settings.js";
 import { ConfigError } from "../errors.js";
@@ -8,6 +9,7 @@ import { internals } from "../internals.js";
 import { smtp } from "../mail/smtp.js";
 import { createConfiguredAuth, isProduction } from "./configured-auth.js";
 import { CommandRefused } from "./failures.js";
+import { pendingChanges } from "./migrate.js";
 import { type ConfigOptions, type OpenedConfig, openConfig } from "./open-config.js";
 
 export interface AccountOptions extends ConfigOptions {
@@ -30,11 +32,12 @@ const logger = createConsoleLogger({ info: console.error, warn: console.error, e
 
 /**
  * Opens the accounts of a configuration for one command, and closes them afterwards, when its mails are out. `mails`: whether it sends some,
- * for which production needs a transport. Throws a ConfigError.
+ * for which production needs a transport. `makes`: whether it makes accounts, and the tables for them; the others are about accounts that are
+ * there, so they touch no database that has none. Throws a ConfigError, and a CommandRefused for such a database.
  */
 export async function withAccounts<T>(
   options: AccountOptions,
-  { mails }: { readonly mails: boolean },
+  { mails, makes = false }: { readonly mails: boolean; readonly makes?: boolean },
   run: (opened: OpenedAccounts) => Promise<T>,
 ): Promise<T> {
   const opened = await openConfig(options, "not needed");
@@ -42,6 +45,7 @@ export async function withAccounts<T>(
   const mail = transportOf(opened, mails);
   const auth = await createConfiguredAuth({ logger, ...config, ...(mail ? { mail } : {}) }, environment);
   try {
+    if (!makes) await refuseWithoutTables(auth);
     const { accountsBy, registry, settings } = auth[internals];
     const accounts = accountsBy(systemUser());
     const model = modelOf(
@@ -67,6 +71,21 @@ export async function withAccounts<T>(
   } finally {
     await auth.close();
   }
+}
+
+/** To open a database is to make its file and its tables: nobody asked for that who asks about accounts. */
+async function refuseWithoutTables(auth: Auth): Promise<void> {
+  const pending = await pendingChanges(auth);
+  if (pending.length === 0) return;
+  const { models } = auth[internals].registry;
+  const isEmpty = models.every(({ table }) =>
+    pending.some((change) => change.table === table && change.what === "the table"),
+  );
+  throw new CommandRefused(
+    isEmpty
+      ? 'There are no accounts: the database has no tables yet. The app makes them when it starts, and so does "keyturn migrate". Nothing was written'
+      : 'The database is not up to date. Run "keyturn migrate" first; "keyturn migrate --status" says what is lacking. Nothing was written',
+  );
 }
 
 async function findAccount(accounts: Accounts<ModelsConfig>, model: string, idOrEmail: string) {

@@ -85,9 +85,13 @@ async function importWithJiti(
 ): Promise<Record<string, unknown>> {
   await requirePackages(who, ["jiti"]);
   const { createJiti } = await import("jiti");
-  return withTsconfig(aliases, (tsconfigPaths = false) => {
+  return withTsconfig(aliases, (tsconfig) => {
     const alias = { ...entryFiles() };
-    const jiti = createJiti(import.meta.url, { alias, interopDefault: false, tsconfigPaths });
+    const jiti = createJiti(import.meta.url, {
+      alias,
+      interopDefault: false,
+      tsconfigPaths: tsconfig ?? false,
+    });
     return jiti.import<Record<string, unknown>>(path);
   });
 }

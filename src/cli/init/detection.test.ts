@@ -33,6 +33,8 @@ describe("the framework", () => {
     ["express", depending("express"), "express"],
     ["hono, which express's development server may stand beside", depending("hono", "express"), "hono"],
     ["Nest, which brings express", depending("@nestjs/core", "@nestjs/platform-express", "express"), "nest"],
+    ["Next, which brings a server", depending("next", "react", "express"), "next"],
+    ["next.config.mjs", { "package.json": {}, "next.config.mjs": "" }, "next"],
     ["nest-cli.json", { "package.json": {}, "nest-cli.json": "{}" }, "nest"],
     [
       "an entry file that imports it",
@@ -61,8 +63,6 @@ describe("the framework", () => {
   });
 
   test.each([
-    ["Next", depending("next", "react")],
-    ["Next", { "package.json": {}, "next.config.mjs": "" }],
     ["Fastify", depending("fastify", "express")],
     ["Koa", depending("koa")],
     ["Nest on Fastify", depending("@nestjs/core", "@nestjs/platform-fastify")],
@@ -85,7 +85,7 @@ describe("the framework", () => {
     [
       "Next with a server of one's own",
       { ...depending("next"), "server.js": 'require("express")();const e = require("express");' },
-      "--framework express|none",
+      "--framework next|express|none",
     ],
     ["a package.json without any", { ...depending("lodash"), "lib.js": "" }, "--framework none|express"],
   ])("%s is a question", (_, files, flag) => {

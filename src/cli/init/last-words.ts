@@ -31,6 +31,11 @@ export function toTry(
 
 /** With the import that it needs beside what mounts the routes. */
 function guard({ framework, language }: Findings, model: string, auth: string): readonly string[] {
+  if (framework === "next")
+    return [
+      'import { authenticated } from "keyturn/next"; // in a file such as app/members_only/route.ts',
+      `export const GET = authenticated(${auth}, "${model}", (request, { account }) => Response.json({ email: account.email }));`,
+    ];
   const entry = framework === "hono" ? "keyturn/hono" : "keyturn/express";
   const isRequire = language.format === "commonjs" && language.name === "JavaScript";
   const imported = isRequire

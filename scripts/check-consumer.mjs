@@ -47,6 +47,7 @@ function install(tarball) {
     "hono",
     "@hono/node-server",
     "commander",
+    "jiti",
     "pg",
     "@types/pg",
     "mysql2",
@@ -154,7 +155,7 @@ async function tryQuickStart(port) {
     });
     if (status !== 0 || !stdout.includes("Welcome ada@example.com"))
       fail(`the commands of README end with ${status}: ${stdout}`);
-    console.log("the quick start signs up and lets in: yes");
+    console.log("the quick start signs in and lets in: yes");
   } finally {
     server.kill();
   }

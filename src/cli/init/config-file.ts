@@ -68,7 +68,9 @@ export function configText(options: ConfigOptions): string {
         ]
       : []),
     "",
-  ].join("\n");
+  ]
+    .join("\n")
+    .replaceAll("MODEL", model);
 }
 
 function isOptional({ name }: DescribedSetting): boolean {
@@ -131,11 +133,11 @@ function grouped(settings: readonly DescribedSetting[]): string[] {
 function commentedOut(setting: DescribedSetting): string[] {
   const { name, byDefault, text } = setting;
   const value = valueShown(setting);
-  const isTold = value !== undefined && byDefault.startsWith(`\`${value}\``);
+  const isTold = byDefault.startsWith(`\`${value}\``);
   return [
     "",
     ...comment(isTold && byDefault.length === value.length + 2 ? text : withDefault(text, byDefault)),
-    `// ${name}: ${value ?? "…"},`,
+    `// ${name}: ${value},${isTold ? "" : " // an example"}`,
   ];
 }
 

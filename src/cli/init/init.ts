@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { CommandRefused } from "../failures.js";
 import { modelLine, withModel } from "./add-model.js";
 import { appsMadeIn, readEntries } from "./app-entry.js";
-import { firstAccount, type InitOptions, initUsage, isClosed, readArguments } from "./arguments.js";
+import { type InitOptions, initUsage, readArguments } from "./arguments.js";
 import { carryOut } from "./carry-out.js";
 import { detectDatabase } from "./database.js";
 import { byFlag, type Detected, type Found, isQuestion } from "./detected.js";
@@ -10,6 +10,7 @@ import { type Existing, findExisting } from "./existing.js";
 import type { FileChange } from "./file-change.js";
 import { detectFramework, type Framework, isFoundInSource } from "./framework.js";
 import { detectLanguage, type Language } from "./language.js";
+import { modelToTry } from "./last-words.js";
 import { isRouteFile, routeFile } from "./next-app.js";
 import { detectPackageManager, wordsOf } from "./package-manager.js";
 import { type Findings, makePlan } from "./plan.js";
@@ -69,11 +70,7 @@ async function addModel(
   { config: { path, text, after }, mounting }: WithModel,
 ): Promise<void> {
   const { model, mountAt } = options;
-  const notes = isClosed(model)
-    ? [
-        `Nobody can register as ${model} (registration: false). Its first account comes from:\n\n  ${firstAccount(model)}`,
-      ]
-    : [];
+  const notes = [modelToTry(model, mountAt)];
   if (after === undefined)
     return console.log(
       [

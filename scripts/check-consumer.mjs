@@ -50,6 +50,7 @@ function install(tarball) {
     "koa",
     "@types/koa",
     "commander",
+    "jiti",
     "pg",
     "@types/pg",
     "mysql2",
@@ -159,7 +160,7 @@ async function tryQuickStart(port) {
     });
     if (status !== 0 || !stdout.includes("Welcome ada@example.com"))
       fail(`the commands of README end with ${status}: ${stdout}`);
-    console.log("the quick start signs up and lets in: yes");
+    console.log("the quick start signs in and lets in: yes");
   } finally {
     server.kill();
   }

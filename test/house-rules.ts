@@ -228,6 +228,8 @@ export const packageHomes: Record<string, readonly string[]> = {
   "better-sqlite3": ["database"],
   commander: ["cli"],
   eta: ["mail"],
+  // For the command line, which resolves what the app's compiler does.
+  "get-tsconfig": ["cli"],
   express: ["adapters"],
   fastify: ["adapters"],
   hono: ["adapters", "cli"],

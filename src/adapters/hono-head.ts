@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Context } from "hono";
-import { FetchHeaders } from "./kit-fetch.js";
+import { withHead } from "./kit-fetch.js";
 import { isClosed } from "./kit-node-response.js";
 import { ResponseHead } from "./kit-response-head.js";
 
@@ -38,16 +38,11 @@ export function headOf(c: Context): ResponseHead {
 
 function applyTo(c: Context, own: object, head: ResponseHead): void {
   const response: Response = Reflect.get(own, "res", c);
-  try {
-    head.applyTo(new FetchHeaders(response.headers));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    // The headers of a response that came from `fetch` cannot be changed; those of a copy can.
-    const copy = new Response(response.body, response);
-    head.applyTo(new FetchHeaders(copy.headers));
-    Reflect.set(own, "res", undefined, c);
-    Reflect.set(own, "res", copy, c);
-  }
+  const applied = withHead(response, head);
+  if (applied === response) return;
+  // Else Hono would merge the one before into it.
+  Reflect.set(own, "res", undefined, c);
+  Reflect.set(own, "res", applied, c);
 }
 
 /** Node's own response, where @hono/node-server runs the app. */

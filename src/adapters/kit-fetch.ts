@@ -1,5 +1,6 @@
 import type { HeaderBag } from "./kit-headers.js";
 import type { GuardResponse } from "./kit-refusal.js";
+import type { ResponseHead } from "./kit-response-head.js";
 
 /** The headers of a Response of the Fetch standard. Throws a TypeError where they cannot be changed, as those that `fetch` returns. */
 export class FetchHeaders implements HeaderBag {
@@ -34,4 +35,17 @@ export class FetchHeaders implements HeaderBag {
 /** What a guard responds, as a Response. */
 export function toResponse({ status, headers, body }: GuardResponse): Response {
   return new Response(body ?? null, { status, headers });
+}
+
+/** The response with what Keyturn adds to it. A copy where its headers cannot be changed, as those of one that came from `fetch`. */
+export function withHead(response: Response, head: ResponseHead): Response {
+  try {
+    head.applyTo(new FetchHeaders(response.headers));
+    return response;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const copy = new Response(response.body, response);
+    head.applyTo(new FetchHeaders(copy.headers));
+    return copy;
+  }
 }

@@ -36,7 +36,7 @@ export interface Outcome {
 export async function createAccount(email: string, options: CreateAccountOptions): Promise<void> {
   const link = linkOf(options);
   const mails = link === "mailed" || (link === undefined && options.confirmed !== true);
-  await print(options, mails, async (opened) => {
+  await print(options, { mails, makes: true }, async (opened) => {
     const { accounts, model } = opened;
     if (link !== undefined) opened.refuseLink(options.redirectUrl);
     const existing = () => accounts.findByEmail(model, email);
@@ -63,7 +63,7 @@ export async function createAccount(email: string, options: CreateAccountOptions
 /** `keyturn accounts set-password`. */
 export async function setPassword(name: string, options: PasswordOptions): Promise<void> {
   const link = linkOf(options);
-  await print(options, link !== "printed", async (opened) => {
+  await print(options, { mails: link !== "printed" }, async (opened) => {
     if (link !== undefined) opened.refuseLink(options.redirectUrl);
     const account = await opened.find(name);
     if (link !== undefined) return withLink(opened, account, link, options, "Made a link for");
@@ -74,7 +74,7 @@ export async function setPassword(name: string, options: PasswordOptions): Promi
 
 /** `keyturn accounts list`. */
 export async function listAccounts({ search, limit, after, ...options }: ListOptions): Promise<void> {
-  await print(options, false, async ({ accounts, model }) => {
+  await print(options, { mails: false }, async ({ accounts, model }) => {
     const list = await accounts.list(model, {
       limit: Number(limit),
       ...(search === undefined ? {} : { search }),
@@ -86,7 +86,7 @@ export async function listAccounts({ search, limit, after, ...options }: ListOpt
 
 /** `keyturn accounts find`. */
 export async function showAccount(name: string, options: AccountOptions): Promise<void> {
-  await print(options, false, async (opened) => {
+  await print(options, { mails: false }, async (opened) => {
     const account = await opened.find(name);
     const shown = { account, ...(await stateOf(opened, account)) };
     const rest = Object.entries(account).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`);
@@ -108,7 +108,7 @@ export async function changeAccount(
   name: string,
   options: AccountOptions,
 ): Promise<void> {
-  await print(options, false, async (opened) => {
+  await print(options, { mails: false }, async (opened) => {
     const account = await opened.find(name);
     await opened.accounts[change](opened.model, account);
     return said(opened, account, changes[change]);
@@ -117,7 +117,7 @@ export async function changeAccount(
 
 /** `keyturn accounts end-sessions`. */
 export async function endSessions(name: string, options: AccountOptions): Promise<void> {
-  await print(options, false, async ({ accounts, model, find }) => {
+  await print(options, { mails: false }, async ({ accounts, model, find }) => {
     const account = await find(name);
     const ended = await accounts.endSessions(model, account);
     return { text: `Ended ${ended} ${ended === 1 ? "session" : "sessions"}.`, value: { ended } };
@@ -126,10 +126,10 @@ export async function endSessions(name: string, options: AccountOptions): Promis
 
 export async function print(
   options: AccountOptions,
-  mails: boolean,
+  needs: Parameters<typeof withAccounts>[1],
   run: (opened: OpenedAccounts) => Promise<Outcome>,
 ): Promise<void> {
-  const { text, value } = await withAccounts(options, { mails }, run);
+  const { text, value } = await withAccounts(options, needs, run);
   console.log(options.json ? JSON.stringify(value, null, 2) : text);
 }
 

@@ -4,8 +4,9 @@ import type { Command } from "commander";
 export function configOptions(command: Command): Command {
   return command
     .option("-c, --config <file>", "configuration file (.js, .mjs, .ts or .json)", "keyturn.config.js")
+    .option("--env-file <file>", "read variables from this file; default in development: .env.local and .env")
     .option(
-      "--env-file <file>",
-      "read variables from this file; default in development: .env.local and .env",
+      "--tsconfig <file>",
+      "the file whose paths are the aliases of the configuration file; default: the nearest",
     );
 }

@@ -8,6 +8,7 @@ import { internals } from "../internals.js";
 import { configFiles } from "./config-files.js";
 import { entryFiles } from "./manifest.js";
 import { requirePackages } from "./packages.js";
+import { findAliases, withTsconfig } from "./path-aliases.js";
 
 /** A configuration as a file has it: `database` may be a URL, and what `serve` knows by itself may be missing. */
 export type FileConfig = Omit<Partial<AuthConfig>, "database"> & {
@@ -17,9 +18,9 @@ export type FileConfig = Omit<Partial<AuthConfig>, "database"> & {
 /**
  * Reads a configuration file: .js, .mjs, .ts (the object, or what `createAuth` made of it, as default export or as `auth` or
  * `config`) or .json. It may import `keyturn` wherever it is. Of `keyturn.config.js` it reads what `findConfig` finds. Throws a ConfigError
- * that names the file.
+ * that names the file. Aliases are those of `tsconfig`, or of the file that the app's compiler reads.
  */
-export async function loadConfig(file: string): Promise<FileConfig> {
+export async function loadConfig(file: string, tsconfig?: string): Promise<FileConfig> {
   const found = findConfig(file);
   const path = resolve(found);
   if (!existsSync(path)) {
@@ -29,7 +30,7 @@ export async function loadConfig(file: string): Promise<FileConfig> {
     throw new ConfigError([`There is no file ${path}${looked}. Name another with --config FILE`]);
   }
   if (extname(path) === ".json") return fromValue(path, parseJson(path));
-  return fromValue(path, fromModule(path, await importModule(path)));
+  return fromValue(path, fromModule(path, await importModule(path, tsconfig)));
 }
 
 /**
@@ -45,31 +46,78 @@ export function findConfig(file: string): string {
   return found ?? file;
 }
 
-async function importModule(path: string): Promise<Record<string, unknown>> {
-  if (/\.[cm]?ts$/.test(path)) return importWithJiti(path, `The TypeScript file ${path}`);
+async function importModule(path: string, tsconfig: string | undefined): Promise<Record<string, unknown>> {
+  const aliases = findAliases(path, tsconfig);
   try {
-    return await import(pathToFileURL(path).href);
+    return await importFrom(path, aliases);
   } catch (error) {
-    if (!isMissingKeyturn(error)) throw error;
-    return importWithJiti(path, `${path} imports keyturn from outside of a project that has it, which`);
+    const missing = missingAlias(error);
+    if (missing === undefined) throw error;
+    const looked = aliases === undefined ? "" : ` and not by the paths of ${aliases}`;
+    throw new ConfigError([
+      `${missing.from ?? path} imports "${missing.name}", which was not found: not as a package${looked}. If it is an alias, name the file that has it in compilerOptions.paths with --tsconfig FILE`,
+    ]);
   }
 }
 
-/** jiti compiles TypeScript, and finds this package for a file that lies outside of every project. */
-async function importWithJiti(path: string, who: string): Promise<Record<string, unknown>> {
+async function importFrom(path: string, aliases: string | undefined): Promise<Record<string, unknown>> {
+  if (/\.[cm]?ts$/.test(path)) return importWithJiti(path, aliases, `The TypeScript file ${path}`);
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    // Nothing has run yet: imports are found before the first of the modules is.
+    if (isMissingKeyturn(error))
+      return importWithJiti(
+        path,
+        aliases,
+        `${path} imports keyturn from outside of a project that has it, which`,
+      );
+    if (aliases === undefined || missingAlias(error) === undefined) throw error;
+    return importWithJiti(path, aliases, `${path} imports by the paths of ${aliases}, which`);
+  }
+}
+
+/** jiti compiles TypeScript, finds this package for a file that lies outside of every project, and knows aliases. */
+async function importWithJiti(
+  path: string,
+  aliases: string | undefined,
+  who: string,
+): Promise<Record<string, unknown>> {
   await requirePackages(who, ["jiti"]);
   const { createJiti } = await import("jiti");
-  const jiti = createJiti(import.meta.url, { alias: { ...entryFiles() }, interopDefault: false });
-  return jiti.import<Record<string, unknown>>(path);
+  return withTsconfig(aliases, (tsconfig) => {
+    const alias = { ...entryFiles() };
+    const jiti = createJiti(import.meta.url, {
+      alias,
+      interopDefault: false,
+      tsconfigPaths: tsconfig ?? false,
+    });
+    return jiti.import<Record<string, unknown>>(path);
+  });
 }
 
 function isMissingKeyturn(error: unknown): boolean {
+  return isMissing(error) && /'keyturn/.test(error.message);
+}
+
+function isMissing(error: unknown): error is Error & { readonly requireStack?: unknown } {
   return (
     error instanceof Error &&
     "code" in error &&
-    error.code === "ERR_MODULE_NOT_FOUND" &&
-    /'keyturn/.test(error.message)
+    (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "MODULE_NOT_FOUND")
   );
+}
+
+/** What could not be found, if it is neither a path nor a module of Node: a package, or an alias. */
+function missingAlias(
+  error: unknown,
+): { readonly name: string; readonly from: string | undefined } | undefined {
+  if (!isMissing(error)) return undefined;
+  const [, name, importer] =
+    /^Cannot find (?:module|package) '([^'./\\][^':\\]*)'(?: imported from (.+))?/.exec(error.message) ?? [];
+  if (name === undefined) return undefined;
+  const [first]: readonly unknown[] = Array.isArray(error.requireStack) ? error.requireStack : [];
+  return { name, from: importer ?? (typeof first === "string" ? first : undefined) };
 }
 
 function fromModule(path: string, module: Record<string, unknown>): unknown {

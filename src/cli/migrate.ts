@@ -92,7 +92,8 @@ export async function migrationSql(config: FileConfig, environment: Environment)
   return { text, isUpToDate: pending.length === 0 };
 }
 
-async function pendingChanges(auth: Auth): Promise<readonly PendingChange[]> {
+/** What the database of an Auth lacks. Changes nothing, and makes no file. */
+export async function pendingChanges(auth: Auth): Promise<readonly PendingChange[]> {
   const { config, registry } = auth[internals];
   const store = await config.database.connect({ models: registry.models, lookOnly: true });
   try {

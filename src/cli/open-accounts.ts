@@ -10,6 +10,7 @@ import { internals } from "../internals.js";
 import { smtp } from "../mail/smtp.js";
 import { createConfiguredAuth, isProduction } from "./configured-auth.js";
 import { CommandRefused } from "./failures.js";
+import { pendingChanges } from "./migrate.js";
 import { type ConfigOptions, type OpenedConfig, openConfig } from "./open-config.js";
 
 export interface AccountOptions extends ConfigOptions {
@@ -41,11 +42,12 @@ const logger = createConsoleLogger({ info: console.error, warn: console.error, e
 
 /**
  * Opens the Auth of a configuration for one command, and closes it afterwards, when its mails are out. `mails`: whether it sends some, for
- * which production needs a transport. Throws a ConfigError.
+ * which production needs a transport. `makes`: whether it makes accounts, and the tables for them; the others are about what is there, so
+ * they touch no database that has no tables. Throws a ConfigError, and a CommandRefused for such a database.
  */
 export async function withAuth<T>(
   options: AccountOptions,
-  { mails }: { readonly mails: boolean },
+  { mails, makes = false }: { readonly mails: boolean; readonly makes?: boolean },
   run: (opened: OpenedAuth) => Promise<T>,
 ): Promise<T> {
   const opened = await openConfig(options, "not needed");
@@ -53,6 +55,7 @@ export async function withAuth<T>(
   const mail = transportOf(opened, mails);
   const auth = await createConfiguredAuth({ logger, ...config, ...(mail ? { mail } : {}) }, environment);
   try {
+    if (!makes) await refuseWithoutTables(auth);
     const { accountsBy, registry } = auth[internals];
     const accounts = accountsBy(systemUser());
     const needModel = (): string =>
@@ -74,10 +77,10 @@ export async function withAuth<T>(
 /** The same for a command about accounts of one model. */
 export function withAccounts<T>(
   options: AccountOptions,
-  mails: { readonly mails: boolean },
+  does: { readonly mails: boolean; readonly makes?: boolean },
   run: (opened: OpenedAccounts) => Promise<T>,
 ): Promise<T> {
-  return withAuth(options, mails, async (opened) => {
+  return withAuth(options, does, async (opened) => {
     const { registry, settings } = opened.auth[internals];
     const model = opened.needModel();
     const hasPasswords = registry.models.some((one) => one.name === model && one.databaseAuthenticatable);
@@ -106,6 +109,21 @@ export function withAccounts<T>(
       },
     });
   });
+}
+
+/** To open a database is to make its file and its tables: nobody asked for that who asks about accounts. */
+async function refuseWithoutTables(auth: Auth): Promise<void> {
+  const pending = await pendingChanges(auth);
+  if (pending.length === 0) return;
+  const { models } = auth[internals].registry;
+  const isEmpty = models.every(({ table }) =>
+    pending.some((change) => change.table === table && change.what === "the table"),
+  );
+  throw new CommandRefused(
+    isEmpty
+      ? 'There are no accounts: the database has no tables yet. The app makes them when it starts, and so does "keyturn migrate". Nothing was written'
+      : 'The database is not up to date. Run "keyturn migrate" first; "keyturn migrate --status" says what is lacking. Nothing was written',
+  );
 }
 
 async function findAccount(accounts: Accounts<ModelsConfig>, model: Model, given: string) {

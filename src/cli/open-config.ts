@@ -6,6 +6,8 @@ import { type FileConfig, findConfig, loadConfig } from "./load-config.js";
 export interface ConfigOptions {
   readonly config: string;
   readonly envFile?: string;
+  /** The file whose `paths` are the aliases of the configuration file. */
+  readonly tsconfig?: string;
 }
 
 export interface OpenedConfig extends ReadEnvironment {
@@ -19,7 +21,7 @@ export interface OpenedConfig extends ReadEnvironment {
  * `secrets`: whether the command uses those of providers and of mail; otherwise missing ones are no mistake.
  */
 export async function openConfig(
-  { config: asked, envFile }: ConfigOptions,
+  { config: asked, envFile, tsconfig }: ConfigOptions,
   secrets: "needed" | "not needed",
 ): Promise<OpenedConfig> {
   const read = readEnvironment(process.env, { envFile, folder: process.cwd() });
@@ -27,5 +29,5 @@ export async function openConfig(
   for (const name of read.fileOf.keys()) process.env[name] = read.environment[name];
   if (secrets === "not needed") doWithoutSecrets();
   const file = findConfig(asked);
-  return { ...read, file, config: await loadConfig(file) };
+  return { ...read, file, config: await loadConfig(file, tsconfig) };
 }

@@ -1,7 +1,11 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { builtInLanguages } from "../config/languages.js";
 import { copyTemplates } from "../mail/views.js";
 import { acceptCopies, checkCopies } from "../mail/views-record.js";
 import { configOptions } from "./config-options.js";
+import { CommandRefused } from "./failures.js";
+import { findConfig } from "./load-config.js";
 import { type ConfigOptions, openConfig } from "./open-config.js";
 
 interface ViewsOptions extends ConfigOptions {
@@ -40,10 +44,32 @@ export function addViews(program: Command): void {
         console.log(`${count} ${count === 1 ? "copy is" : "copies are"} taken for up to date`);
         return;
       }
+      await refuseUnknown(options);
       const { written, kept } = await copyTemplates(folder, options);
       for (const file of written) console.log(`wrote ${file}`);
       for (const file of kept) console.log(`kept  ${file}`);
     });
+}
+
+/**
+ * Refuses a language or a model that nobody speaks of: the copies would be for nobody, and the server would not start with them. The
+ * configuration is read only for a name that does not come with Keyturn, and where there is one.
+ */
+async function refuseUnknown({ locale, model, ...options }: ViewsOptions): Promise<void> {
+  const isBuiltIn = builtInLanguages.some((name) => name === locale);
+  if (model === undefined && (locale === undefined || isBuiltIn)) return;
+  const { locales = [], models } = existsSync(findConfig(options.config))
+    ? (await openConfig(options, "not needed")).config
+    : {};
+  const languages = [...new Set([...builtInLanguages, ...locales])];
+  if (locale !== undefined && !languages.includes(locale))
+    throw new CommandRefused(
+      `There is no language "${locale}": ${languages.join(", ")}. One of your own is named in locales. Nothing was written`,
+    );
+  if (model !== undefined && models !== undefined && !Object.hasOwn(models, model))
+    throw new CommandRefused(
+      `There is no model "${model}": ${Object.keys(models).join(", ")}. Nothing was written`,
+    );
 }
 
 async function check(folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { CommandRefused } from "../failures.js";
 
-export const frameworks = ["express", "fastify", "hono", "koa", "nest", "none"] as const;
+export const frameworks = ["express", "fastify", "hono", "koa", "nest", "next", "none"] as const;
 export const managers = ["npm", "pnpm", "yarn", "bun"] as const;
 export const databases = ["sqlite", "postgres", "mysql"] as const;
 

@@ -2,9 +2,10 @@ import { CommandRefused } from "../failures.js";
 import type { InitOptions } from "./arguments.js";
 import { diffOf } from "./diff.js";
 import type { FileChange } from "./file-change.js";
+import { type Formatter, findFormatter, formattable } from "./formatter.js";
 import { uncommitted } from "./git.js";
 import { checkInstalled, installCommands, runAll } from "./install.js";
-import { repeatLine, toTry } from "./last-words.js";
+import { guardToTry, repeatLine, toTry } from "./last-words.js";
 import type { ManagerWords } from "./package-manager.js";
 import type { Findings, Plan } from "./plan.js";
 import type { Project } from "./project.js";
@@ -73,8 +74,14 @@ export async function carryOut(run: Whole | OneChange): Promise<void> {
     }
   }
   if (options.dryRun) return;
-  console.log(`\nTry it:\n\n${indented(toTry(findings, options, words, plan))}`);
-  console.log(`\nThe same again, without questions:\n\n${indented([repeatLine(findings, options, words)])}`);
+  // Somebody who has seen it all is told only what an app may still lack.
+  const isNews = plan.changes.length > 0 || plan.byHand.length > 0;
+  const lines = isNews ? toTry(findings, options, words, plan) : guardToTry(findings, options, plan);
+  if (lines.length > 0) console.log(`\n${isNews ? "Try it:\n\n" : ""}${indented(lines)}`);
+  if (isNews)
+    console.log(
+      `\nThe same again, without questions:\n\n${indented([repeatLine(findings, options, words)])}`,
+    );
 }
 
 /** Returns whether the run goes on: false if somebody said no. */
@@ -105,11 +112,25 @@ async function showAndWrite(
       return false;
     }
   }
+  const formatter = findFormatter(project);
+  const toFormat = formatter ? formattable(formatter, changes) : [];
   writeChanges(project.cwd, changes);
   console.log(
     `\n${changes.map(({ path, before }) => `${before === undefined ? "wrote  " : "changed"} ${path}`).join("\n")}`,
   );
+  if (formatter && toFormat.length > 0) sayFormatted(formatter, toFormat);
   return true;
+}
+
+function sayFormatted(formatter: Formatter, paths: readonly string[]): void {
+  const { title } = formatter;
+  const problem = formatter.format(paths);
+  const files = paths.join(", ");
+  console.log(
+    problem === undefined
+      ? `formatted ${files} (${title})`
+      : `${title} could not format ${files}: ${problem}`,
+  );
 }
 
 function indented(lines: readonly string[]): string {

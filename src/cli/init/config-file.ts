@@ -8,6 +8,8 @@ export interface ConfigOptions {
   readonly database: DatabaseName;
   readonly language: Language;
   readonly port: number;
+  /** Whether Next loads the file: it does so several times, and reads the files of the environment itself. */
+  readonly isNext?: boolean;
 }
 
 const required = ["baseUrl", "database", "models", "mountAt"];
@@ -15,14 +17,15 @@ const ofModels = ["A model", "A field"];
 const width = 110;
 
 /** The configuration file: what has to be said, and every other setting as a comment with its default. */
-export function configText({ model, mountAt, database, language, port }: ConfigOptions): string {
+export function configText(options: ConfigOptions): string {
+  const { model, mountAt, database, port, isNext = false } = options;
   const sections = readSettings();
   const general = sections.filter(({ title }) => !ofModels.includes(title));
   const modelSettings = sections.find(({ title }) => title === "A model")?.settings ?? [];
   const fieldSettings = sections.find(({ title }) => title === "A field")?.settings ?? [];
   return [
-    ...head(database, language),
-    "export const auth = createAuth({",
+    ...head(options),
+    isNext ? "const makeAuth = () => createAuth({" : "export const auth = createAuth({",
     "  // Where clients reach this server. Links in mails begin with it. In production it begins with https://",
     `  baseUrl: "http://localhost:${port}",`,
     `  database: ${databaseCode(database)},`,
@@ -57,27 +60,41 @@ export function configText({ model, mountAt, database, language, port }: ConfigO
       return lines.length === 0 ? [] : ["", `  // ---- ${title}`, ...indent(lines, 2)];
     }),
     "});",
+    ...(isNext
+      ? [
+          "",
+          "// One for the process, however often Next loads this file.",
+          "export const auth = sharedAuth(makeAuth);",
+        ]
+      : []),
     "",
-  ].join("\n");
+  ]
+    .join("\n")
+    .replaceAll("MODEL", model);
 }
 
 function isOptional({ name }: DescribedSetting): boolean {
   return !required.includes(name);
 }
 
-function head(database: DatabaseName, { name }: Language): string[] {
+function head({ database, language: { name }, isNext = false }: ConfigOptions): string[] {
   const url = name === "TypeScript" ? 'process.env["DATABASE_URL"]' : "process.env.DATABASE_URL";
   const fromUrl = [
     "",
-    "// Node's own reader of .env; a variable that is set already stays as it is.",
-    'if (existsSync(".env")) process.loadEnvFile(".env");',
+    ...(isNext
+      ? []
+      : [
+          "// Node's own reader of .env; a variable that is set already stays as it is.",
+          'if (existsSync(".env")) process.loadEnvFile(".env");',
+        ]),
     `const databaseUrl = ${url};`,
-    'if (!databaseUrl) throw new Error("DATABASE_URL is missing: set it, or write it into .env");',
+    `if (!databaseUrl) throw new Error("DATABASE_URL is missing: set it, or write it into ${isNext ? ".env.local" : ".env"}");`,
   ];
   const isUrl = database !== "sqlite";
   return [
-    ...(isUrl ? ['import { existsSync } from "node:fs";'] : []),
+    ...(isUrl && !isNext ? ['import { existsSync } from "node:fs";'] : []),
     'import { createAuth } from "keyturn";',
+    ...(isNext ? ['import { sharedAuth } from "keyturn/next";'] : []),
     `import { ${database} } from "keyturn/${database}";`,
     ...(isUrl ? fromUrl : []),
     "",
@@ -116,11 +133,11 @@ function grouped(settings: readonly DescribedSetting[]): string[] {
 function commentedOut(setting: DescribedSetting): string[] {
   const { name, byDefault, text } = setting;
   const value = valueShown(setting);
-  const isTold = value !== undefined && byDefault.startsWith(`\`${value}\``);
+  const isTold = byDefault.startsWith(`\`${value}\``);
   return [
     "",
     ...comment(isTold && byDefault.length === value.length + 2 ? text : withDefault(text, byDefault)),
-    `// ${name}: ${value ?? "…"},`,
+    `// ${name}: ${value},${isTold ? "" : " // an example"}`,
   ];
 }
 

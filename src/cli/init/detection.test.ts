@@ -37,6 +37,8 @@ describe("the framework", () => {
     ["koa", depending("koa", "@koa/router"), "koa"],
     ["Nest on Fastify", depending("@nestjs/core", "@nestjs/platform-fastify", "fastify"), "nest"],
     ["an entry file with Koa", { "package.json": {}, "app.js": 'const Koa = require("koa");' }, "koa"],
+    ["Next, which brings a server", depending("next", "react", "express"), "next"],
+    ["next.config.mjs", { "package.json": {}, "next.config.mjs": "" }, "next"],
     ["nest-cli.json", { "package.json": {}, "nest-cli.json": "{}" }, "nest"],
     [
       "an entry file that imports it",
@@ -65,19 +67,11 @@ describe("the framework", () => {
   });
 
   test.each([
-    ["Next", depending("next", "react")],
-    ["Next", { "package.json": {}, "next.config.mjs": "" }],
-  ])("%s has no adapter, and that is said", (title, files) => {
-    expect(() => frameworkIn(files)).toThrow(
-      `Keyturn has no adapter for ${title} yet. docs/adapters.md shows how`,
-    );
-  });
-
-  test.each([
     ["Express 4", { "package.json": { dependencies: { express: "^4.18.0" } } }, "needs Express 5"],
     ["Fastify 4", { "package.json": { dependencies: { fastify: "^4.29.0" } } }, "needs Fastify 5"],
     ["Koa 1", { "package.json": { dependencies: { koa: "^1.7.0" } } }, "needs Koa 2"],
     ["Nest 10", { "package.json": { dependencies: { "@nestjs/core": "^10.0.0" } } }, "needs Nest 11"],
+    ["Next 14", { "package.json": { dependencies: { next: "^14.2.0" } } }, "needs Next 15"],
     ["Hono on Workers", { ...depending("hono"), "wrangler.toml": "" }, "does not run on Cloudflare Workers"],
   ])("%s is told what it needs", (_, files, sentence) => {
     expect(() => frameworkIn(files)).toThrow(sentence);
@@ -92,7 +86,7 @@ describe("the framework", () => {
     [
       "Next with a server of one's own",
       { ...depending("next"), "server.js": 'require("express")();const e = require("express");' },
-      "--framework express|none",
+      "--framework next|express|none",
     ],
     ["a package.json without any", { ...depending("lodash"), "lib.js": "" }, "--framework none|express"],
   ])("%s is a question", (_, files, flag) => {

@@ -40,6 +40,11 @@ const titles: Readonly<Record<Known, string>> = {
   express: "Express",
 };
 
+/** Whether the app is an object that a source makes: Next has files in their places instead. */
+export function isFoundInSource(framework: Framework): framework is Mountable {
+  return framework !== "new" && framework !== "none" && framework !== "next";
+}
+
 /** Which framework the app is made with. Throws a CommandRefused for one that has no adapter. */
 export function detectFramework(
   project: Project,
@@ -54,17 +59,16 @@ export function detectFramework(
   const reason = found.reason;
   if (others.length > 0) {
     const both = [found, ...others].map(({ framework }) => framework);
-    const choices = both.filter((one): one is Mountable => one !== "next");
     return {
       question: `Which framework serves the API? There are ${both.map((one) => titles[one]).join(" and ")}`,
-      flag: `--framework ${[...choices, "none"].join("|")}`,
-      choices: [...choices, "none" as const].map((value) => ({ value, label: labelOf(value) })),
+      flag: `--framework ${[...both, "none"].join("|")}`,
+      choices: [...both, "none" as const].map((value) => ({ value, label: labelOf(value) })),
     };
   }
   return { value: supported(found.framework, project), reason };
 }
 
-function labelOf(value: Mountable | "none"): string {
+function labelOf(value: Mountable | "next" | "none"): string {
   return value === "none" ? "none of them: write the configuration only" : titles[value];
 }
 
@@ -149,10 +153,10 @@ function isEmpty(project: Project, entries: readonly Syntax[]): boolean {
 }
 
 /** Refuses what no adapter exists for, and versions that the adapters do not fit. */
-function supported(framework: Known, project: Project): Mountable {
+function supported(framework: Known, project: Project): Mountable | "next" {
   const installed = { ...dependenciesOf(project.rootManifest), ...dependenciesOf(project.manifest) };
   const major = majorOfRange(installed[packages[framework]]) ?? Number.POSITIVE_INFINITY;
-  if (framework === "next") throw withoutAdapter(titles[framework]);
+  if (framework === "next" && major < 15) throw tooOld("Next", major, 15, "whose route handlers are dynamic");
   if (framework === "nest" && major < 11) throw tooOld("Nest", major, 11, "which brings Express 5");
   if (framework === "express" && major < 5)
     throw tooOld("Express", major, 5, "whose migration guide is on its site");
@@ -167,12 +171,6 @@ function supported(framework: Known, project: Project): Mountable {
       "Keyturn runs on Node and does not run on Cloudflare Workers. Nothing was written",
     );
   return framework;
-}
-
-function withoutAdapter(title: string): CommandRefused {
-  return new CommandRefused(
-    `Keyturn has no adapter for ${title} yet. docs/adapters.md shows how to write one in some thirty lines; keyturn init --framework none writes the configuration alone. Nothing was written`,
-  );
 }
 
 function tooOld(title: string, has: number, needs: number, note: string): CommandRefused {

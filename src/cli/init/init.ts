@@ -2,13 +2,16 @@ import { join, resolve } from "node:path";
 import { CommandRefused } from "../failures.js";
 import { modelLine, withModel } from "./add-model.js";
 import { appsMadeIn, readEntries } from "./app-entry.js";
-import { firstAccount, type InitOptions, initUsage, isClosed, readArguments } from "./arguments.js";
+import { type InitOptions, initUsage, readArguments } from "./arguments.js";
 import { carryOut } from "./carry-out.js";
 import { detectDatabase } from "./database.js";
 import { byFlag, type Detected, type Found, isQuestion } from "./detected.js";
 import { type Existing, findExisting } from "./existing.js";
-import { detectFramework, type Framework } from "./framework.js";
-import { detectLanguage } from "./language.js";
+import type { FileChange } from "./file-change.js";
+import { detectFramework, type Framework, isFoundInSource } from "./framework.js";
+import { detectLanguage, type Language } from "./language.js";
+import { modelToTry } from "./last-words.js";
+import { isRouteFile, routeFile } from "./next-app.js";
 import { detectPackageManager, wordsOf } from "./package-manager.js";
 import { type Findings, makePlan } from "./plan.js";
 import { type Project, readProject, workspacePackages } from "./project.js";
@@ -51,7 +54,8 @@ async function init(given: InitOptions, surroundings: Surroundings): Promise<voi
   const { config } = existing;
   if (config && options.isNamed) {
     const after = withModel(config.path, config.text, options.model, options.mountAt);
-    if (after !== config.text) return addModel(project, options, asked, { ...config, after });
+    if (after !== config.text)
+      return addModel(project, options, asked, { ...existing, config: { ...config, after } });
   }
   const { findings, words, reasons } = await findOut(project, existing, options, surroundings, asked);
   const plan = makePlan(findings, options, surroundings.environment);
@@ -63,14 +67,10 @@ async function addModel(
   project: Project,
   options: InitOptions,
   terminal: Terminal | undefined,
-  { path, text, after }: { path: string; text: string; after: string | undefined },
+  { config: { path, text, after }, mounting }: WithModel,
 ): Promise<void> {
   const { model, mountAt } = options;
-  const notes = isClosed(model)
-    ? [
-        `Nobody can register as ${model} (registration: false). Its first account comes from:\n\n  ${firstAccount(model)}`,
-      ]
-    : [];
+  const notes = [modelToTry(model, mountAt)];
   if (after === undefined)
     return console.log(
       [
@@ -78,8 +78,24 @@ async function addModel(
         ...notes,
       ].join("\n\n"),
     );
-  const changes = [{ path, before: text, after }];
+  const changes = [{ path, before: text, after }, ...routeFileOf(project, mounting, mountAt, path)];
   await carryOut({ options, change: { project, changes, notes }, terminal });
+}
+
+interface WithModel extends Pick<Existing, "mounting"> {
+  readonly config: { readonly path: string; readonly text: string; readonly after: string | undefined };
+}
+
+/** In Next each mount point has a route file. */
+function routeFileOf(
+  project: Project,
+  mounting: string | undefined,
+  mountAt: string,
+  config: string,
+): readonly FileChange[] {
+  if (!isRouteFile(mounting)) return [];
+  const { value } = languageOf(project, "next", []);
+  return [routeFile(project, value, mountAt, config.replace(/\.[cm]?[jt]s$/, ""))];
 }
 
 /** At the root of a workspace with several packages: the one that gets the files. */
@@ -123,7 +139,7 @@ async function findOut(
   const manager = await answered(detected.manager, terminal);
   const database = await answered(detected.database, terminal);
   const isNew = framework.value === "new";
-  const language = isNew ? newLanguage : detectLanguage(project, entryOf(entries, framework.value));
+  const language = isNew ? newLanguage : languageOf(project, framework.value, entries);
   const findings: Findings = {
     project,
     framework: framework.value,
@@ -141,10 +157,17 @@ async function findOut(
   return { findings, words: wordsOf(manager.value, project), reasons };
 }
 
+function languageOf(project: Project, framework: Framework, entries: readonly Syntax[]): Found<Language> {
+  if (framework !== "next") return detectLanguage(project, entryOf(entries, framework));
+  const found = detectLanguage(project, undefined);
+  // Next's compilers find a file without its ending, and not one that is called .js and is .ts.
+  return found.value.name === "TypeScript" ? { ...found, value: { ...found.value, imported: "" } } : found;
+}
+
 /** The file that makes the app; else the likeliest. */
 function entryOf(entries: readonly Syntax[], framework: Framework): Syntax | undefined {
   const isMaker = (one: Syntax): boolean =>
-    framework !== "new" && framework !== "none" && appsMadeIn(one, framework).length > 0;
+    isFoundInSource(framework) && appsMadeIn(one, framework).length > 0;
   return entries.find(isMaker) ?? entries[0];
 }
 

@@ -25,23 +25,42 @@ export function toTry(
     "",
     "The tables are made when the app starts with `await auth.ready()`, else at the first request. To make them before, or to see what is lacking:",
     `${words.run} keyturn migrate`,
-    ...(findings.framework === "new" || findings.framework === "none"
-      ? []
-      : [
-          "",
-          "A route for signed-in accounts only:",
-          ...guard(
-            hostOf(findings.framework, findings.project, findings.entries),
-            findings,
-            options.model,
-            auth,
-          ),
-        ]),
+    ...withEmptyLine(guardToTry(findings, options, { auth })),
   ];
 }
 
+function withEmptyLine(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+/** The route that an app of somebody's own may still lack. A new one has it. */
+export function guardToTry(
+  findings: Findings,
+  options: InitOptions,
+  { auth }: Pick<Plan, "auth">,
+): readonly string[] {
+  if (findings.framework === "new" || findings.framework === "none") return [];
+  return ["A route for signed-in accounts only:", ...guard(findings, options.model, auth)];
+}
+
+/** What is new with one more model. */
+export function modelToTry(model: string, mountAt: string): string {
+  const first = isClosed(model)
+    ? `Nobody can register as ${model} (registration: false). Its first account comes from:\n\n  ${firstAccount(model)}`
+    : `An account of it registers with POST ${mountAt}, and signs in with POST ${mountAt}/sign_in.`;
+  return `New: the model ${model}, mounted at ${mountAt}. Its table is made when the app starts.\n\n${first}`;
+}
+
 /** With the import that it needs beside what mounts the routes. */
-function guard(host: Host, { language }: Findings, model: string, auth: string): readonly string[] {
+function guard(findings: Findings, model: string, auth: string): readonly string[] {
+  const { framework, language, project, entries } = findings;
+  if (framework === "new" || framework === "none") return [];
+  if (framework === "next")
+    return [
+      'import { authenticated } from "keyturn/next"; // in a file such as app/members_only/route.ts',
+      `export const GET = authenticated(${auth}, "${model}", (request, { account }) => Response.json({ email: account.email }));`,
+    ];
+  const host = hostOf(framework, project, entries);
   const isRequire = language.format === "commonjs" && language.name === "JavaScript";
   const imported = isRequire
     ? `const { authenticate } = require("${entryOf[host]}");`

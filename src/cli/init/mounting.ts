@@ -152,10 +152,10 @@ export function mountedAuth(source: Syntax): string | undefined {
 
 function mountingCall(source: Syntax): Tree | undefined {
   const imports = importsOf(source).filter(({ from }) =>
-    /^keyturn\/(express|fastify|hono|koa|node|adapter-kit)$/.test(from),
+    /^keyturn\/(express|fastify|hono|koa|node|next|adapter-kit)$/.test(from),
   );
   if (imports.length === 0) return undefined;
-  const mounting = ["keyturn", "toNodeListener", "handleNode"];
+  const mounting = ["keyturn", "toNodeListener", "handleNode", "handlers"];
   const names = imports.filter(({ imported }) => mounting.includes(imported)).map(({ local }) => local);
   const wholes = imports
     .filter(({ imported }) => imported === "*" || imported === "default")

@@ -42,6 +42,12 @@ import { auth } from "./auth.js";
 const app = express();
 app.use(keyturn(auth));
 
+// Where the link of a mail leads to in the end. Later that is a page of your front end.
+app.get("/", (req, res) => {
+  const isConfirmed = req.query["account_confirmation_success"] === "true";
+  res.send(isConfirmed ? "Your address is confirmed. You can sign in now." : "It runs.");
+});
+
 app.get("/members_only", authenticate(auth, "${model}"), (req, res) => {
   res.json({ data: { message: \`Welcome \${req.account.name ?? req.account.email}\` } });
 });

@@ -5,10 +5,11 @@ import type { DatabaseName, InitOptions } from "./arguments.js";
 import { configText } from "./config-file.js";
 import type { Existing } from "./existing.js";
 import type { FileChange } from "./file-change.js";
-import type { Framework } from "./framework.js";
+import { type Framework, isFoundInSource } from "./framework.js";
 import type { Language } from "./language.js";
 import { mount, mountedAuth, mountingLines } from "./mounting.js";
 import { newProjectFiles } from "./new-project.js";
+import { appFolder, mountInNext, nextPort } from "./next-app.js";
 import { type Packages, packagesNeeded } from "./packages-needed.js";
 import { type Project, readText } from "./project.js";
 import { secretFiles } from "./secret-files.js";
@@ -39,16 +40,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export function makePlan(findings: Findings, options: InitOptions, environment: Environment): Plan {
   const { project, framework, language, database, existing, entries } = findings;
-  const apps =
-    framework === "new" || framework === "none" ? [] : entries.flatMap((one) => appsMadeIn(one, framework));
-  const host = framework === "new" || framework === "none" ? undefined : hostOf(framework, project, entries);
-  const port = entries.map(portIn).find((one) => one !== undefined) ?? 3000;
+  const apps = isFoundInSource(framework) ? entries.flatMap((one) => appsMadeIn(one, framework)) : [];
+  const host = isFoundInSource(framework) ? hostOf(framework, project, entries) : undefined;
+  const isNext = framework === "next";
+  const port = (isNext ? nextPort(project) : entries.map(portIn).find((one) => one !== undefined)) ?? 3000;
   const config = existing.config
     ? { base: withoutEnding(existing.config.path), changes: [], notes: [] }
     : newConfig(findings, options, apps[0], port);
   const mounting =
-    existing.mounting === undefined ? mounted(host, apps, language, config.base) : nothingToMount;
-  const secrets = secretFiles(project, database, environment, framework === "new");
+    existing.mounting !== undefined
+      ? nothingToMount
+      : isNext
+        ? mountInNext(project, language, options.mountAt, config.base)
+        : mounted(host, apps, language, config.base);
+  const secrets = secretFiles(project, database, environment, {
+    isNew: framework === "new",
+    file: isNext ? ".env.local" : ".env",
+  });
   return {
     changes: [
       ...config.changes,
@@ -70,14 +78,15 @@ function authIn(change: FileChange | undefined): string | undefined {
 }
 
 function newConfig(
-  { project, language, database }: Findings,
+  { project, framework, language, database }: Findings,
   options: InitOptions,
   app: AppMaking | undefined,
   port: number,
 ) {
-  const folder = app ? app.source.path.startsWith("src/") : existsSync(join(project.cwd, "src"));
+  const isBelowSrc = app ? app.source.path.startsWith("src/") : existsSync(join(project.cwd, "src"));
+  const folder = framework === "next" ? appFolder(project).startsWith("src/") : isBelowSrc;
   const { model, mountAt, force } = options;
-  const after = configText({ model, mountAt, database, language, port });
+  const after = configText({ model, mountAt, database, language, port, isNext: framework === "next" });
   const wanted = `${folder ? "src/" : ""}auth${language.ending}`;
   const taken = readText(join(project.cwd, wanted));
   const isFolder = existsSync(join(project.cwd, wanted)) && taken === undefined;

@@ -13,30 +13,32 @@ const examples: Readonly<Record<Exclude<DatabaseName, "sqlite">, string>> = {
 };
 
 /**
- * The lines of .gitignore, .env and .env.example. Keyturn needs no secret of its own (its key is kept in the database), so what is private
+ * The lines of .gitignore, .env (Next: .env.local) and .env.example. Keyturn needs no secret of its own (its key is kept in the database), so what is private
  * is the database: SQLite's file, or the URL of a server. The line that hides a file comes before the file.
  */
 export function secretFiles(
   project: Project,
   database: DatabaseName,
   environment: Environment,
-  isNew: boolean,
+  { isNew, file }: { readonly isNew: boolean; readonly file: ".env" | ".env.local" },
 ): { readonly changes: readonly FileChange[]; readonly notes: readonly string[] } {
   const isFile = database === "sqlite";
   const isKnown = isFile || findVariable(project, "DATABASE_URL", environment) !== undefined;
-  const tracked = !isKnown && isTracked(project, ".env");
+  const tracked = !isKnown && isTracked(project, file);
   const hidden = [
     ...(isNew ? ["node_modules"] : []),
     ...(isFile ? ["app.db*"] : []),
-    ...(isNew || !isFile ? [".env"] : []),
+    ...(isNew || !isFile ? [file] : []),
   ];
   const name = basename(project.cwd).replace(/\W+/g, "_").toLowerCase();
   const url = isFile ? "" : `DATABASE_URL=${examples[database]}/${name}`;
   const notes = tracked
-    ? [".env is in the repository, so nothing was written into it. Take it out with: git rm --cached .env"]
+    ? [
+        `${file} is in the repository, so nothing was written into it. Take it out with: git rm --cached ${file}`,
+      ]
     : isKnown
       ? []
-      : ["DATABASE_URL in .env is an example: put the address of your database there"];
+      : [`DATABASE_URL in ${file} is an example: put the address of your database there`];
   return {
     changes: [
       ...appended(
@@ -44,7 +46,7 @@ export function secretFiles(
         ".gitignore",
         hidden.filter((pattern) => !isHidden(project, pattern)),
       ),
-      ...(isKnown || tracked ? [] : appended(project, ".env", [url], { mode: 0o600, isPrivate: true })),
+      ...(isKnown || tracked ? [] : appended(project, file, [url], { mode: 0o600, isPrivate: true })),
       ...(isFile ? [] : exampleOf(project)),
     ],
     notes,

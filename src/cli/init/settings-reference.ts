@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { settingExamples } from "./setting-examples.js";
 
 /**
  * What docs/configuration.md says of the settings. That page is published with the package, and its tables are written from the JSDoc of
@@ -37,10 +38,12 @@ function plain(markdown: string): string {
   return markdown.replaceAll("\\|", "|").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
 }
 
-/** A value for the setting, as code: its default, or the example that its description gives. `undefined`: neither is a plain value. */
-export function valueShown({ byDefault, text }: DescribedSetting): string | undefined {
+/** A value for the setting, as code: its default, the example that its description gives, or ours. Throws a TypeError where there is none. */
+export function valueShown({ name, byDefault, text }: DescribedSetting): string {
   const codes = [...`${byDefault} ${text}`.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
   const [first] = /^`[^`]+`/.exec(byDefault) ?? [];
   if (first !== undefined && /^`("[^"]*"|true|false|\d+)`$/.test(first)) return first.slice(1, -1);
-  return codes.find((code) => /^[[{].*[\]}]$/.test(code));
+  const value = codes.find((code) => /^[[{].*[\]}]$/.test(code)) ?? settingExamples[name];
+  if (value === undefined) throw new TypeError(`There is no example for the setting ${name}`);
+  return value;
 }

@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 import { createAuth } from "../../auth.js";
 import { resolveConfig, settingNames } from "../../config/resolve.js";
 import { sqlite } from "../../database/sqlite/sqlite.js";
+import { routes, siteRoutes } from "../../features/list.js";
 import { featureModelSettings } from "../../features/settings.js";
 import { withModel } from "./add-model.js";
 import { appsMadeIn, type Mountable } from "./app-entry.js";
 import { configText } from "./config-file.js";
 import { mount, mountsKeyturn } from "./mounting.js";
+import { settingExamples } from "./setting-examples.js";
 import { parseSource, type Syntax } from "./syntax.js";
 
 /** What init does with the text of sources. */
@@ -126,6 +128,35 @@ test("every default that the configuration shows is accepted, and changes nothin
   const plain = (value: object) => JSON.stringify(value);
   const resolved = resolveConfig({ ...needed, ...given });
   expect(plain({ ...resolved, fullHost: "" })).toBe(plain({ ...resolveConfig(needed), fullHost: "" }));
+});
+
+test("every example is code that createAuth takes, at the place where the configuration shows it", () => {
+  expect(configText(config)).not.toMatch(/: …,|MODEL/);
+  const needed = {
+    baseUrl: "http://localhost:3000",
+    environment: "test",
+    database: sqlite(":memory:"),
+    mail: { from: "a@example.com" },
+    locales: ["en"],
+    models: { user: { mountAt: "/auth" } },
+  } as const;
+  const modelSettings = new Set(
+    Object.keys(featureModelSettings).concat("table", "idType", "permittedParameters"),
+  );
+  const given = (name: string, value: unknown): object => {
+    if (modelSettings.has(name)) return { models: { user: { mountAt: "/auth", [name]: value } } };
+    if (settingNames.includes(name)) return { [name]: value };
+    return { mail: { ...needed.mail, [name]: value } };
+  };
+  for (const [name, code] of Object.entries(settingExamples)) {
+    // The secret is in a variable, and the templates are where keyturn views has put them.
+    if (name === "serverKeys" || name === "templatesDirectory") continue;
+    const value: unknown = new Function(`return (${code.replaceAll("MODEL", "user")});`)();
+    expect(
+      () => resolveConfig({ ...needed, ...given(name, value) }, [...routes, ...siteRoutes]),
+      name,
+    ).not.toThrow();
+  }
 });
 
 test("one more model changes models and nothing else", () => {

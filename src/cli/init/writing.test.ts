@@ -230,7 +230,7 @@ test.each([
   [
     "a framework that there is not",
     ["--framework", "rails"],
-    "--framework is one of express, hono, nest, none",
+    "--framework is one of express, hono, nest, next, none",
   ],
 ])("%s is refused", async (_, args, sentence) => {
   await expect(runInit(args, nobody)).rejects.toThrow(sentence);

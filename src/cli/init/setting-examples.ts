@@ -1,0 +1,36 @@
+/**
+ * Values for the settings whose description has none: each is code that compiles where it stands, and that `createAuth` takes. `MODEL` is
+ * the name of the model. What belongs to `mail` stands without it.
+ */
+export const settingExamples: Readonly<Record<string, string>> = {
+  sessionLifetime: '"90d"',
+  idleTimeout: '"30d"',
+  headersNames: '{ "access-token": "x-access-token" }',
+  defaultConfirmSuccessUrl: '"http://localhost:5173/confirmed"',
+  defaultPasswordResetUrl: '"http://localhost:5173/new-password"',
+  defaultUnlockSuccessUrl: '"http://localhost:5173/unlocked"',
+  unconfirmedAccountsExpireAfter: '"7d"',
+  isPasswordBreached: 'async (password) => password.includes("example")',
+  rateLimits: "true",
+  hooks: "{ MODEL: { answer: (account) => account } }",
+  overrides: "{ MODEL: { validateToken: async (_call, original) => original() } }",
+  errorResponse: "({ body }) => ({ body })",
+  fullHost: '"https://api.example.com"',
+  environment: '"development"',
+  serverKeys: '[process.env["KEYTURN_SERVER_KEY"] ?? ""]',
+  onEvent: "(event) => console.log(event.name)",
+  logger: "console",
+  now: "() => Date.now()",
+  from: '"Example <no-reply@example.com>"',
+  appName: '"Example"',
+  send: "async (message) => console.log(message.subject)",
+  write: "async () => undefined",
+  templatesDirectory: '"keyturn-templates"',
+  defaultLocale: '"en"',
+  chooseLocale: '({ header }) => header("x-app-language")',
+  texts: '{ en: { errors: { disabled: "Your account is closed." } } }',
+  table: '"people"',
+  idType: '"uuid"',
+  permittedParameters: '{ register: ["invitation"] }',
+  reconfirmable: "true",
+};

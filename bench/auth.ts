@@ -1,4 +1,4 @@
-import { createAuth } from "keyturn";
+import { createAuth, type Telemetry } from "keyturn";
 import { mysql } from "keyturn/mysql";
 import { postgres } from "keyturn/postgres";
 import { sqlite } from "keyturn/sqlite";
@@ -20,8 +20,9 @@ export interface Access {
 }
 
 /** `rotating`: every request makes a new token. Otherwise none does, for as long as a measurement can take. */
-export function authOf(access: Access, rotating: boolean) {
+export function authOf(access: Access, rotating: boolean, telemetry?: Telemetry) {
   return createAuth({
+    ...(telemetry ? { telemetry } : {}),
     baseUrl: "http://localhost:3000",
     database: databaseOf(access),
     environment: "test",

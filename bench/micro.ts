@@ -1,7 +1,8 @@
-/** Authentication alone, in one process and without HTTP, against the same by hand. `npm run bench -- micro`. */
+/** Authentication alone, in one process and without HTTP, against the same by hand. `npm run bench -- micro`; `--telemetry` adds what it costs to watch it. */
 
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import type { Telemetry } from "keyturn";
 import { internals } from "keyturn/adapter-kit";
 import { type Access, authOf, floorOf } from "./auth.js";
 import { openDatabase } from "./database.js";
@@ -9,6 +10,7 @@ import { fill, type Held, issue } from "./fill.js";
 import { engineOf, urlOf } from "./options.js";
 import { interrupted } from "./processes.js";
 import { median, printTable } from "./table.js";
+import { openTelemetries } from "./telemetry.js";
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "60" },
     calls: { type: "string", default: "1000" },
     only: { type: "string", default: "" },
+    telemetry: { type: "boolean", default: false },
   },
 });
 const rounds = Number(values.rounds);
@@ -42,6 +45,10 @@ try {
     const floor = `${work} floor`;
     await add(floor, undefined, "floor", (held) => floorCall(held, rotating));
     await add(`${work} keyturn`, floor, "keyturn", (held) => protectCall(held, rotating));
+    for (const [name, telemetry] of values.telemetry ? openTelemetries() : [])
+      await add(`${work} ${name}`, `${work} keyturn`, "keyturn", (held) =>
+        protectCall(held, rotating, telemetry),
+      );
   }
   for (let round = 0; round < warmUp + rounds; round++)
     for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) {
@@ -91,8 +98,8 @@ async function add(
   contenders.push({ name, floor, call: prepare(held), times: [] });
 }
 
-function protectCall(held: Held, rotating: boolean): Contender["call"] {
-  const auth = authOf(access, rotating);
+function protectCall(held: Held, rotating: boolean, telemetry?: Telemetry): Contender["call"] {
+  const auth = authOf(access, rotating, telemetry);
   const headers = headersOf(held);
   return async () => {
     const head = { method: "GET", url: "/me", peer: "127.0.0.1", header: (name: string) => headers[name] };

@@ -9,11 +9,14 @@ import { bodyOf, password, silent } from "./fixtures/http.js";
 import { credentialsIn, newBrowser, resultOf } from "./fixtures/oauth.js";
 
 /** Two models that have every action there is, once their addresses are confirmed. */
-async function start(overrides: ModelOverrides<{ mountAt: "/auth" }>) {
+async function start(
+  overrides: ModelOverrides<{ mountAt: "/auth" }>,
+  registration: boolean | "invitation" = true,
+) {
   const model = { omniauthable: true, lockable: true, confirmable: false, reconfirmable: true } as const;
   const models = {
-    user: { ...model, mountAt: "/auth" },
-    admin: { ...model, mountAt: "/admin_auth" },
+    user: { ...model, registration, mountAt: "/auth" },
+    admin: { ...model, registration, mountAt: "/admin_auth" },
   } as const;
   const t = await testAuth({
     models,
@@ -41,13 +44,14 @@ test("every action of every model can be replaced, under each of its methods, an
     isReplaced
       ? { body: { model: call.model, action: call.action, uid: call.account?.uid ?? null, path: call.path } }
       : original();
-  const t = await start(Object.fromEntries(actionNames.map((name) => [name, replace])));
-  const body = { email: "ada@example.com", password };
+  const t = await start(Object.fromEntries(actionNames.map((name) => [name, replace])), "invitation");
   for (const [model, mountAt] of [
     ["user", "/auth"],
     ["admin", "/admin_auth"],
-  ]) {
+  ] as const) {
     isReplaced = false;
+    const { token } = await t.auth.accounts.createInvitation(model);
+    const body = { email: "ada@example.com", password, invitation_token: token };
     const held = credentialsOf(await t.request(`POST ${mountAt}`, { body }));
     isReplaced = true;
     for (const { method, path, name, access } of routes) {

@@ -9,6 +9,7 @@ export default {
   models: {
     user: { mountAt: "/auth", disableable: true, lockable: true, fields: { name: { type: "string" }, age: { type: "integer" } } },
     admin: { mountAt: "/admin_auth", registration: false },
+    member: { mountAt: "/member_auth", fields: { username: { type: "string" } }, authenticationKeys: ["email", "username"] },
   },
   onEvent: (event) => process.stderr.write("event " + JSON.stringify(event) + "\\n"),
 };`;
@@ -146,12 +147,23 @@ describe("other commands about accounts", () => {
     expect((await accounts("disable -m admin 1")).stderr).toContain("needs disableable: true");
   });
 
+  test("an account is found by its name too, which no other account may have (shape 29)", async () => {
+    const make = (email: string, username: string) =>
+      accounts(`create -m member ${email} --confirmed --password-stdin --set username=${username}`, password);
+    expect((await make("ada@example.com", "Ada")).code).toBe(0);
+    expect((await make("eve@example.com", "ADA")).stderr).toBe("Username has already been taken.\n");
+    expect((await make("eve@example.com", "a@b")).stderr).toBe("Username is invalid.\n");
+    for (const name of ["ADA", "1", "ada@example.com"])
+      expect((await accounts(`find -m member ${name}`)).stdout).toMatch(/^member 1, ada@example\.com/);
+    expect((await accounts("find -m member bob")).stderr).toBe("There is no member bob.\n");
+  });
+
   test("what is not there is a sentence and exit code 1", async () => {
     for (const [args, sentence] of [
       ["find -m user nobody@example.com", "There is no user nobody@example.com."],
       ["confirm -m user 99", "There is no user 99."],
-      ["list", "Name one of the models with --model: user, admin."],
-      ["list -m ghost", 'There is no model "ghost". The configuration names: user, admin.'],
+      ["list", "Name one of the models with --model: user, admin, member."],
+      ["list -m ghost", 'There is no model "ghost". The configuration names: user, admin, member.'],
     ] as const)
       expect(await accounts(args)).toEqual({ code: 1, stdout: "", stderr: `${sentence}\n` });
   });

@@ -42,7 +42,7 @@ const logger = createConsoleLogger({ info: console.error, warn: console.error, e
 
 /**
  * Opens the Auth of a configuration for one command, and closes it afterwards, when its mails are out. `mails`: whether it sends some, for
- * which production needs a transport. `makes`: whether it makes accounts, and the tables for them; the others are about what is there, so
+ * which production needs a transport. `makes`: whether it makes accounts or invitations, and the tables for them; the others are about what is there, so
  * they touch no database that has no tables. Throws a ConfigError, and a CommandRefused for such a database.
  */
 export async function withAuth<T>(

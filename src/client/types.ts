@@ -11,9 +11,11 @@ export interface CallOptions {
 /** An object with the wire's names, or the form that was sent. */
 export type Input<T> = (T & BotTokens) | FormData;
 
-/** What the widget of a bot check gives: `cf-turnstile-response`, `h-captcha-response`. */
+/** What the widget of a bot check gives. A parameter of another name goes with a form. */
 export interface BotTokens {
-  readonly [name: `${string}-response`]: string | undefined;
+  readonly "cf-turnstile-response"?: string | undefined;
+  readonly "h-captcha-response"?: string | undefined;
+  readonly "g-recaptcha-response"?: string | undefined;
 }
 
 export interface NewPasswordInput {

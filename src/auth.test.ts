@@ -41,6 +41,7 @@ test("an editor offers what apps call, and nothing else", async () => {
   expect(Object.keys(auth.accounts).sort()).toEqual([
     "confirm",
     "create",
+    "createInvitation",
     "createPasswordLink",
     "delete",
     "disable",
@@ -51,11 +52,13 @@ test("an editor offers what apps call, and nothing else", async () => {
     "findByEmail",
     "list",
     "listSessions",
+    "mailInvitation",
     "mailPasswordLink",
     "setPassword",
     "state",
     "unlock",
     "update",
+    "withdrawInvitation",
   ]);
   expectTypeOf<Exclude<keyof typeof auth, symbol | "~models">>().toEqualTypeOf<
     keyof TokenFunctions<ModelsConfig> | "accounts" | "auditLog" | "ready" | "readiness" | "close" | "handle"

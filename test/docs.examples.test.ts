@@ -16,7 +16,7 @@ describe("examples", () => {
     const fragments = blocks.filter(({ info }) => /^(ts|js) fragment$/.test(info));
     const broken = fragments.filter(({ code }) => syntaxErrors(code) > 0);
     expect(broken.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   test("every json block is JSON", () => {
     for (const { code } of blocks.filter(({ info }) => info === "json")) JSON.parse(code);

@@ -100,7 +100,7 @@ describe("a sign-in with a provider", () => {
     ]);
     expect(credentialCookie(response)).toHaveLength(1);
     // The flow's own cookie is gone.
-    expect([...t.browser.cookies.keys()]).toEqual(["__Host-keyturn"]);
+    expect([...t.browser.cookies.keys()]).toEqual(["__Host-keyturn", "__Host-keyturn-device"]);
     const held = credentialsIn(resultOf(response));
     expect((await t.request("GET /auth/validate_token", { headers: held })).status).toBe(200);
   });

@@ -1,3 +1,4 @@
+import { parseUrl } from "../parse-url.js";
 import type { BotCheck, BotCheckRequest, BotVerdict } from "./bot-check.js";
 import { askSiteVerify, type SiteVerifyAnswer } from "./site-verify.js";
 
@@ -46,7 +47,7 @@ const notTheCallers: ReadonlySet<string> = new Set([
 export function tokenCheck(service: TokenService, options: TokenCheckOptions, more: MoreChecks): BotCheck {
   const { label, secretVariable, parameter, longestToken, takesIdempotencyKey } = service;
   const { endpoint = service.endpoint, timeout = 3000, hostnames, header } = options;
-  if (!URL.canParse(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
+  if (!parseUrl(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
   if (!(timeout > 0 && timeout <= longestTimeout))
     throw new TypeError(`"timeout" must be from 1 to ${longestTimeout} milliseconds`);
   const secret = options.secretKey ?? process.env[secretVariable] ?? "";

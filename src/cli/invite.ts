@@ -12,7 +12,9 @@ export interface InviteOptions extends AccountOptions {
 
 /** `keyturn accounts invite`. */
 export async function inviteAccount(email: string | undefined, options: InviteOptions): Promise<void> {
-  await print(options, { mails: options.printLink !== true, makes: true }, (opened) => invite(opened, email, options));
+  await print(options, { mails: options.printLink !== true, makes: true }, (opened) =>
+    invite(opened, email, options),
+  );
 }
 
 async function invite(

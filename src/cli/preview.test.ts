@@ -69,7 +69,9 @@ test.each([
 
 test("a long address and a long link are shown too", async () => {
   const { get } = await previewOf();
-  expect(await get("/?size=long")).toMatch(/\nhttps:\/\/api\.example\.com\/auth\/sample\S{500,}\n/);
+  expect(await get("/?mail=confirmation_instructions&size=long")).toMatch(
+    /\nhttps:\/\/api\.example\.com\/auth\/sample\S{500,}\n/,
+  );
 });
 
 test("a template that carries the words of whoever registers to an address that nobody has proven is marked", async () => {
@@ -86,9 +88,11 @@ test("an edit shows when the page is loaded again, and a mistake is told there",
   const templatesDirectory = await mkdtemp(join(tmpdir(), "keyturn-mail-"));
   const { get } = await previewOf({ templatesDirectory });
   await writeFile(join(templatesDirectory, "button.html.eta"), '<a href="<%= it.url %>">Edited</a>');
-  expect(await get("/mail.html")).toContain(">Edited</a>");
+  expect(await get("/mail.html?mail=confirmation_instructions")).toContain(">Edited</a>");
   await writeFile(join(templatesDirectory, "button.html.eta"), "\n<%= it.link %>");
-  expect(await get("/mail.html")).toContain("button.html.eta, line 2: it.link does not exist");
+  expect(await get("/mail.html?mail=confirmation_instructions")).toContain(
+    "button.html.eta, line 2: it.link does not exist",
+  );
 });
 
 test("a page of another site whose name was made to point here gets nothing", async () => {

@@ -4,7 +4,7 @@ import { commandFolder } from "../../test/fixtures/command-line.js";
 const config = `import { sqlite } from "keyturn/sqlite";
 import { github } from "keyturn/providers";
 export default {
-  database: sqlite(":memory:"),
+  database: sqlite("app.db"),
   models: { user: { mountAt: "/auth", omniauthable: true } },
   providers: { github: github() },
   tokenLifespan: "90m",

@@ -39,7 +39,7 @@ describe("what is stored", () => {
     await reader.signOut();
     await reader.signIn(person);
     const written = JSON.parse(browser.stored.get(key) ?? "");
-    expect(Object.keys(written)).toEqual(["version", "epoch", "remember", "held", "account"]);
+    expect(Object.keys(written)).toEqual(["version", "epoch", "remember", "held", "account", "device"]);
     expect(Object.keys(written.held)).toEqual(["token", "client", "expiry", "uid"]);
   });
 

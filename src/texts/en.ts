@@ -243,7 +243,7 @@ export const en = {
     },
     registration_attempt_notice: {
       subject: "You already have an account",
-      named_subject: "You already have a {app} account",
+      named_subject: "You already have an account at {app}",
       preheader: "Somebody tried to register at {app} with this address.",
       heading: "This address already has an account",
       text: "Somebody tried to register at {app} with the address {to}, which already has an account there. If it was you, sign in, or ask for a new password on the sign-in page.",

@@ -33,4 +33,10 @@ export const settingExamples: Readonly<Record<string, string>> = {
   idType: '"uuid"',
   permittedParameters: '{ register: ["invitation"] }',
   reconfirmable: "true",
+  timeoutIn: '"8h"',
+  sessionsEndAfter: '"7d"',
+  telemetry: "undefined",
+  mailsInTotal: '{ limit: 5000, per: "1d" }',
+  botCheck: '{ check: async () => "passed", for: ["register"] }',
+  defaultInvitationUrl: '"http://localhost:5173/sign-up"',
 };

@@ -41,7 +41,7 @@ test("without a terminal nothing is written, and the option for each open questi
   });
   const before = filesIn(folder);
   const refused = run(folder, "--yes");
-  await expect(refused).rejects.toThrow("--framework hono|none");
+  await expect(refused).rejects.toThrow("--framework hono|fastify|none");
   await expect(refused).rejects.toThrow("--package-manager npm|yarn");
   await expect(refused).rejects.toThrow("--database postgres|mysql");
   expect(filesIn(folder)).toEqual(before);
@@ -230,7 +230,7 @@ test.each([
   [
     "a framework that there is not",
     ["--framework", "rails"],
-    "--framework is one of express, hono, nest, next, none",
+    "--framework is one of express, fastify, hono, koa, nest, next, none",
   ],
 ])("%s is refused", async (_, args, sentence) => {
   await expect(runInit(args, nobody)).rejects.toThrow(sentence);

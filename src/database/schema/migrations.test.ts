@@ -253,7 +253,7 @@ test.skipIf(postgres.missing)(
     await migrateBoth(mine.executor);
     const here =
       "select count(*)::int as n from information_schema.tables where table_schema = current_schema()";
-    expect(await mine.rows(here)).toEqual([{ n: 8 }]);
+    expect(await mine.rows(here)).toEqual([{ n: 10 }]);
   },
 );
 

@@ -73,11 +73,13 @@ export function createAccountStore(executor: SqlExecutor, models: readonly Model
       return reading?.ok && reading.key === value ? record : undefined;
     },
     async create(model, account) {
-      const insert = insertAccount(executor, model, account);
-      const write = (): Promise<unknown> =>
-        account.invitation === undefined
+      const write = async (): Promise<unknown> => {
+        // Made in here: a value that no column can hold is refused like one that the database refuses.
+        const insert = insertAccount(executor, model, account);
+        return account.invitation === undefined
           ? executor.run(insert)
           : executor.atomically([...inviteSteps(executor, account.invitation), { query: insert }]);
+      };
       const inserted = await orTaken(executor, model, write, account.uid);
       if (inserted === "taken") return "taken";
       if (inserted === undefined) throw new AuthError("invitation_invalid");

@@ -21,6 +21,7 @@ let people = 0;
 async function person(fixture = t, isConfirmed = true) {
   const email = `person${++people}@example.com`;
   await fixture.request("POST /auth", { body: { email, password, confirm_success_url: redirect_url } });
+  await fixture.settled();
   if (isConfirmed) await fixture.auth.handle(new Request(fixture.linkTo(email)));
   const account = await fixture.auth.accounts.findByEmail("user", email);
   if (!account) throw new Error("There is no account");

@@ -17,6 +17,8 @@ const compilerOptions = {
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   skipLibCheck: false,
+  // Express and Koa bring a version with types of its own, which @types/koa cannot read.
+  paths: { "content-disposition": ["./node_modules/@types/content-disposition/index.d.ts"] },
 };
 /** The compilers that are installed, by version. */
 const compilers = new Map();
@@ -56,6 +58,7 @@ function install(tarball) {
     "mysql2",
     "react",
     "@types/react",
+    "@opentelemetry/api",
   ];
   const devs = Object.fromEntries(beside.map((name) => [name, devDependencies[name]]));
   const manifest = { type: "module", private: true, dependencies: { keyturn: `file:${tarball}`, ...devs } };

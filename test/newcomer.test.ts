@@ -44,7 +44,7 @@ const port =`,
   // An override.
   change(
     "auth.ts",
-    "// overrides: …,",
+    "// overrides: ",
     `overrides: {
     user: {
       validateToken: async (call, original) => {
@@ -52,7 +52,8 @@ const port =`,
         return { status, body: { ...body, data: { ...body.data, thetan: (call.account.level ?? 0) + 1 } } };
       },
     },
-  },`,
+  },
+  // overrides: `,
   );
   // Mails of one's own: a brand, and a language.
   change(
@@ -65,8 +66,8 @@ const port =`,
   change("auth.ts", '// locales: ["en", "de", "pt-BR"]', 'locales: ["en", "de"]');
   change(
     "auth.ts",
-    "// texts: …,",
-    'texts: { de: { mails: { confirmation_instructions: { button: "Hinein" } } } },',
+    "// texts: ",
+    'texts: { de: { mails: { confirmation_instructions: { button: "Hinein" } } } },\n  // texts: ',
   );
   compile(folder);
   app = await start(folder, "dist/server.js", await freePort(), (end) => ends.push(end));

@@ -94,7 +94,17 @@ function writeSources(port) {
 function checkTypes() {
   const sources = join(folder, "types");
   cpSync(`${root}test/consumer`, sources, { recursive: true });
-  const base = { ...compilerOptions, lib: ["es2023", "dom"], declaration: true, rootDir: ".", outDir: "out" };
+  const paths = {
+    "content-disposition": [join(folder, "node_modules/@types/content-disposition/index.d.ts")],
+  };
+  const base = {
+    ...compilerOptions,
+    lib: ["es2023", "dom"],
+    declaration: true,
+    rootDir: ".",
+    outDir: "out",
+    paths,
+  };
   const node10 = { ...base, esModuleInterop: true, module: "commonjs", moduleResolution: "node10" };
   const programs = [
     {

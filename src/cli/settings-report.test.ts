@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandFolder } from "../../test/fixtures/command-line.js";
 
 const config = `import { sqlite } from "keyturn/sqlite";
@@ -58,23 +58,34 @@ test("keyturn config shows no secret", async () => {
   expect(all.get("providers")).toBe("github from keyturn.config.mjs");
 });
 
-test("a secret that a command does not use may be missing; serve names it (shape 32)", async () => {
-  place.write(
-    "auth.mjs",
-    config
-      .replace(
-        "export default {",
-        'import { createAuth } from "keyturn";\nexport const auth = createAuth({ baseUrl: "http://localhost:3000",',
-      )
-      .replace(/};$/, "});"),
+const asInstance = config
+  .replace(
+    "export default {",
+    'import { createAuth } from "keyturn";\nexport const auth = createAuth({ baseUrl: "http://localhost:3000",',
+  )
+  .replace(/};$/, "});");
+
+describe.each([
+  ["keyturn.config.mjs", config],
+  ["auth.mjs", asInstance],
+])("a secret is missing in %s", (file, text) => {
+  beforeAll(() => place.write(file, text));
+
+  test.each([["migrate"], ["config"], ["accounts", "list"]])(
+    "which %s %s does not need (shape 32)",
+    async (...command) => {
+      expect(await place.run([...command, "--config", file])).toMatchObject({ code: 0 });
+    },
   );
-  for (const file of ["keyturn.config.mjs", "auth.mjs"]) {
-    for (const command of [["migrate"], ["config"], ["accounts", "list"]])
-      expect(await place.run([...command, "--config", file]), command.join()).toMatchObject({ code: 0 });
+
+  test("serve names it (shape 32)", async () => {
     const served = await place.run(["serve", "--config", file], { env: { PORT: "0" } });
     expect(served.code).toBe(1);
     expect(served.stderr).toContain("GITHUB_SECRET");
-  }
+  });
+});
+
+test("a file that is not there, and a database that is not told, are named", async () => {
   const without = await place.run(["migrate", "--config", "none.json"]);
   expect(without.stderr).toContain("There is no file");
   place.write("none.json", '{ "models": { "user": { "mountAt": "/auth" } } }');

@@ -71,12 +71,9 @@ describe.each([
 ])("a secret is missing in %s", (file, text) => {
   beforeAll(() => place.write(file, text));
 
-  test.each([["migrate"], ["config"], ["accounts", "list"]])(
-    "which %s %s does not need (shape 32)",
-    async (...command) => {
-      expect(await place.run([...command, "--config", file])).toMatchObject({ code: 0 });
-    },
-  );
+  test.each(["migrate", "config", "accounts list"])("which %s does not need (shape 32)", async (command) => {
+    expect(await place.run([...command.split(" "), "--config", file])).toMatchObject({ code: 0 });
+  });
 
   test("serve names it (shape 32)", async () => {
     const served = await place.run(["serve", "--config", file], { env: { PORT: "0" } });

@@ -6,6 +6,7 @@ import { createClockWatch } from "./clock-watch.js";
 import { createAddressFinder } from "./config/addresses.js";
 import type { AuthConfig } from "./config/config.js";
 import type { Languages } from "./config/languages.js";
+import { createBrand } from "./config/mail-colors.js";
 import { createRedirectAllowlist } from "./config/redirect-allowlist.js";
 import type { ResolvedSettings } from "./config/resolve.js";
 import type { Probe, Store } from "./database/port.js";
@@ -25,6 +26,7 @@ import {
   routes,
   signInSteps,
 } from "./features/list.js";
+import { createPages } from "./features/pages.js";
 import { openCounting } from "./features/rate-limits/counting.js";
 import { createMailTotal } from "./features/rate-limits/mail-total.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
@@ -138,6 +140,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
         patterns: settings.redirectAllowlist,
         allowLoopback: !settings.production,
       }),
+      pages: createPages({ appName: appNameOf(settings), ...createBrand(settings.mail?.colors) }),
       mail: observed.mail(
         createMailer({
           baseUrl: settings.baseUrl,
@@ -229,13 +232,13 @@ async function tokenIssuers(settings: ResolvedSettings, { models }: Registry, st
 
 /** What is said of how mails look, for all models and languages. */
 export function composerOptions(
-  { mail, baseUrl }: ResolvedSettings,
+  settings: ResolvedSettings,
   { models }: Registry,
   { all: languages }: Languages,
 ): Parameters<typeof createMailComposer>[0] {
-  const host = new URL(baseUrl).hostname;
+  const { mail, baseUrl } = settings;
   const {
-    from = `no-reply@${host}`,
+    from = `no-reply@${new URL(baseUrl).hostname}`,
     appName,
     subjectsNameApp,
     colors,
@@ -244,7 +247,7 @@ export function composerOptions(
   } = mail ?? {};
   return {
     from,
-    appName: appName ?? host,
+    appName: appNameOf(settings),
     subjectsNameApp: subjectsNameApp ?? appName !== undefined,
     models: models.map(({ name }) => name),
     languages,
@@ -252,6 +255,10 @@ export function composerOptions(
     ...(logo ? { logo } : {}),
     ...(templatesDirectory === undefined ? {} : { templatesDirectory }),
   };
+}
+
+function appNameOf({ mail, baseUrl }: ResolvedSettings): string {
+  return mail?.appName ?? new URL(baseUrl).hostname;
 }
 
 /** In production a log is no place for links that sign somebody in. Whoever asks for a mail is told that there is none. */

@@ -6,11 +6,11 @@ import { checkColors } from "./mail-colors.js";
 export interface MailSettings {
   /** Sender of every mail, as soon as `mail` is set: `"Example <no-reply@example.com>"`. Required. */
   readonly from: string;
-  /** Name of the app in the mails. Default: the host of `baseUrl`. */
+  /** Name of the app in the mails, and on the pages that their links show. Default: the host of `baseUrl`. */
   readonly appName?: string;
   /** Whether subjects name the app: "Confirm your email address for Example". `false`: devise_token_auth's subjects, "Confirmation instructions". Default: `true` with an `appName`. */
   readonly subjectsNameApp?: boolean;
-  /** Colours of the button: `{ button: "#0f6b5c", darkButton: "#16806b" }`. Default: a green. */
+  /** Colours of the button, in mails and on those pages: `{ button: "#0f6b5c", darkButton: "#16806b" }`. Default: a green. */
   readonly colors?: MailColors;
   /** Picture above each mail: `{ src: "https://example.com/logo.png", width: 120, height: 32 }`. Default: the first letter of the app's name. */
   readonly logo?: MailLogo;

@@ -10,6 +10,7 @@ import type { Bots } from "./bots.js";
 import type { Limits } from "./limits.js";
 import type { MailKind } from "./mail-kind.js";
 import type { MailTotal } from "./mail-total.js";
+import type { Pages } from "./pages.js";
 
 /** What a mail says. `path` and `query` make its link, which always begins with the configured `baseUrl`. */
 export interface MailContents {
@@ -47,6 +48,7 @@ export interface Services {
   readonly settings: ResolvedSettings;
   readonly hasher: PasswordHasher;
   readonly redirects: RedirectAllowlist;
+  readonly pages: Pages;
   readonly mail: Mailer;
   readonly emit: Emit;
   /** Unix milliseconds. */

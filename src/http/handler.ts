@@ -166,7 +166,7 @@ async function run(runtime: Runtime, route: Route, call: RequestCall, asked: Ask
   if (route.limit) await call.services.limits.request(route.limit, call.model, call.caller);
   const override = runtime.overrides[call.model.name]?.[route.name];
   if (route.access !== "session") {
-    if (!override) return toResponse(await route.action(call), call.language);
+    if (!override) return toResponse(await route.action(call), call.language, call.services.pages);
     // So that it is given the account of whoever is signed in.
     if (route.access === "session or link") await call.authenticate({ limited: true });
     return respondOverridden(override, call, () => route.action(call));
@@ -176,7 +176,8 @@ async function run(runtime: Runtime, route: Route, call: RequestCall, asked: Ask
     const { rejectionReason: reason } = call;
     throw new AuthError(route.unauthenticated, reason === undefined ? {} : { reason });
   }
-  if (!override) return toResponse(await route.action(call, authentication), call.language);
+  if (!override)
+    return toResponse(await route.action(call, authentication), call.language, call.services.pages);
   return respondOverridden(override, call, () => route.action(call, authentication));
 }
 

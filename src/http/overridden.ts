@@ -19,7 +19,7 @@ export async function respondOverridden(
   act: () => Promise<Reply>,
 ): Promise<Response> {
   const { services, language } = call;
-  const options = { override, call, act, language, redirects: services.redirects };
+  const options = { override, call, act, language, redirects: services.redirects, pages: services.pages };
   const withdraw = async (): Promise<void> => {
     const { credentials, pending } = call;
     const own = pending?.authentication;
@@ -38,7 +38,7 @@ export async function respondToSite(
   call: SiteCall & { params: Params },
   given: Reply | SiteReply,
 ): Promise<Response> {
-  if (!("respond" in given)) return toResponse(given, call.language);
+  if (!("respond" in given)) return toResponse(given, call.language, call.services.pages);
   const { model, respond } = given;
   const { services, language } = call;
   let opened: Authentication | undefined;
@@ -73,10 +73,10 @@ export async function respondToSite(
   };
   const response = override
     ? await respondUnlessRefused(
-        { override, call: asked, act, language, redirects: services.redirects },
+        { override, call: asked, act, language, redirects: services.redirects, pages: services.pages },
         withdraw,
       )
-    : toResponse(await act(), language);
+    : toResponse(await act(), language, services.pages);
   if (opened && settings.cookieEnabled)
     for (const cookie of [credentialCookie(opened, settings), ...deviceCookie(opened, settings)])
       response.headers.append("set-cookie", cookie);
@@ -98,7 +98,7 @@ async function respondUnlessRefused(
 ): Promise<Response> {
   try {
     const { reply, headers } = await runOverride(options);
-    const response = toResponse(reply, options.language);
+    const response = toResponse(reply, options.language, options.pages);
     for (const [name, value] of headers) response.headers.append(name, value);
     if (response.status >= 400) await withdraw();
     return response;

@@ -6,6 +6,7 @@ import type { Authentication } from "../engine/authentication.js";
 import { AuthError } from "../errors.js";
 import type { Params, Reply } from "../features/call.js";
 import type { Caller } from "../features/caller.js";
+import type { Pages } from "../features/pages.js";
 import type { Language } from "../texts/language.js";
 import { isJsonType, isPlainObject } from "./json-type.js";
 import { mergeParams, paramValues } from "./params.js";
@@ -37,6 +38,7 @@ export interface OverrideOptions {
   readonly act: () => Promise<Reply>;
   readonly language: Language;
   readonly redirects: RedirectAllowlist;
+  readonly pages: Pages;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface OverrideOptions {
  * an override is a mistake of the server.
  */
 export async function runOverride(options: OverrideOptions): Promise<Overridden> {
-  const { override, call, act, language, redirects } = options;
+  const { override, call, act, language, redirects, pages } = options;
   const place = `overrides.${call.model.name}.${call.action}`;
   const failures = new Set<unknown>();
   const running: Promise<unknown>[] = [];
@@ -59,7 +61,7 @@ export async function runOverride(options: OverrideOptions): Promise<Overridden>
       failures.add(error);
       throw error;
     });
-    const shown = shownOf(replied, language);
+    const shown = shownOf(replied, language, pages);
     headers = shown.headers;
     ledTo = shown.response.redirect;
     return shown.response;
@@ -107,9 +109,10 @@ function givenOf(call: Overridable): OverrideCall {
 function shownOf(
   reply: Reply,
   language: Language,
+  pages: Pages,
 ): { response: OverrideResponse; headers: Overridden["headers"] } {
   if ("redirect" in reply) return { response: { status: 302, redirect: reply.redirect }, headers: [] };
-  const { status, ...rest } = "page" in reply ? pageReply(reply, language) : reply;
+  const { status, ...rest } = "page" in reply ? pageReply(reply, language, pages) : reply;
   if ("body" in rest) return { response: { status, body: rest.body }, headers: [] };
   const redirect = rest.headers.find(([name]) => name === "location")?.[1];
   return {

@@ -1,6 +1,7 @@
 import { policySource } from "../config/redirect-allowlist.js";
 import { AuthError, type ErrorCode } from "../errors.js";
 import type { PageReply, RawReply, Reply } from "../features/call.js";
+import type { Pages } from "../features/pages.js";
 import { escapeHtml } from "../texts/html.js";
 import type { Language } from "../texts/language.js";
 import { type ErrorContext, errorContent } from "./error-content.js";
@@ -26,10 +27,10 @@ function jsonText(status: number, text: string, type: string, headers: Headers =
 }
 
 /** What an action replied with, as a response. */
-export function toResponse(reply: Reply, language: Language): Response {
+export function toResponse(reply: Reply, language: Language, pages: Pages): Response {
   if ("redirect" in reply) return redirectTo(reply.redirect);
   if ("headers" in reply) return raw(reply);
-  if ("page" in reply) return raw(pageReply(reply, language));
+  if ("page" in reply) return raw(pageReply(reply, language, pages));
   return json(reply.status, reply.body, reply.type);
 }
 
@@ -100,32 +101,13 @@ function redirectTo(location: string): Response {
 }
 
 /** A small page for a link that leads nowhere else, or whose button does what the link is for. */
-export function pageReply(
-  { status, page, form }: PageReply,
-  { name: language, direction, texts }: Language,
-): RawReply {
-  const words = texts.pages[page];
-  const title = escapeHtml(words.title);
-  const html = `<!doctype html>
-<html lang="${language}" dir="${direction}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>
-  :root { color-scheme: light dark }
-  body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto; padding: 0 1.5rem }
-  h1 { font-size: 1.5rem }
-  button { font: inherit; padding: .5rem 1rem }
-</style>
-<h1>${title}</h1>
-<p>${escapeHtml(words.text)}</p>
-${"button" in words ? formHtml(form, words.button) : ""}</html>
-`;
-  const targets = form ? [form.action, ...(form.leadsTo === undefined ? [] : [form.leadsTo])] : [];
-  const own = "button" in words ? "'self'" : "'none'";
-  const formAction = form ? targets.map(policySource).join(" ") : own;
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`;
-  return { status, headers: [["content-security-policy", policy]], html };
+export function pageReply({ status, page, form }: PageReply, language: Language, pages: Pages): RawReply {
+  const { title, text, ...more } = language.texts.pages[page];
+  if (!("button" in more)) return pages.render({ status, language, title, text });
+  const formTargets = form
+    ? [form.action, ...(form.leadsTo === undefined ? [] : [form.leadsTo])].map(policySource)
+    : ["'self'"];
+  return pages.render({ status, language, title, text, content: formHtml(form, more.button), formTargets });
 }
 
 /** Without a form of its own: back to the address of the page, which carries the secret of its link and the language. */
@@ -136,6 +118,5 @@ function formHtml(form: PageReply["form"], button: string): string {
   const action = form ? ` action="${escapeHtml(form.action)}"` : "";
   return `<form method="post"${action}>
 ${hidden.join("")}<button>${escapeHtml(button)}</button>
-</form>
-`;
+</form>`;
 }

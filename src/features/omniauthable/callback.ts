@@ -64,6 +64,7 @@ async function finish(returned: Returned): Promise<RawReply> {
   const reply = resultReply(flow, outcome, {
     status: method === "GET" ? 302 : 303,
     language: call.language,
+    pages: services.pages,
     headers: [["set-cookie", clearedFlowCookie(cookieName(state, redirectUri), redirectUri)]],
   });
   return outcome.kind === "credentials" ? { ...reply, credentials: outcome.authentication } : reply;
@@ -104,7 +105,7 @@ async function findFlow(call: SiteCall): Promise<Returned | RawReply> {
 
 function refuse({ services, caller, language }: SiteCall, code: ErrorCode, href?: string): RawReply {
   services.emit("sign_in.failed", { ...addressOf(caller), reason: code });
-  return plainFailure(code, errorTable[code], language, href === undefined ? {} : { href });
+  return plainFailure(services.pages, code, errorTable[code], language, href === undefined ? {} : { href });
 }
 
 async function outcomeOf(returned: Returned, redirectUri: string): Promise<Outcome> {

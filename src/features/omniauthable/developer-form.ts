@@ -2,6 +2,7 @@ import { policySource } from "../../config/redirect-allowlist.js";
 import { escapeHtml } from "../../texts/html.js";
 import type { Language } from "../../texts/language.js";
 import type { RawReply } from "../call.js";
+import type { Pages } from "../pages.js";
 import { pageReply } from "./page.js";
 
 /** The form of the developer provider, which posts to the callback as a provider's page would. */
@@ -11,6 +12,7 @@ export function developerForm(
   headers: readonly (readonly [string, string])[],
   destination: string,
   language: Language,
+  pages: Pages,
 ): RawReply {
   const words = language.texts.omniauth;
   const form = `<form method="post" action="${escapeHtml(action)}">
@@ -21,7 +23,7 @@ export function developerForm(
 <button>${words.sign_in}</button>
 </form>`;
   // Browsers hold the redirect behind a form to `form-action` too.
-  const formTargets = [policySource(destination)];
+  const formTargets = ["'self'", policySource(destination)];
   const { developer: title, developer_note: text } = words;
-  return pageReply({ status: 200, language, title, text, form, formTargets, headers });
+  return pageReply(pages, { status: 200, language, title, text, form, formTargets, headers });
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../errors.js";
 import type { Language } from "../../texts/language.js";
 import { fill } from "../../texts/texts.js";
 import type { RawReply } from "../call.js";
+import type { Pages } from "../pages.js";
 import type { FlowData } from "./flow.js";
 import { openWindow, pageReply } from "./page.js";
 import { resultScript } from "./result-script.js";
@@ -30,6 +31,7 @@ export function resultReply(
   options: {
     readonly status: 302 | 303;
     readonly language: Language;
+    readonly pages: Pages;
     readonly headers: readonly (readonly [string, string])[];
   },
 ): RawReply {
@@ -39,7 +41,7 @@ export function resultReply(
     return { status: options.status, headers: [["location", next], ...openWindow, ...options.headers] };
   const isFailure = outcome.kind === "failure";
   const { errors, omniauth } = options.language.texts;
-  return pageReply({
+  return pageReply(options.pages, {
     status: 200,
     language: options.language,
     title: isFailure ? omniauth.failed : omniauth.done,

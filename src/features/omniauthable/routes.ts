@@ -75,10 +75,11 @@ function failureReply(call: Call): RawReply {
   const error: ErrorCode = codeOf([call.text("message") ?? ""]);
   const origin = call.text("auth_origin_url");
   if (origin === undefined || !call.services.redirects.allows(origin))
-    return plainFailure(error, errorTable[error], call.language);
+    return plainFailure(call.services.pages, error, errorTable[error], call.language);
   const asked = call.text("omniauth_window_type");
   const windowType = asked === "newWindow" || asked === "inAppBrowser" ? asked : "sameWindow";
   const destination = { origin, windowType, config: null, challenge: null } as const;
-  const { language } = call;
-  return resultReply(destination, { kind: "failure", error }, { status: 302, language, headers: [] });
+  const { language, services } = call;
+  const { pages } = services;
+  return resultReply(destination, { kind: "failure", error }, { status: 302, language, pages, headers: [] });
 }

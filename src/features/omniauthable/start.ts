@@ -35,7 +35,9 @@ export async function start(call: Call): Promise<RawReply> {
     destination = destinationOf(call);
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    return plainFailure(error.code, error.status, call.language, { subject: error.subject ?? "" });
+    return plainFailure(call.services.pages, error.code, error.status, call.language, {
+      subject: error.subject ?? "",
+    });
   }
   try {
     // Told to the client where it waits, not as JSON in a popup.
@@ -83,7 +85,7 @@ async function begin(
     ...surplus.map((old) => ["set-cookie", clearedFlowCookie(old, redirectUri)] as const),
   ];
   if (provider.developmentOnly)
-    return developerForm(redirectUri, state, headers, destination.origin, call.language);
+    return developerForm(redirectUri, state, headers, destination.origin, call.language, services.pages);
   const flow = { redirectUri, state, verifier: verifierOf(secret), nonce: nonceOf(secret) };
   const location = await authorizationUrl(provider, flow, requestLimits(settings));
   return { status: seeOther(call), headers: [["location", location], ...openWindow, ...headers] };
@@ -139,7 +141,7 @@ function failed(call: Call, destination: Destination, error: ErrorCode): RawRepl
   return resultReply(
     destination,
     { kind: "failure", error },
-    { status: seeOther(call), language, headers: [] },
+    { status: seeOther(call), language, pages: services.pages, headers: [] },
   );
 }
 

@@ -15,7 +15,11 @@ const left = [
   "bench/**",
   "test/chaos.test.ts",
   "demo/*browser.test.ts",
+  "src/cli/init/!(apps).test.ts",
+  "src/client/network.model.test.ts",
+  "src/engine/rotation.*.test.ts",
   "test/docs*.test.ts",
+  "test/editor.test.ts",
   "test/house.test.ts",
   "test/old-clients.browser.test.ts",
 ];

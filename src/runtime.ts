@@ -176,9 +176,9 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     origins,
     languages,
     slow,
-    isProxied: (head) => addresses.isProxy(head.peer),
+    isProxied: (head) => !head.isPeerGone && addresses.isProxy(head.peer),
     probe,
-    addressOf: (head) => addresses.find(head.peer, head.header("x-forwarded-for")),
+    addressOf: (head) => (head.isPeerGone ? null : addresses.find(head.peer, head.header("x-forwarded-for"))),
     async close() {
       clearInterval(sweeper);
       observed.stop();

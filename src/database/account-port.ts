@@ -66,6 +66,8 @@ export interface CountedAttempt {
   readonly whileLocked: number;
   /** A lock that began at this moment or before has ended; `null`: it does not end by itself. */
   readonly endedBefore: number | null;
+  /** One that began after this moment has ended too: the clock has been set back since. */
+  readonly endedAfter?: number;
 }
 
 /**

@@ -59,6 +59,26 @@ export const counterContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "a clock that is set back shuts nobody out for longer than two times of the counter",
+    async run({ stores: [{ counters }], clock }) {
+      for (const rule of [plain, pausing]) {
+        const [far, near] = [randomId(), randomId()];
+        for (const name of [far, near]) for (let i = 0; i < 4; i++) await counters.count(name, rule);
+        clock.now -= 50 * second;
+        assert.equal((await counters.look(near, rule)).isMet, true);
+        assert.equal((await counters.count(near, rule)).isMet, true);
+        clock.now -= 24 * 3600 * second;
+        assert.deepEqual(await counters.look(far, rule), passed);
+        for (let i = 0; i < 3; i++) assert.deepEqual(await counters.count(far, rule), passed);
+        // It counts by the clock as it is now.
+        assert.equal((await counters.count(far, rule)).isMet, true);
+        clock.now += 60 * second;
+        assert.deepEqual(await counters.count(far, rule), passed);
+        clock.now += 24 * 3600 * second;
+      }
+    },
+  },
+  {
     name: "counters whose time is over are swept, and others stay",
     async run({ stores: [store], clock }) {
       const [old, young] = [randomId(), randomId()];

@@ -71,6 +71,20 @@ export const lockContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "a lock that began later than it can have, because the clock was set back, has ended",
+    async run(world) {
+      const id = await newId(world);
+      await count(world, id, 3);
+      const began = world.clock.now;
+      const [{ accounts }] = world.stores;
+      const due = { ...attempt, endedBefore: began - 100 * second };
+      const locked = await accounts.countAttempt(member, id, { ...due, endedAfter: began });
+      assert.equal(locked.is, "locked");
+      const open = await accounts.countAttempt(member, id, { ...due, endedAfter: began - second });
+      assert.deepEqual(open, { is: "open", count: 1 });
+    },
+  },
+  {
     name: "a success forgets the failures, of this account only",
     async run(world) {
       const [{ accounts }] = world.stores;

@@ -13,9 +13,8 @@ export function createAccountLocks(executor: SqlExecutor): AccountLocks {
   return {
     async countAttempt(model, id, attempt) {
       if (!isAccountId(executor, model, id)) return { is: "closed" };
-      const { endedBefore } = attempt;
       const done = await executor.atomically([
-        ...(endedBefore === null ? [] : [{ query: endLock(executor, model, id, endedBefore) }]),
+        ...endLock(executor, model, id, attempt),
         { query: countOpen(executor, model, id, attempt.limit), required: true },
         { query: readFailures(executor, model, id) },
       ]);
@@ -51,14 +50,19 @@ export function unlockStep(executor: SqlExecutor, model: Model, id: string): Ste
 }
 
 // A condition of its own and not a case of the count: MySQL reads columns as the assignments before have left them.
-function endLock(executor: SqlExecutor, model: Model, id: string, endedBefore: number): BoundQuery {
+function endLock(
+  executor: SqlExecutor,
+  model: Model,
+  id: string,
+  { endedBefore, endedAfter }: CountedAttempt,
+): readonly Step[] {
+  if (endedBefore === null) return [];
   const { failedAttempts, lockedAt } = model.columns;
-  const cutoff = columnValue(executor, model, lockedAt, endedBefore);
-  return bound(
-    change(executor, model, id, { [failedAttempts]: 0, [lockedAt]: null }).where(
-      sql<boolean>`${sql.ref(lockedAt)} <= ${cutoff}`,
-    ),
-  );
+  const began = sql.ref(lockedAt);
+  const time = (moment: number): unknown => columnValue(executor, model, lockedAt, moment);
+  const isFromLater = endedAfter === undefined ? sql`` : sql` or ${began} > ${time(endedAfter)}`;
+  const unlocked = change(executor, model, id, { [failedAttempts]: 0, [lockedAt]: null });
+  return [{ query: bound(unlocked.where(sql<boolean>`(${began} <= ${time(endedBefore)}${isFromLater})`)) }];
 }
 
 function countOpen(executor: SqlExecutor, model: Model, id: string, limit: number): BoundQuery {

@@ -4,6 +4,7 @@ import {
   type CounterStore,
   doublings,
   firstPause,
+  isOver,
   longestPause,
   outcomeOf,
   passed,
@@ -38,7 +39,7 @@ export function createMemoryCounters(now: () => number, capacity = 100_000): Cou
       const was = counters.get(name);
       const outcome = outcomeOf(was, rule, at);
       if (outcome.isMet) return outcome;
-      const isNew = was === undefined || was.expiresAt <= at;
+      const isNew = was === undefined || isOver(was, rule, at);
       const times = isNew ? 1 : was.times + 1;
       const counter = {
         times,

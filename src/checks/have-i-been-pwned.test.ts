@@ -44,6 +44,12 @@ test("a line that only pads the response finds nothing", async () => {
   expect(await haveIBeenPwned({ endpoint })(breached)).toBe(false);
 });
 
+test.each(["\r\n", "\n"])("small letters and any end of a line (%j) are read", async (end) => {
+  const lines = [`${digest.slice(5).toLowerCase()}:2`, "00d4f6e8fa6eecad2a3aa415eec418d38ec:0"];
+  const { endpoint } = await rangeApi(0, (_req, res) => void res.end(lines.toReversed().join(end)));
+  expect(await haveIBeenPwned({ endpoint })(breached)).toBe(true);
+});
+
 test("atLeast lets pass what was seen less often, and a mirror may end with a slash", async () => {
   const { endpoint } = await rangeApi(3);
   expect(await haveIBeenPwned({ endpoint: `${endpoint}/`, atLeast: 3 })(breached)).toBe(true);
@@ -52,6 +58,15 @@ test("atLeast lets pass what was seen less often, and a mirror may end with a sl
 
 test.each([
   ["responds with an error", (_req, res) => void res.writeHead(503).end()],
+  [
+    "has had too many questions",
+    (_req, res) => void res.writeHead(429, { "retry-after": "2" }).end("slow down"),
+  ],
+  [
+    "is behind a proxy that lets nobody out",
+    (_req, res) => void res.writeHead(200, { "content-type": "text/html" }).end("<h1>Request blocked</h1>"),
+  ],
+  ["is another one", (_req, res) => void res.end('{"breached":0}')],
   ["leads elsewhere", (_req, res) => void res.writeHead(302, { location: "/elsewhere" }).end()],
   ["cuts the connection", (req) => void req.socket.destroy()],
   ["does not respond in time", () => undefined],

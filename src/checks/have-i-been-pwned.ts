@@ -38,10 +38,19 @@ export function haveIBeenPwned({
       redirect: "error",
       signal: AbortSignal.timeout(timeout),
     });
-    if (!response.ok) throw new Error(`The range API responded with status ${response.status}`);
-    return timesIn(await response.text(), digest.slice(prefixLength)) >= atLeast;
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`The range API responded with status ${response.status}`);
+    }
+    const body = await response.text();
+    // A page of a proxy that lets nobody out has a status of 200 too, and no password in it.
+    if (body.trim() !== "" && !rangeLine.test(body))
+      throw new Error("The range API responded with something else than a range");
+    return timesIn(body, digest.slice(prefixLength)) >= atLeast;
   };
 }
+
+const rangeLine = /^\s*[\da-f]{35}:\d/im;
 
 // A line is the rest of a hash, a colon and a count. Lines that only pad have the count 0.
 function timesIn(body: string, rest: string): number {

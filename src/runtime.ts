@@ -24,6 +24,7 @@ import {
   registrationSteps,
   routes,
   signInSteps,
+  signInWithdrawalSteps,
 } from "./features/list.js";
 import { openCounting } from "./features/rate-limits/counting.js";
 import { createMailTotal } from "./features/rate-limits/mail-total.js";
@@ -162,6 +163,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     routes,
     steps: {
       signIn: signInSteps,
+      signInWithdrawal: signInWithdrawalSteps,
       registrationChecks,
       registration: registrationSteps,
       appRegistration: appRegistrationSteps,

@@ -102,6 +102,8 @@ export interface AccountStore {
    * limit locks the account. However many come at once, on however many servers: no more than `limit` are open.
    */
   countAttempt(model: Model, id: string, attempt: CountedAttempt): Promise<AttemptOutcome>;
+  /** Nobody could look at an attempt that was counted: it counts for nothing, and neither does the lock that it has brought about. */
+  withdrawAttempt(model: Model, id: string, limit: number): Promise<void>;
   /** An attempt that was open has succeeded: no failure counts any more, and there is no lock. */
   forgetFailures(model: Model, id: string): Promise<void>;
   /**

@@ -25,6 +25,8 @@ export interface CounterStore {
   count(name: string, rule: CounterRule): Promise<CounterOutcome>;
   /** The same without counting. */
   look(name: string, rule: CounterRule): Promise<CounterOutcome>;
+  /** Takes one time back that was counted and was none after all. Without it, such a time stays counted. */
+  giveBack?(name: string, rule: CounterRule): Promise<void>;
   /** Begins anew. */
   forget(name: string): Promise<void>;
   /** What the operator should know of how the store is set up, as a sentence. Asked once, after the first response. */

@@ -73,6 +73,20 @@ describe.skipIf(url === undefined)("in Redis", () => {
     expect((await one?.count(name, rule))?.retryIn).toBeLessThanOrEqual(2000);
   });
 
+  test.each([plain, { ...plain, pauses: true }])(
+    "a time that is given back is as if it had never been counted: %j",
+    async (rule) => {
+      await ready;
+      const name = randomId();
+      for (let i = 0; i < 3; i++) await one?.count(name, rule);
+      expect((await two?.look(name, rule))?.isMet).toBe(true);
+      await two?.giveBack?.(name, rule);
+      expect((await one?.count(name, rule))?.isMet).toBe(false);
+      expect((await one?.look(name, rule))?.isMet).toBe(true);
+      await one?.giveBack?.(randomId(), rule);
+    },
+  );
+
   test("pauses double", async () => {
     await ready;
     const [name, rule] = [randomId(), { limit: 1, window: 60_000, pauses: true }];

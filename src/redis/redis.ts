@@ -48,6 +48,14 @@ redis.call('hset', KEYS[1], 'times', times, 'blocked_until', string.format('%.0f
 if times == 1 or pauses then redis.call('pexpire', KEYS[1], window) end
 return 0`;
 
+/** Takes one time back, and the pause that it has brought about. */
+const backScript = `
+local times = tonumber(redis.call('hget', KEYS[1], 'times') or 0) - 1
+if times < 0 then return 0 end
+redis.call('hset', KEYS[1], 'times', times)
+if times < tonumber(ARGV[1]) then redis.call('hset', KEYS[1], 'blocked_until', 0) end
+return 0`;
+
 /**
  * Counts rate limits in Redis or Valkey, for several servers. `client` is yours: connect and close it yourself. While it is not connected,
  * `whenRateLimitStoreIsAway` applies at once; nothing waits in its queue.
@@ -72,6 +80,9 @@ export function redisCounters(
   return {
     count: (name, rule) => run(name, rule, true),
     look: (name, rule) => run(name, rule, false),
+    async giveBack(name, { limit }) {
+      await send("EVAL", backScript, "1", prefix + name, String(limit));
+    },
     async forget(name) {
       await send("DEL", prefix + name);
     },

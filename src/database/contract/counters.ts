@@ -59,6 +59,30 @@ export const counterContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "a time that is given back is as if it had never been counted, with the pause that it has brought about",
+    async run({ stores: [{ counters }], clock }) {
+      for (const rule of [plain, pausing]) {
+        const name = randomId();
+        for (let i = 0; i < 3; i++) await counters.count(name, rule);
+        assert.equal((await counters.look(name, rule)).isMet, true);
+        await counters.giveBack?.(name, rule);
+        assert.deepEqual(await counters.count(name, rule), passed);
+        assert.equal((await counters.look(name, rule)).isMet, true);
+        for (let i = 0; i < 9; i++) await counters.giveBack?.(name, rule);
+        for (let i = 0; i < 3; i++) assert.deepEqual(await counters.count(name, rule), passed);
+        assert.equal((await counters.count(name, rule)).isMet, true);
+        await counters.giveBack?.(randomId(), rule);
+      }
+      const name = randomId();
+      for (let i = 0; i < 3; i++) await counters.count(name, pausing);
+      clock.now += second;
+      assert.deepEqual(await counters.count(name, pausing), passed);
+      // Three are at the limit still.
+      await counters.giveBack?.(name, pausing);
+      assert.equal((await counters.look(name, pausing)).isMet, true);
+    },
+  },
+  {
     name: "a clock that is set back shuts nobody out for longer than two times of the counter",
     async run({ stores: [{ counters }], clock }) {
       for (const rule of [plain, pausing]) {

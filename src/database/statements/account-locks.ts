@@ -6,7 +6,10 @@ import { accountsTable } from "../schema/schema.js";
 import { columnValue, isAccount, isAccountId } from "./account-columns.js";
 import { bound, dropTickets, endSessions, lockSteps } from "./account-steps.js";
 
-type AccountLocks = Pick<AccountStore, "countAttempt" | "forgetFailures" | "disable" | "enable">;
+type AccountLocks = Pick<
+  AccountStore,
+  "countAttempt" | "withdrawAttempt" | "forgetFailures" | "disable" | "enable"
+>;
 
 /** The statements that lock and disable accounts. */
 export function createAccountLocks(executor: SqlExecutor): AccountLocks {
@@ -21,6 +24,16 @@ export function createAccountLocks(executor: SqlExecutor): AccountLocks {
       if (done) return { is: "open", count: Number(done.at(-1)?.rows[0]?.[0]) };
       const { changes } = await executor.run(countLocked(executor, model, id, attempt));
       return { is: changes > 0 ? "locked" : "closed" };
+    },
+    async withdrawAttempt(model, id, limit) {
+      const { lockedAt, failedAttempts } = model.columns;
+      const failures = failuresOf(model);
+      const withdrawn = change(executor, model, id, {
+        // Before the count, for MySQL.
+        [lockedAt]: sql`case when ${failures} <= ${limit} then null else ${sql.ref(lockedAt)} end`,
+        [failedAttempts]: sql`${failures} - 1`,
+      });
+      await executor.run(bound(withdrawn.where(sql<boolean>`${failures} > 0`)));
     },
     async forgetFailures(model, id) {
       await executor.run(unlockStep(executor, model, id).query);

@@ -61,6 +61,16 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
       expires_at: sql<number>`${now} + ${place("window")}`,
     }),
   );
+  const takeBack = statement<Pick<Bump, "name" | "limit">>(executor, (place) =>
+    kysely
+      .updateTable("keyturn_counters")
+      .set({
+        blocked_until: sql<number>`case when times - 1 < ${place("limit")} then 0 else blocked_until end`,
+        times: sql<number>`times - 1`,
+      })
+      .where("name", "=", place("name"))
+      .where("times", ">", 0),
+  );
   const drop = statement<{ name: string }>(executor, (place) =>
     kysely.deleteFrom("keyturn_counters").where("name", "=", place("name")),
   );
@@ -90,6 +100,9 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
       }
     },
     look: async (name, rule) => (await ask(name, rule)) ?? passed,
+    async giveBack(name, { limit }) {
+      await takeBack.run({ name, limit });
+    },
     async forget(name) {
       await drop.run({ name });
     },

@@ -104,6 +104,14 @@ export const refuseLocked: SignInStep = async (attempt) => {
   throw refusedSignIn(attempt, paranoid ? "invalid_credentials" : "locked", "locked");
 };
 
+/** Nobody could look at the password. */
+export const withdrawAttempt: SignInStep = async ({ services, model, record, lock, endLockAttempt }) => {
+  if (!record || (lock !== "open" && lock !== "locked")) return;
+  const { maximumAttempts } = services.settings;
+  await services.store.accounts.withdrawAttempt(model, String(record.account.id), maximumAttempts);
+  endLockAttempt?.(true);
+};
+
 /** The attempt did not fail after all, and those before it no longer count. */
 export const forgetFailures: SignInStep = async (attempt) => {
   if (attempt.lock !== "open") return;

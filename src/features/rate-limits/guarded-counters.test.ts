@@ -109,7 +109,7 @@ test.each(notOutcomes)(
 test("a store's time that is over already is the shortest that there is", async () => {
   const store = {
     count: async () => ({ isMet: true, retryIn: -5000 }),
-    look: async () => ({ isMet: false }),
+    look: async () => ({ isMet: false, retryIn: Number.NaN }),
   };
   const { counters, changes } = guarded(
     { ...store, forget: async () => undefined } as CounterStore,

@@ -59,17 +59,19 @@ export function guardCounters({
     if (whenAway === "closed") throw new AuthError("unavailable");
     return whenAway === "open" ? open : work(memory);
   };
+  const unlessAway = (work: (counters: CounterStore) => Promise<void>): Promise<void> =>
+    ask(work, undefined).catch((error: unknown) => {
+      if (!(error instanceof AuthError)) throw error;
+    });
   // A burst for one counter asks one after the other: at the same row all would only wait for each other, and longer than they may.
   const counting = createQueues<CounterOutcome>(({ isMet }) => isMet);
   return {
     count: (name, rule) =>
       counting(name, () => ask(async (counters) => asOutcome(await counters.count(name, rule)), passed)),
     look: (name, rule) => ask(async (counters) => asOutcome(await counters.look(name, rule)), passed),
+    giveBack: (name, rule) => unlessAway(async (counters) => counters.giveBack?.(name, rule)),
     // A failure that is not forgotten is no reason to refuse who has just proved himself.
-    forget: (name) =>
-      ask((counters) => counters.forget(name), undefined).catch((error: unknown) => {
-        if (!(error instanceof AuthError)) throw error;
-      }),
+    forget: (name) => unlessAway((counters) => counters.forget(name)),
   };
 }
 

@@ -53,6 +53,18 @@ export function createMemoryCounters(now: () => number, capacity = 100_000): Cou
       return passed;
     },
     look: async (name, rule) => outcomeOf(counters.get(name), rule, now()),
+    async giveBack(name, rule) {
+      const was = counters.get(name);
+      if (!was || was.times === 0) return;
+      const times = was.times - 1;
+      const isOpen = times < rule.limit;
+      counters.set(name, {
+        ...was,
+        times,
+        blockedUntil: isOpen ? 0 : was.blockedUntil,
+        stays: !isOpen || rule.isKept === true,
+      });
+    },
     async forget(name) {
       counters.delete(name);
     },

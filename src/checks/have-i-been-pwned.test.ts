@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { haveIBeenPwned } from "keyturn/checks";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { listen } from "../../test/fixtures/listening.js";
 import { testAuth } from "../testing/testing.js";
 
@@ -94,4 +94,24 @@ test("while the API is away passwords pass, with an event", async () => {
   const { request, events } = await testAuth({ isPasswordBreached: haveIBeenPwned({ endpoint }) });
   expect((await request("POST /auth", register(breached))).status).toBe(200);
   expect(events.map(({ name }) => name)).toContain("password.breach_check_failed");
+});
+
+test("after three failures in a row nobody waits for it for a minute", async () => {
+  let isAway = true;
+  const { asked, endpoint } = await rangeApi(1, (_req, res) =>
+    isAway ? void res.writeHead(503).end() : void res.end(`${digest.slice(5)}:1`),
+  );
+  const isBreached = haveIBeenPwned({ endpoint });
+  const began = performance.now();
+  const clock = vi.spyOn(performance, "now").mockReturnValue(began);
+  onTestFinished(() => clock.mockRestore());
+  for (let i = 0; i < 5; i++) await expect(isBreached(breached)).rejects.toThrow();
+  expect(asked).toHaveLength(3);
+  isAway = false;
+  clock.mockReturnValue(began + 59_000);
+  await expect(isBreached(breached)).rejects.toThrow(/not asked/);
+  clock.mockReturnValue(began + 61_000);
+  expect(await isBreached(breached)).toBe(true);
+  expect(await isBreached(breached)).toBe(true);
+  expect(asked).toHaveLength(5);
 });

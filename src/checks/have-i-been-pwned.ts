@@ -13,6 +13,10 @@ export interface HaveIBeenPwnedOptions {
 /** Of the hash: what the API is told. So it learns of about a thousand passwords that it is one of them, and not which. */
 const prefixLength = 5;
 
+/** Failures in a row after which nobody waits for it for a while, and for how long, milliseconds. */
+const mostFailures = 3;
+const pause = 60_000;
+
 /**
  * A check for `isPasswordBreached` that asks the range API of Have I Been Pwned, or a mirror of it, with the first five digits of the
  * password's SHA-1. The response is padded, so that its length says nothing either. Where nobody responds the check rejects; Keyturn
@@ -31,7 +35,9 @@ export function haveIBeenPwned({
   if (!parseUrl(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
   if (!Number.isInteger(atLeast) || atLeast < 1) throw new TypeError('"atLeast" must be 1 or more');
   const base = endpoint.replace(/\/+$/, "");
-  return async (password) => {
+  let failures = 0;
+  let askAgainAt = 0;
+  const isListed = async (password: string): Promise<boolean> => {
     const digest = hash("sha1", password, "hex").toUpperCase();
     const response = await fetch(`${base}/range/${digest.slice(0, prefixLength)}`, {
       headers: { "add-padding": "true", "user-agent": "keyturn" },
@@ -47,6 +53,18 @@ export function haveIBeenPwned({
     if (body.trim() !== "" && !rangeLine.test(body))
       throw new Error("The range API responded with something else than a range");
     return timesIn(body, digest.slice(prefixLength)) >= atLeast;
+  };
+  return async (password) => {
+    if (performance.now() < askAgainAt)
+      throw new Error("The range API is away, and is not asked for a minute");
+    try {
+      const isFound = await isListed(password);
+      failures = 0;
+      return isFound;
+    } catch (error) {
+      if (++failures >= mostFailures) askAgainAt = performance.now() + pause;
+      throw error;
+    }
   };
 }
 

@@ -19,6 +19,7 @@ import type { NamesModels } from "./protocol.js";
 import { createReadiness, type Readiness } from "./readiness.js";
 import { type OpenedRuntime, prepareRuntime } from "./runtime.js";
 import { observeRequests } from "./telemetry/observe-requests.js";
+import { safeTelemetry } from "./telemetry/safe.js";
 import { tooLate, within } from "./time-limit.js";
 
 /** Keyturn for one app: what adapters mount, and what the app's own code calls. */
@@ -60,7 +61,12 @@ export function createAuth<
   const M extends ModelsConfig,
   const G extends GroupsConfig<M> = Record<never, never>,
 >(config: AuthConfig<M, G>): Auth<M, G> {
-  const settings = resolveConfig(config, [...routes, ...siteRoutes]);
+  const resolved = resolveConfig(config, [...routes, ...siteRoutes]);
+  const { logger } = resolved;
+  const telemetry =
+    resolved.telemetry &&
+    safeTelemetry(resolved.telemetry, (error) => logger.error({ err: error }, "The telemetry threw"));
+  const settings = { ...resolved, telemetry };
   const registry = createRegistry(config.models, config.groups ?? {});
   const origins = createOrigins(settings);
   const languages = createLanguages(settings, (error) =>

@@ -25,6 +25,7 @@ import {
   registrationSteps,
   routes,
   signInSteps,
+  signInWithdrawalSteps,
 } from "./features/list.js";
 import { createPages } from "./features/pages.js";
 import { openCounting } from "./features/rate-limits/counting.js";
@@ -165,6 +166,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     routes,
     steps: {
       signIn: signInSteps,
+      signInWithdrawal: signInWithdrawalSteps,
       registrationChecks,
       registration: registrationSteps,
       appRegistration: appRegistrationSteps,
@@ -179,9 +181,9 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     origins,
     languages,
     slow,
-    isProxied: (head) => addresses.isProxy(head.peer),
+    isProxied: (head) => !head.isPeerGone && addresses.isProxy(head.peer),
     probe,
-    addressOf: (head) => addresses.find(head.peer, head.header("x-forwarded-for")),
+    addressOf: (head) => (head.isPeerGone ? null : addresses.find(head.peer, head.header("x-forwarded-for"))),
     async close() {
       clearInterval(sweeper);
       observed.stop();

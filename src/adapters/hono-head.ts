@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "hono";
 import { withHead } from "./kit-fetch.js";
 import { isClosed } from "./kit-node-response.js";
@@ -51,10 +51,10 @@ export function outgoingOf(c: Context): ServerResponse | undefined {
   return typeof member(outgoing, "once") === "function" ? (outgoing as ServerResponse) : undefined;
 }
 
-/** @hono/node-server hands Node's request along; other runtimes do not tell the address here. */
-export function peerOf(c: Context): string | undefined {
-  const address = member(member(member(c.env, "incoming"), "socket"), "remoteAddress");
-  return typeof address === "string" ? address : undefined;
+/** Node's own request, where @hono/node-server runs the app; other runtimes do not tell the address here. */
+export function incomingOf(c: Context): Pick<IncomingMessage, "socket"> | undefined {
+  const incoming = member(c.env, "incoming");
+  return typeof member(incoming, "socket") === "object" ? (incoming as IncomingMessage) : undefined;
 }
 
 function member(value: unknown, name: string): unknown {

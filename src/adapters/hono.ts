@@ -6,10 +6,11 @@ import type { Auth } from "../auth.js";
 import type { AuthenticationOutcome } from "../http/authenticate.js";
 import type { RequestHead } from "../http/credentials.js";
 import { internals } from "../internals.js";
-import { headOf, knownHeadOf, outgoingOf, peerOf } from "./hono-head.js";
+import { headOf, incomingOf, knownHeadOf, outgoingOf } from "./hono-head.js";
 import { failureResponse } from "./kit-failure.js";
 import { FetchHeaders, toResponse } from "./kit-fetch.js";
 import { authPathOf } from "./kit-mount.js";
+import { peerInfoOf, peerOf } from "./kit-node-request.js";
 import { afterNodeResponse } from "./kit-node-response.js";
 import { isOurPreflight, isPreflight, preflightFor, refusalFor } from "./kit-refusal.js";
 
@@ -87,10 +88,10 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
   const raw = c.req.raw.bodyUsed ? await cloneRawRequest(c.req) : c.req.raw;
   const { origin, search } = new URL(raw.url);
   const request = path === c.req.path ? raw : new Request(origin + path + search, raw);
-  const peer = peerOf(c);
+  const incoming = incomingOf(c);
   const outgoing = outgoingOf(c);
   const info = {
-    ...(peer === undefined ? {} : { peer }),
+    ...(incoming ? peerInfoOf(incoming) : {}),
     ...(outgoing ? { afterResponse: afterNodeResponse(outgoing) } : {}),
   };
   return auth.handle(request, info);
@@ -113,10 +114,11 @@ async function letIn(
 }
 
 function requestHeadOf(c: Context): RequestHead {
+  const incoming = incomingOf(c);
   return {
     method: c.req.method,
     url: c.req.url,
-    peer: peerOf(c),
+    peer: incoming && peerOf(incoming),
     header: (name) => c.req.header(name),
   };
 }

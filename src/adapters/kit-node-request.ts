@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestHead } from "../http/credentials.js";
+import type { RequestInfo } from "../http/handler.js";
 
 /** A request that something before us may have parsed (`express.json()` and the like leave the result in `body`). */
 export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly originalUrl?: string };
@@ -48,10 +49,28 @@ export class NodeRequestHead implements RequestHead {
   }
 }
 
-/** The address of the peer. Injectors and serverless wrappers may have no socket. */
-export function peerOf(req: IncomingMessage): string | undefined {
-  const socket: { readonly remoteAddress?: string | undefined } | undefined = req.socket;
-  return socket?.remoteAddress;
+/** What is read of a connection. Injectors and serverless wrappers may have none, or one that says nothing. */
+interface Connection {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+  readonly destroyed?: boolean;
+}
+
+/** The address of the peer. */
+export function peerOf(req: Pick<IncomingMessage, "socket">): string | undefined {
+  const connection: Connection | undefined = req.socket;
+  return connection?.remoteAddress;
+}
+
+/**
+ * The same for an auth route, whose limits count addresses. Of a client that has cut its connection off nobody can read one any more: that
+ * is another thing than a unix socket, which has none at either end.
+ */
+export function peerInfoOf(req: Pick<IncomingMessage, "socket">): Pick<RequestInfo, "peer" | "isPeerGone"> {
+  const peer = peerOf(req);
+  if (peer !== undefined) return { peer };
+  const connection: Connection | undefined = req.socket;
+  return connection?.destroyed || connection?.localAddress !== undefined ? { isPeerGone: true } : {};
 }
 
 /** Node's request as the Fetch standard's. The host of `url` is ours to know, not the request's to say. */

@@ -11,7 +11,7 @@ import {
   NodeRequestHead,
   parsedBodyOf,
   pathOf,
-  peerOf,
+  peerInfoOf,
   toRequest,
 } from "./kit-node-request.js";
 import { afterNodeResponse, goneSignal, headOf, knownHeadOf, NodeHeaders } from "./kit-node-response.js";
@@ -71,10 +71,9 @@ async function handleAuthRoute<M extends ModelsConfig, G extends GroupsConfig<M>
 }
 
 function infoOf(req: NodeRequest, res: ServerResponse): RequestInfo {
-  const peer = peerOf(req);
   const body = parsedBodyOf(req);
   return {
-    ...(peer === undefined ? {} : { peer }),
+    ...peerInfoOf(req),
     ...(body === undefined ? {} : { body }),
     afterResponse: afterNodeResponse(res),
   };

@@ -4,7 +4,7 @@ import { AuthError } from "../errors.js";
 import { internals } from "../internals.js";
 import { failureResponse, routelessError } from "./kit-failure.js";
 import { authPathOf } from "./kit-mount.js";
-import { peerOf } from "./kit-node-request.js";
+import { peerInfoOf } from "./kit-node-request.js";
 import { afterNodeResponse } from "./kit-node-response.js";
 import { exchangeOf, isForwardedByNext, watchExchanges } from "./next-exchange.js";
 import { refuseEdge } from "./next-request.js";
@@ -58,10 +58,10 @@ async function handle<M extends ModelsConfig, G extends GroupsConfig<M>>(
   // Made anew: the host is ours to know and not the request's to say, and Next's own request may be one that only looks like a Request.
   const { method, body, signal } = request;
   const init = { method, headers, signal, ...(body ? { body, duplex: "half" as const } : {}) };
-  const peer = exchange && peerOf(exchange.request);
   return auth.handle(new Request(new URL(settings.baseUrl).origin + path, init), {
-    ...(peer === undefined ? {} : { peer }),
-    ...(exchange ? { afterResponse: afterNodeResponse(exchange.response) } : {}),
+    ...(exchange
+      ? { ...peerInfoOf(exchange.request), afterResponse: afterNodeResponse(exchange.response) }
+      : {}),
   });
 }
 

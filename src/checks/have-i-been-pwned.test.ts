@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { haveIBeenPwned } from "keyturn/checks";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { listen } from "../../test/fixtures/listening.js";
 import { testAuth } from "../testing/testing.js";
 
@@ -44,6 +44,12 @@ test("a line that only pads the response finds nothing", async () => {
   expect(await haveIBeenPwned({ endpoint })(breached)).toBe(false);
 });
 
+test.each(["\r\n", "\n"])("small letters and any end of a line (%j) are read", async (end) => {
+  const lines = [`${digest.slice(5).toLowerCase()}:2`, "00d4f6e8fa6eecad2a3aa415eec418d38ec:0"];
+  const { endpoint } = await rangeApi(0, (_req, res) => void res.end(lines.toReversed().join(end)));
+  expect(await haveIBeenPwned({ endpoint })(breached)).toBe(true);
+});
+
 test("atLeast lets pass what was seen less often, and a mirror may end with a slash", async () => {
   const { endpoint } = await rangeApi(3);
   expect(await haveIBeenPwned({ endpoint: `${endpoint}/`, atLeast: 3 })(breached)).toBe(true);
@@ -52,6 +58,15 @@ test("atLeast lets pass what was seen less often, and a mirror may end with a sl
 
 test.each([
   ["responds with an error", (_req, res) => void res.writeHead(503).end()],
+  [
+    "has had too many questions",
+    (_req, res) => void res.writeHead(429, { "retry-after": "2" }).end("slow down"),
+  ],
+  [
+    "is behind a proxy that lets nobody out",
+    (_req, res) => void res.writeHead(200, { "content-type": "text/html" }).end("<h1>Request blocked</h1>"),
+  ],
+  ["is another one", (_req, res) => void res.end('{"breached":0}')],
   ["leads elsewhere", (_req, res) => void res.writeHead(302, { location: "/elsewhere" }).end()],
   ["cuts the connection", (req) => void req.socket.destroy()],
   ["does not respond in time", () => undefined],
@@ -79,4 +94,24 @@ test("while the API is away passwords pass, with an event", async () => {
   const { request, events } = await testAuth({ isPasswordBreached: haveIBeenPwned({ endpoint }) });
   expect((await request("POST /auth", register(breached))).status).toBe(200);
   expect(events.map(({ name }) => name)).toContain("password.breach_check_failed");
+});
+
+test("after three failures in a row nobody waits for it for a minute", async () => {
+  let isAway = true;
+  const { asked, endpoint } = await rangeApi(1, (_req, res) =>
+    isAway ? void res.writeHead(503).end() : void res.end(`${digest.slice(5)}:1`),
+  );
+  const isBreached = haveIBeenPwned({ endpoint });
+  const began = performance.now();
+  const clock = vi.spyOn(performance, "now").mockReturnValue(began);
+  onTestFinished(() => clock.mockRestore());
+  for (let i = 0; i < 5; i++) await expect(isBreached(breached)).rejects.toThrow();
+  expect(asked).toHaveLength(3);
+  isAway = false;
+  clock.mockReturnValue(began + 59_000);
+  await expect(isBreached(breached)).rejects.toThrow(/not asked/);
+  clock.mockReturnValue(began + 61_000);
+  expect(await isBreached(breached)).toBe(true);
+  expect(await isBreached(breached)).toBe(true);
+  expect(asked).toHaveLength(5);
 });

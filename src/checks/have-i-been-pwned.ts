@@ -13,6 +13,10 @@ export interface HaveIBeenPwnedOptions {
 /** Of the hash: what the API is told. So it learns of about a thousand passwords that it is one of them, and not which. */
 const prefixLength = 5;
 
+/** Failures in a row after which nobody waits for it for a while, and for how long, milliseconds. */
+const mostFailures = 3;
+const pause = 60_000;
+
 /**
  * A check for `isPasswordBreached` that asks the range API of Have I Been Pwned, or a mirror of it, with the first five digits of the
  * password's SHA-1. The response is padded, so that its length says nothing either. Where nobody responds the check rejects; Keyturn
@@ -31,17 +35,40 @@ export function haveIBeenPwned({
   if (!parseUrl(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
   if (!Number.isInteger(atLeast) || atLeast < 1) throw new TypeError('"atLeast" must be 1 or more');
   const base = endpoint.replace(/\/+$/, "");
-  return async (password) => {
+  let failures = 0;
+  let askAgainAt = 0;
+  const isListed = async (password: string): Promise<boolean> => {
     const digest = hash("sha1", password, "hex").toUpperCase();
     const response = await fetch(`${base}/range/${digest.slice(0, prefixLength)}`, {
       headers: { "add-padding": "true", "user-agent": "keyturn" },
       redirect: "error",
       signal: AbortSignal.timeout(timeout),
     });
-    if (!response.ok) throw new Error(`The range API responded with status ${response.status}`);
-    return timesIn(await response.text(), digest.slice(prefixLength)) >= atLeast;
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`The range API responded with status ${response.status}`);
+    }
+    const body = await response.text();
+    // A page of a proxy that lets nobody out has a status of 200 too, and no password in it.
+    if (body.trim() !== "" && !rangeLine.test(body))
+      throw new Error("The range API responded with something else than a range");
+    return timesIn(body, digest.slice(prefixLength)) >= atLeast;
+  };
+  return async (password) => {
+    if (performance.now() < askAgainAt)
+      throw new Error("The range API is away, and is not asked for a minute");
+    try {
+      const isFound = await isListed(password);
+      failures = 0;
+      return isFound;
+    } catch (error) {
+      if (++failures >= mostFailures) askAgainAt = performance.now() + pause;
+      throw error;
+    }
   };
 }
+
+const rangeLine = /^\s*[\da-f]{35}:\d/im;
 
 // A line is the rest of a hash, a colon and a count. Lines that only pad have the count 0.
 function timesIn(body: string, rest: string): number {

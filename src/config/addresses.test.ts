@@ -1,4 +1,4 @@
-import { BlockList } from "node:net";
+import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addNetwork, createAddressFinder } from "./addresses.js";
@@ -62,6 +62,11 @@ describe("the client's address", () => {
     ["2001:DB9::1", "2001:db9::1"],
     ["[::ffff:203.0.113.7]:49152", "203.0.113.7"],
     ["::ffff:cb00:7107", "203.0.113.7"],
+    ["0:0:0:0:0:ffff:203.0.113.7", "203.0.113.7"],
+    ["0000:0000:0000:0000:0000:FFFF:CB00:7107", "203.0.113.7"],
+    ["[0::FFFF:203.0.113.7]:443", "203.0.113.7"],
+    ["::ffff:0:203.0.113.7", "::ffff:0:cb00:7107"],
+    ["2001:0db9:0:0:0:0:0:1", "2001:db9::1"],
     ["fe80::1%eth0", "fe80::1"],
     ["[fe80::1%25eth0]:8080", "fe80::1"],
     [`fe80::1%${"a".repeat(200)}`, "fe80::1"],
@@ -76,6 +81,40 @@ describe("the client's address", () => {
     expect(find("fe80::1%eth0", "203.0.113.7:1")).toBe("203.0.113.7");
     expect(createAddressFinder([]).find(`fe80::2%${"z".repeat(500)}`, undefined)).toBe("fe80::2");
     fc.assert(fc.property(fc.string(), (header) => (find("fe80::1", header)?.length ?? 0) <= 45));
+  });
+
+  test("in every spelling of IPv6 is one that Node can read, the same for all", () => {
+    const { find } = createAddressFinder(["10.0.0.0/8"]);
+    const spellings = (address: string) => [
+      address,
+      address.toUpperCase(),
+      `[${address}]:443`,
+      `${address}%en0`,
+    ];
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const [first, ...others] = spellings(address).map((one) => find("10.0.0.1", one));
+        expect(isIP(first ?? "")).toBeGreaterThan(0);
+        expect(new Set(others)).toEqual(new Set([first]));
+      }),
+    );
+  });
+
+  test('behind a unix socket comes from the header where "unix" is listed, and from none otherwise', () => {
+    const listed = createAddressFinder(["unix", "10.0.0.0/8"]);
+    expect(listed.find(undefined, "1.1.1.1, 203.0.113.7, 10.9.9.9")).toBe("203.0.113.7");
+    expect(listed.find(undefined, undefined)).toBeNull();
+    expect(listed.find(undefined, "unknown")).toBeNull();
+    expect(listed.isProxy(undefined)).toBe(true);
+    expect(listed.find("192.0.2.1", "203.0.113.7")).toBe("192.0.2.1");
+    expect(listed.find("nonsense", "203.0.113.7")).toBeNull();
+  });
+
+  test("a network of IPv4 in IPv6 is the one of IPv4", () => {
+    const { find } = createAddressFinder(["::ffff:10.0.0.0/104"]);
+    expect(find("10.0.0.1", "203.0.113.7")).toBe("203.0.113.7");
+    expect(find("::ffff:10.0.0.1", "203.0.113.7")).toBe("203.0.113.7");
+    expect(find("11.0.0.1", "203.0.113.7")).toBe("11.0.0.1");
   });
 
   test("never comes from a header of a peer that is not listed, at random (security 48)", () => {

@@ -1,4 +1,8 @@
 import { BlockList, isIP } from "node:net";
+import { parseUrl } from "../parse-url.js";
+
+/** What `trustedProxies` calls a proxy that connects by a unix socket, which has no address. */
+export const unixSockets = "unix";
 
 /** Adds an address or a network in CIDR notation (RFC 4632, RFC 4291 §2.3) to a list. `false` when it is neither. */
 export function addNetwork(list: BlockList, value: string): boolean {
@@ -28,18 +32,21 @@ export interface AddressFinder {
 export function createAddressFinder(trustedProxies: readonly string[]): AddressFinder {
   const trusted = new BlockList();
   for (const proxy of trustedProxies) addNetwork(trusted, proxy);
+  const trustsSockets = trustedProxies.includes(unixSockets);
   const isTrusted = (address: string): boolean =>
     trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
   const peerOf = (peer: string | undefined): string | null =>
     peer === undefined ? null : plainAddress(peer);
+  const isProxy = (peer: string | undefined): boolean => {
+    if (trustedProxies.length === 0) return false;
+    const address = peerOf(peer);
+    return address === null ? trustsSockets && peer === undefined : isTrusted(address);
+  };
   return {
-    isProxy(peer) {
-      const address = peerOf(peer);
-      return address !== null && isTrusted(address);
-    },
+    isProxy,
     find(peer, forwardedFor) {
       let nearest = peerOf(peer);
-      if (nearest === null || trustedProxies.length === 0 || !isTrusted(nearest)) return nearest;
+      if (!isProxy(peer)) return nearest;
       const hops = (forwardedFor ?? "").split(",").map((hop) => plainAddress(withoutPort(hop.trim())));
       for (const hop of hops.reverse()) {
         // Somebody wrote nonsense there: what stands before it is worth no more.
@@ -58,8 +65,9 @@ function withoutPort(hop: string): string {
   return bracketed ?? ipv4 ?? hop;
 }
 
-/** An IPv4 address in an IPv6 one (RFC 4291 §2.5.5.2), as the last 32 bits in hexadecimal. */
-const mappedHex = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/i;
+/** An IPv4 address in an IPv6 one (RFC 4291 §2.5.5.2), as Node writes it and as the last 32 bits in hexadecimal. */
+const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
+const mappedHex = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
 // Node shows an IPv4 peer of an IPv6 socket as ::ffff:192.0.2.1. A zone (RFC 4007 §11) names an interface of the machine that wrote
 // it and says nothing elsewhere; `isIP` accepts one of any length.
@@ -67,13 +75,18 @@ function plainAddress(address: string): string | null {
   const [unzoned = ""] = address.split("%", 1);
   const version = isIP(unzoned);
   if (version !== 6) return version === 4 && unzoned === address ? unzoned : null;
-  const lower = unzoned.toLowerCase();
-  if (lower.startsWith("::ffff:") && lower.includes(".")) return lower.slice(7);
-  const [, high, low] = mappedHex.exec(lower) ?? [];
-  if (high === undefined || low === undefined) return lower;
-  const bits = [Number.parseInt(high, 16), Number.parseInt(low, 16)].flatMap((part) => [
-    part >> 8,
-    part & 255,
-  ]);
-  return bits.join(".");
+  const [, dotted] = mapped.exec(unzoned) ?? [];
+  if (dotted !== undefined) return dotted;
+  // The URL parser writes every spelling of an address as one (RFC 5952).
+  const canonical = parseUrl(`http://[${unzoned}]`)?.hostname.slice(1, -1) ?? null;
+  const [, high, low] = mappedHex.exec(canonical ?? "") ?? [];
+  return high === undefined || low === undefined ? canonical : dottedOf(high, low);
+}
+
+/** An IPv4 address of its two halves in hexadecimal. */
+export function dottedOf(high: string, low: string): string {
+  return [high, low]
+    .map((half) => Number.parseInt(half, 16))
+    .flatMap((bits) => [bits >> 8, bits & 255])
+    .join(".");
 }

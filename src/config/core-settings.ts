@@ -5,7 +5,7 @@ import type { AuthEvent } from "../events.js";
 import type { Logger } from "../logger.js";
 import type { HeaderNames } from "../protocol.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
-import { addNetwork } from "./addresses.js";
+import { addNetwork, unixSockets } from "./addresses.js";
 import { createConsoleLogger } from "./console-logger.js";
 import { type CheckedCors, type CorsSettings, corsSchema } from "./cors.js";
 import type { ErrorResponse } from "./error-response.js";
@@ -31,8 +31,8 @@ const serverKey = z
 const network = z
   .string()
   .refine(
-    (value) => addNetwork(new BlockList(), value),
-    'must be an address or a network, such as "10.0.0.0/8"',
+    (value) => value === unixSockets || addNetwork(new BlockList(), value),
+    'must be an address or a network, such as "10.0.0.0/8", or "unix" for unix sockets',
   );
 const pattern = z.string().superRefine((value, context) => {
   const problem = checkPattern(value);
@@ -118,7 +118,7 @@ export const coreSettings = {
   cookieSameSite: choice(["strict", "lax", "none"], "lax"),
   /** Which front ends of other origins may use the API: `{ origins: ["https://app.example.com"] }`. `false`: the app does CORS itself. Default: no origins. */
   cors: setting<CorsSettings | false, CheckedCors>(corsSchema),
-  /** Addresses or networks of proxies whose `X-Forwarded-For` is believed: `["10.0.0.0/8"]`. Default: none. */
+  /** Addresses or networks of proxies whose `X-Forwarded-For` is believed: `["10.0.0.0/8"]`. `"unix"`: whoever connects by a unix socket. Default: none. */
   trustedProxies: list(network),
   /** Where redirects may lead: `["https://app.example.com/*", "https://*.example.com/*", "myapp://auth/*"]`. Default: nowhere; outside production also to loopback addresses. */
   redirectAllowlist: list(pattern),

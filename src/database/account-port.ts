@@ -66,6 +66,8 @@ export interface CountedAttempt {
   readonly whileLocked: number;
   /** A lock that began at this moment or before has ended; `null`: it does not end by itself. */
   readonly endedBefore: number | null;
+  /** One that began after this moment has ended too: the clock has been set back since. */
+  readonly endedAfter?: number;
 }
 
 /**
@@ -100,6 +102,8 @@ export interface AccountStore {
    * limit locks the account. However many come at once, on however many servers: no more than `limit` are open.
    */
   countAttempt(model: Model, id: string, attempt: CountedAttempt): Promise<AttemptOutcome>;
+  /** Nobody could look at an attempt that was counted: it counts for nothing, and neither does the lock that it has brought about. */
+  withdrawAttempt(model: Model, id: string, limit: number): Promise<void>;
   /** An attempt that was open has succeeded: no failure counts any more, and there is no lock. */
   forgetFailures(model: Model, id: string): Promise<void>;
   /**

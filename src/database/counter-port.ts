@@ -25,6 +25,8 @@ export interface CounterStore {
   count(name: string, rule: CounterRule): Promise<CounterOutcome>;
   /** The same without counting. */
   look(name: string, rule: CounterRule): Promise<CounterOutcome>;
+  /** Takes one time back that was counted and was none after all. Without it, such a time stays counted. */
+  giveBack?(name: string, rule: CounterRule): Promise<void>;
   /** Begins anew. */
   forget(name: string): Promise<void>;
   /** What the operator should know of how the store is set up, as a sentence. Asked once, after the first response. */
@@ -40,13 +42,22 @@ export interface CounterState {
 
 export const passed: CounterOutcome = { isMet: false, retryIn: 0 };
 
-/** What a counter says at a time; `undefined`: there is none yet. */
-export function outcomeOf(
-  counter: CounterState | undefined,
-  { limit, pauses }: CounterRule,
+/**
+ * Whether a counter has had its time, and begins anew. One that would last for twice as long was begun by a clock that has been set back
+ * since, or by another one: nobody is shut out until that time comes again.
+ */
+export function isOver(
+  { expiresAt }: Pick<CounterState, "expiresAt">,
+  { window }: Pick<CounterRule, "window">,
   now: number,
-): CounterOutcome {
-  if (!counter || counter.expiresAt <= now) return passed;
+): boolean {
+  return expiresAt <= now || expiresAt > now + 2 * window;
+}
+
+/** What a counter says at a time; `undefined`: there is none yet. */
+export function outcomeOf(counter: CounterState | undefined, rule: CounterRule, now: number): CounterOutcome {
+  if (!counter || isOver(counter, rule, now)) return passed;
+  const { limit, pauses } = rule;
   const end = pauses ? counter.blockedUntil : counter.times >= limit ? counter.expiresAt : 0;
   return end > now ? { isMet: true, retryIn: end - now } : passed;
 }

@@ -22,6 +22,16 @@ test.each([
   expect(addressKey(one, prefix) === addressKey(other, prefix)).toBe(isSame);
 });
 
+test.each([
+  ["64:ff9b::c633:6407", "198.51.100.7"],
+  ["64:ff9b::198.51.100.7", "198.51.100.7"],
+  ["::ffff:0:198.51.100.7", "198.51.100.7"],
+  ["64:ff9b:1::c633:6407", "64:ff9b:1:0:0:0:0:0/64"],
+])("%s stands for an address of IPv4, of which not all are one", (address, key) => {
+  expect(addressKey(address, 64)).toBe(key);
+  expect(addressKey(address, 48)).toBe(key.replace("/64", "/48"));
+});
+
 test("private networks and this machine are told from the internet", () => {
   for (const own of [
     "127.0.0.1",
@@ -32,8 +42,19 @@ test("private networks and this machine are told from the internet", () => {
     "::1",
     "fd00::1",
     "fe80::1",
+    // RFC 6598: between a platform's proxies and its containers (Crossbill-App/crossbill-web#450).
+    "100.64.0.3",
+    "100.127.255.255",
   ])
     expect(isPrivate(own), own).toBe(true);
-  for (const other of ["192.0.2.1", "172.32.0.1", "11.0.0.1", "2001:db8::1", "::2"])
+  for (const other of [
+    "192.0.2.1",
+    "172.32.0.1",
+    "11.0.0.1",
+    "100.63.0.1",
+    "100.128.0.1",
+    "2001:db8::1",
+    "::2",
+  ])
     expect(isPrivate(other), other).toBe(false);
 });

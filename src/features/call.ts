@@ -14,6 +14,8 @@ export type Params = ReadonlyMap<string, string | number | boolean | null>;
 /** The steps of a sign-in and of a registration, in their order (`list.ts`). */
 export interface Steps {
   readonly signIn: readonly SignInStep[];
+  /** Takes back what the steps of a sign-in have counted, where nobody could look at the password. */
+  readonly signInWithdrawal: readonly SignInStep[];
   readonly registrationChecks: readonly RegistrationStep[];
   /** What follows once a registration has passed its checks. */
   readonly registration: readonly RegistrationStep[];

@@ -23,7 +23,10 @@ export async function checkCurrentPassword(
   }
   await bots.check();
   const counted = await limits.currentPassword(model, String(account.id));
-  const { valid } = await hasher.verify(hash, given);
+  const { valid } = await hasher.verify(hash, given).catch(async (error: unknown) => {
+    await counted.withdrawn();
+    throw error;
+  });
   await (valid ? counted.succeeded() : counted.failed());
   if (!valid) {
     await bots.failed();

@@ -13,13 +13,13 @@ const systems: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\bAndroid\b/, "Android"],
   [/\bWindows\b/, "Windows"],
   [/\bCrOS\b/, "ChromeOS"],
-  [/\b(Macintosh|Mac OS X|Darwin)\b/, "macOS"],
+  [/\b(Macintosh|Mac OS X)\b/, "macOS"],
   [/\b(Linux|X11)\b/, "Linux"],
 ];
 
 /**
  * Browser and system of a user agent, as a mail names them: `"Firefox (Windows)"`. No versions, so that an update is no other device. An app
- * has its first word: `"okhttp"`. Letters alone, because the text is the client's. Empty where nothing is known.
+ * has its first word: `"okhttp"`. What Apple's libraries say (`CFNetwork`, `Darwin`) is the same on a phone and on a computer, so it is no system. Letters alone, because the text is the client's. Empty where nothing is known.
  */
 export function familyOf(userAgent: string | null): string {
   const agent = userAgent ?? "";

@@ -13,6 +13,8 @@ export interface CountedGuess {
   failed(): Promise<void>;
   /** It was no failure, and those before it no longer count for this account. */
   succeeded(): Promise<void>;
+  /** Nobody could look at the password: it counts for nothing. */
+  withdrawn(): Promise<void>;
 }
 
 /** The rate limits, as the features ask them. All throw AuthError `too_many_requests` where a limit is met. */
@@ -41,7 +43,7 @@ export interface Limits {
 const nothing = async (): Promise<void> => undefined;
 
 /** What is no guess. */
-export const uncounted: CountedGuess = { failed: nothing, succeeded: nothing };
+export const uncounted: CountedGuess = { failed: nothing, succeeded: nothing, withdrawn: nothing };
 
 /** No limits at all. */
 export const noLimits: Limits = {

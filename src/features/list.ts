@@ -13,13 +13,25 @@ import { findInvitation, trustInvitation } from "./invitations/steps.js";
 import { knownDevices } from "./known-devices/known-devices.js";
 import { recogniseDevice, tellOfNewDevice } from "./known-devices/steps.js";
 import { lockable } from "./lockable/lockable.js";
-import { announceLock, countAttempt, forgetFailures, refuseLocked } from "./lockable/steps.js";
+import {
+  announceLock,
+  countAttempt,
+  forgetFailures,
+  refuseLocked,
+  withdrawAttempt,
+} from "./lockable/steps.js";
 import type { MailKind } from "./mail-kind.js";
 import { passwordChangedNotice } from "./new-password.js";
 import { omniauthable } from "./omniauthable/omniauthable.js";
 import { startProviderSession } from "./omniauthable/signed-in.js";
 import { signInFailuresNotice } from "./rate-limits/mails.js";
-import { countGuess, countOutcome, limitConfirmationMail, limitSignIn } from "./rate-limits/steps.js";
+import {
+  countGuess,
+  countOutcome,
+  limitConfirmationMail,
+  limitSignIn,
+  withdrawGuess,
+} from "./rate-limits/steps.js";
 import { recoverable } from "./recoverable/recoverable.js";
 import { freeAddress } from "./registration/abandoned.js";
 import { registration } from "./registration/registration.js";
@@ -86,6 +98,9 @@ export const signInSteps: readonly SignInStep[] = [
   trackSignIn,
   tellOfNewDevice,
 ];
+
+/** What was counted of a sign-in whose password nobody could look at counts for nothing. */
+export const signInWithdrawalSteps: readonly SignInStep[] = [withdrawGuess, withdrawAttempt];
 
 /** A registration, up to the moment from which it matters whether the address is taken. */
 export const registrationChecks: readonly RegistrationStep[] = [

@@ -8,6 +8,8 @@ export interface RequestHead {
   readonly url: string;
   /** Address of the peer, as the socket says. */
   readonly peer: string | undefined;
+  /** Whether the connection was cut off before its address could be read. */
+  readonly isPeerGone?: boolean;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
 }

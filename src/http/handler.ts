@@ -1,17 +1,16 @@
 import type { Model } from "../accounts/models.js";
 import { stranger } from "../config/languages.js";
 import { AuthError } from "../errors.js";
-import { emitBy, emitFrom, userAgentOf } from "../events.js";
+import { emitBy, emitFrom } from "../events.js";
 import type { Params } from "../features/call.js";
-import type { Caller } from "../features/caller.js";
 import type { Route } from "../features/feature.js";
 import type { Services } from "../features/services.js";
 import type { Language } from "../texts/language.js";
 import { RequestCall } from "./call.js";
+import { callerOf } from "./caller.js";
 import { clearedCookie } from "./cookie.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import type { RequestHead } from "./credentials.js";
-import { readDeviceMark } from "./device-mark.js";
 import type { ErrorContext } from "./error-content.js";
 import { isJsonType } from "./json-type.js";
 import { openApi } from "./openapi.js";
@@ -26,6 +25,8 @@ import { isUnasked, unaskedResponse } from "./unasked.js";
 export interface RequestInfo {
   /** Address of the peer, as the socket says. */
   readonly peer?: string;
+  /** Whether the connection was cut off before that could be read. */
+  readonly isPeerGone?: boolean;
   /** The body, if something before us has read and parsed it. */
   readonly body?: unknown;
   /** Runs work once the response has left. Default: soon after it was returned. */
@@ -254,16 +255,8 @@ function headOf(request: Request, info: RequestInfo): RequestHead {
     method: request.method,
     url: request.url,
     peer: info.peer,
+    isPeerGone: info.isPeerGone ?? false,
     header: (name) => request.headers.get(name) ?? undefined,
-  };
-}
-
-function callerOf(runtime: Runtime, head: RequestHead): Caller {
-  return {
-    address: runtime.addressOf(head),
-    isForwarded: head.header("x-forwarded-for") !== undefined && !runtime.isProxied(head),
-    userAgent: userAgentOf(head.header("user-agent")),
-    deviceMark: readDeviceMark(head, runtime.settings),
   };
 }
 

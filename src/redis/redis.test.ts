@@ -43,6 +43,50 @@ describe.skipIf(url === undefined)("in Redis", () => {
     expect((await one?.count(name, rule))?.isMet).toBe(false);
   });
 
+  test.each([plain, { ...plain, pauses: true }])(
+    "a counter without an end, or with one that is too late, gets one with the next look: %j",
+    async (rule) => {
+      await ready;
+      const [client] = clients;
+      for (const spoil of ["persist", "pexpire"] as const) {
+        const name = randomId();
+        for (let i = 0; i < 3; i++) await one?.count(name, rule);
+        await (spoil === "persist"
+          ? client?.persist(prefix + name)
+          : client?.pexpire(prefix + name, 400 * 86_400_000));
+        const met = await two?.look(name, rule);
+        expect(met?.isMet).toBe(true);
+        expect(met?.retryIn).toBeLessThanOrEqual(rule.window);
+        const left = Number(await client?.pttl(prefix + name));
+        expect(left).toBeGreaterThan(0);
+        expect(left).toBeLessThanOrEqual(rule.window);
+      }
+    },
+  );
+
+  test("a pause that is longer than any, because the clock was set back, has ended", async () => {
+    await ready;
+    const [name, rule] = [randomId(), { ...plain, pauses: true }];
+    for (let i = 0; i < 3; i++) await one?.count(name, rule);
+    await clients[0]?.hset(prefix + name, "blocked_until", String(Date.now() + 365 * 86_400_000));
+    expect((await one?.count(name, rule))?.isMet).toBe(false);
+    expect((await one?.count(name, rule))?.retryIn).toBeLessThanOrEqual(2000);
+  });
+
+  test.each([plain, { ...plain, pauses: true }])(
+    "a time that is given back is as if it had never been counted: %j",
+    async (rule) => {
+      await ready;
+      const name = randomId();
+      for (let i = 0; i < 3; i++) await one?.count(name, rule);
+      expect((await two?.look(name, rule))?.isMet).toBe(true);
+      await two?.giveBack?.(name, rule);
+      expect((await one?.count(name, rule))?.isMet).toBe(false);
+      expect((await one?.look(name, rule))?.isMet).toBe(true);
+      await one?.giveBack?.(randomId(), rule);
+    },
+  );
+
   test("pauses double", async () => {
     await ready;
     const [name, rule] = [randomId(), { limit: 1, window: 60_000, pauses: true }];

@@ -20,8 +20,9 @@ export interface NodeRedisClient {
 }
 
 /**
- * One script, which Redis runs in one piece, by its own clock. Its time to live is the counter's. Returns the milliseconds until the same
- * would pass; 0: it has passed.
+ * One script, which Redis runs in one piece, by its own clock. Its time to live is the counter's; one that has none, or more than there can
+ * be left, was copied from elsewhere or begun before the clock was set back, and gets one. Returns the milliseconds until the same would
+ * pass; 0: it has passed.
  */
 const script = `
 local limit, window, pauses, counts = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4] == '1'
@@ -29,8 +30,13 @@ local clock = redis.call('time')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local was = redis.call('hmget', KEYS[1], 'times', 'blocked_until')
 local times, blocked = tonumber(was[1] or 0), tonumber(was[2] or 0)
-if pauses and blocked > now then return blocked - now end
-if not pauses and times >= limit then return math.max(1, redis.call('pttl', KEYS[1])) end
+local left = redis.call('pttl', KEYS[1])
+if was[1] and (left < 0 or left > window) then
+  left = window
+  redis.call('pexpire', KEYS[1], window)
+end
+if pauses and blocked > now and blocked - now <= ${longestPause} then return blocked - now end
+if not pauses and times >= limit then return math.max(1, left) end
 if not counts then return 0 end
 times = times + 1
 local pause = 0
@@ -40,6 +46,14 @@ if pauses and times >= limit then
 end
 redis.call('hset', KEYS[1], 'times', times, 'blocked_until', string.format('%.0f', now + pause))
 if times == 1 or pauses then redis.call('pexpire', KEYS[1], window) end
+return 0`;
+
+/** Takes one time back, and the pause that it has brought about. */
+const backScript = `
+local times = tonumber(redis.call('hget', KEYS[1], 'times') or 0) - 1
+if times < 0 then return 0 end
+redis.call('hset', KEYS[1], 'times', times)
+if times < tonumber(ARGV[1]) then redis.call('hset', KEYS[1], 'blocked_until', 0) end
 return 0`;
 
 /**
@@ -66,6 +80,9 @@ export function redisCounters(
   return {
     count: (name, rule) => run(name, rule, true),
     look: (name, rule) => run(name, rule, false),
+    async giveBack(name, { limit }) {
+      await send("EVAL", backScript, "1", prefix + name, String(limit));
+    },
     async forget(name) {
       await send("DEL", prefix + name);
     },

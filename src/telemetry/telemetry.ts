@@ -16,8 +16,8 @@ export interface OpenSpan {
 }
 
 /**
- * Where spans and figures go: `openTelemetry()` of `keyturn/opentelemetry`, or something of the app's own. None of the functions may
- * throw. Without a telemetry nothing is measured, and nothing is paid.
+ * Where spans and figures go: `openTelemetry()` of `keyturn/opentelemetry`, or something of the app's own. Where one of the functions
+ * throws, the work goes on without it. Without a telemetry nothing is measured, and nothing is paid.
  */
 export interface Telemetry {
   /** Runs work within a span, which ends with it. What the work resolves to or throws is passed on as it is. */

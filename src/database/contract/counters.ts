@@ -59,6 +59,50 @@ export const counterContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "a time that is given back is as if it had never been counted, with the pause that it has brought about",
+    async run({ stores: [{ counters }], clock }) {
+      for (const rule of [plain, pausing]) {
+        const name = randomId();
+        for (let i = 0; i < 3; i++) await counters.count(name, rule);
+        assert.equal((await counters.look(name, rule)).isMet, true);
+        await counters.giveBack?.(name, rule);
+        assert.deepEqual(await counters.count(name, rule), passed);
+        assert.equal((await counters.look(name, rule)).isMet, true);
+        for (let i = 0; i < 9; i++) await counters.giveBack?.(name, rule);
+        for (let i = 0; i < 3; i++) assert.deepEqual(await counters.count(name, rule), passed);
+        assert.equal((await counters.count(name, rule)).isMet, true);
+        await counters.giveBack?.(randomId(), rule);
+      }
+      const name = randomId();
+      for (let i = 0; i < 3; i++) await counters.count(name, pausing);
+      clock.now += second;
+      assert.deepEqual(await counters.count(name, pausing), passed);
+      // Three are at the limit still.
+      await counters.giveBack?.(name, pausing);
+      assert.equal((await counters.look(name, pausing)).isMet, true);
+    },
+  },
+  {
+    name: "a clock that is set back shuts nobody out for longer than two times of the counter",
+    async run({ stores: [{ counters }], clock }) {
+      for (const rule of [plain, pausing]) {
+        const [far, near] = [randomId(), randomId()];
+        for (const name of [far, near]) for (let i = 0; i < 4; i++) await counters.count(name, rule);
+        clock.now -= 50 * second;
+        assert.equal((await counters.look(near, rule)).isMet, true);
+        assert.equal((await counters.count(near, rule)).isMet, true);
+        clock.now -= 24 * 3600 * second;
+        assert.deepEqual(await counters.look(far, rule), passed);
+        for (let i = 0; i < 3; i++) assert.deepEqual(await counters.count(far, rule), passed);
+        // It counts by the clock as it is now.
+        assert.equal((await counters.count(far, rule)).isMet, true);
+        clock.now += 60 * second;
+        assert.deepEqual(await counters.count(far, rule), passed);
+        clock.now += 24 * 3600 * second;
+      }
+    },
+  },
+  {
     name: "counters whose time is over are swept, and others stay",
     async run({ stores: [store], clock }) {
       const [old, young] = [randomId(), randomId()];

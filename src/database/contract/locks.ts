@@ -71,6 +71,38 @@ export const lockContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "an attempt that is withdrawn counts for nothing, and takes the lock that it has brought about with it, no other",
+    async run(world) {
+      const [{ accounts }] = world.stores;
+      const id = await newId(world);
+      await count(world, id, 3);
+      assert.notEqual((await accounts.find(member, id))?.lockedAt, null);
+      await accounts.withdrawAttempt(member, id, attempt.limit);
+      assert.equal((await accounts.find(member, id))?.lockedAt, null);
+      assert.deepEqual(await accounts.countAttempt(member, id, attempt), { is: "open", count: 3 });
+      const began = (await accounts.find(member, id))?.lockedAt;
+      assert.equal((await accounts.countAttempt(member, id, attempt)).is, "locked");
+      await accounts.withdrawAttempt(member, id, attempt.limit);
+      assert.equal((await accounts.find(member, id))?.lockedAt, began);
+      for (let i = 0; i < 5; i++) await accounts.withdrawAttempt(member, id, attempt.limit);
+      assert.deepEqual(await accounts.countAttempt(member, id, attempt), { is: "open", count: 1 });
+    },
+  },
+  {
+    name: "a lock that began later than it can have, because the clock was set back, has ended",
+    async run(world) {
+      const id = await newId(world);
+      await count(world, id, 3);
+      const began = world.clock.now;
+      const [{ accounts }] = world.stores;
+      const due = { ...attempt, endedBefore: began - 100 * second };
+      const locked = await accounts.countAttempt(member, id, { ...due, endedAfter: began });
+      assert.equal(locked.is, "locked");
+      const open = await accounts.countAttempt(member, id, { ...due, endedAfter: began - second });
+      assert.deepEqual(open, { is: "open", count: 1 });
+    },
+  },
+  {
     name: "a success forgets the failures, of this account only",
     async run(world) {
       const [{ accounts }] = world.stores;

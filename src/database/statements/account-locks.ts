@@ -6,22 +6,34 @@ import { accountsTable } from "../schema/schema.js";
 import { columnValue, isAccount, isAccountId } from "./account-columns.js";
 import { bound, dropTickets, endSessions, lockSteps } from "./account-steps.js";
 
-type AccountLocks = Pick<AccountStore, "countAttempt" | "forgetFailures" | "disable" | "enable">;
+type AccountLocks = Pick<
+  AccountStore,
+  "countAttempt" | "withdrawAttempt" | "forgetFailures" | "disable" | "enable"
+>;
 
 /** The statements that lock and disable accounts. */
 export function createAccountLocks(executor: SqlExecutor): AccountLocks {
   return {
     async countAttempt(model, id, attempt) {
       if (!isAccountId(executor, model, id)) return { is: "closed" };
-      const { endedBefore } = attempt;
       const done = await executor.atomically([
-        ...(endedBefore === null ? [] : [{ query: endLock(executor, model, id, endedBefore) }]),
+        ...endLock(executor, model, id, attempt),
         { query: countOpen(executor, model, id, attempt.limit), required: true },
         { query: readFailures(executor, model, id) },
       ]);
       if (done) return { is: "open", count: Number(done.at(-1)?.rows[0]?.[0]) };
       const { changes } = await executor.run(countLocked(executor, model, id, attempt));
       return { is: changes > 0 ? "locked" : "closed" };
+    },
+    async withdrawAttempt(model, id, limit) {
+      const { lockedAt, failedAttempts } = model.columns;
+      const failures = failuresOf(model);
+      const withdrawn = change(executor, model, id, {
+        // Before the count, for MySQL.
+        [lockedAt]: sql`case when ${failures} <= ${limit} then null else ${sql.ref(lockedAt)} end`,
+        [failedAttempts]: sql`${failures} - 1`,
+      });
+      await executor.run(bound(withdrawn.where(sql<boolean>`${failures} > 0`)));
     },
     async forgetFailures(model, id) {
       await executor.run(unlockStep(executor, model, id).query);
@@ -51,14 +63,19 @@ export function unlockStep(executor: SqlExecutor, model: Model, id: string): Ste
 }
 
 // A condition of its own and not a case of the count: MySQL reads columns as the assignments before have left them.
-function endLock(executor: SqlExecutor, model: Model, id: string, endedBefore: number): BoundQuery {
+function endLock(
+  executor: SqlExecutor,
+  model: Model,
+  id: string,
+  { endedBefore, endedAfter }: CountedAttempt,
+): readonly Step[] {
+  if (endedBefore === null) return [];
   const { failedAttempts, lockedAt } = model.columns;
-  const cutoff = columnValue(executor, model, lockedAt, endedBefore);
-  return bound(
-    change(executor, model, id, { [failedAttempts]: 0, [lockedAt]: null }).where(
-      sql<boolean>`${sql.ref(lockedAt)} <= ${cutoff}`,
-    ),
-  );
+  const began = sql.ref(lockedAt);
+  const time = (moment: number): unknown => columnValue(executor, model, lockedAt, moment);
+  const isFromLater = endedAfter === undefined ? sql`` : sql` or ${began} > ${time(endedAfter)}`;
+  const unlocked = change(executor, model, id, { [failedAttempts]: 0, [lockedAt]: null });
+  return [{ query: bound(unlocked.where(sql<boolean>`(${began} <= ${time(endedBefore)}${isFromLater})`)) }];
 }
 
 function countOpen(executor: SqlExecutor, model: Model, id: string, limit: number): BoundQuery {

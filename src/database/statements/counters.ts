@@ -36,22 +36,22 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
     kysely
       .updateTable("keyturn_counters")
       .set({
-        times: next(now),
-        expires_at: sql<number>`case when expires_at <= ${now} then ${now} + ${place("window")} else expires_at end`,
+        times: next(now, place),
+        expires_at: sql<number>`case when ${isOver(now, place)} then ${now} + ${place("window")} else expires_at end`,
       })
       .where("name", "=", place("name"))
-      .where(sql<boolean>`(expires_at <= ${now} or times < ${place("limit")})`),
+      .where(sql<boolean>`(${isOver(now, place)} or times < ${place("limit")})`),
   );
   const bumpWithPauses = statement<Bump>(executor, (place, now) =>
     kysely
       .updateTable("keyturn_counters")
       .set({
-        blocked_until: sql<number>`${now} + ${pause(next(now), place)}`,
-        times: next(now),
+        blocked_until: sql<number>`${now} + ${pause(next(now, place), place)}`,
+        times: next(now, place),
         expires_at: sql<number>`${now} + ${place("window")}`,
       })
       .where("name", "=", place("name"))
-      .where(sql<boolean>`(expires_at <= ${now} or blocked_until <= ${now})`),
+      .where(sql<boolean>`(${isOver(now, place)} or blocked_until <= ${now})`),
   );
   const begin = statement<{ name: string; window: number; pause: number }>(executor, (place, now) =>
     kysely.insertInto("keyturn_counters").values({
@@ -60,6 +60,16 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
       blocked_until: sql<number>`${now} + ${place("pause")}`,
       expires_at: sql<number>`${now} + ${place("window")}`,
     }),
+  );
+  const takeBack = statement<Pick<Bump, "name" | "limit">>(executor, (place) =>
+    kysely
+      .updateTable("keyturn_counters")
+      .set({
+        blocked_until: sql<number>`case when times - 1 < ${place("limit")} then 0 else blocked_until end`,
+        times: sql<number>`times - 1`,
+      })
+      .where("name", "=", place("name"))
+      .where("times", ">", 0),
   );
   const drop = statement<{ name: string }>(executor, (place) =>
     kysely.deleteFrom("keyturn_counters").where("name", "=", place("name")),
@@ -90,14 +100,23 @@ export function createCounterStore(executor: SqlExecutor): CounterStore {
       }
     },
     look: async (name, rule) => (await ask(name, rule)) ?? passed,
+    async giveBack(name, { limit }) {
+      await takeBack.run({ name, limit });
+    },
     async forget(name) {
       await drop.run({ name });
     },
   };
 }
 
-function next(now: RawBuilder<number>): RawBuilder<number> {
-  return sql<number>`case when expires_at <= ${now} then 1 else times + 1 end`;
+/** As `isOver` of the port. */
+function isOver(now: RawBuilder<number>, place: Place<Bump>): RawBuilder<boolean> {
+  const window = place("window");
+  return sql<boolean>`(expires_at <= ${now} or expires_at > ${now} + ${window} + ${window})`;
+}
+
+function next(now: RawBuilder<number>, place: Place<Bump>): RawBuilder<number> {
+  return sql<number>`case when ${isOver(now, place)} then 1 else times + 1 end`;
 }
 
 function pause(times: RawBuilder<number>, place: Place<Bump>): RawBuilder<number> {

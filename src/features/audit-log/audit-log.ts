@@ -125,11 +125,12 @@ export function openAuditLog({ terms, store, emit, report, ...options }: AuditLo
       await store.sweep(terms, interval);
     },
     async close(timeout) {
-      clearTimeout(timer);
       const end = performance.now() + timeout;
       const left = (): number => Math.max(0, end - performance.now());
       if (writing) await within(left(), writing);
       isClosed = true;
+      // What that writing has left behind would be written twice at once, and nobody would wait for the second.
+      clearTimeout(timer);
       const isDone = (await within(left(), writing ?? writeAll())) !== tooLate;
       const waiting = isDone ? queue.size : queue.size + underWay.length;
       return waiting + dropped;

@@ -1,6 +1,8 @@
+import { setImmediate, setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { engines } from "../../../test/fixtures/databases.js";
 import { openTables } from "../../../test/fixtures/tables.js";
+import type { AuditStore } from "../../database/audit-port.js";
 import { type AuthEvent, createEmitter, type EventDetails, type EventName } from "../../events.js";
 import { openAuditLog } from "./audit-log.js";
 import { createAuditIds, foldOf, rowOf } from "./rows.js";
@@ -96,6 +98,39 @@ test("close() gives up what cannot be written, within its limit, and says how mu
   expect(performance.now() - began).toBeLessThan(1500);
   emit("account.updated", { accountId: "9" });
   expect(events.filter(({ name }) => name === "audit.write_failed")).toHaveLength(1);
+});
+
+test("close() returns when everything is written, also behind a writing that failed a moment before", async () => {
+  const written: string[] = [];
+  let isAway = true;
+  const store: Pick<AuditStore, "add" | "addTimes"> = {
+    async add(rows) {
+      if (isAway) throw new Error("away");
+      await wait(rows.length === 64 ? 40 : 80);
+      written.push(...rows.map(({ accountId }) => accountId ?? ""));
+    },
+    addTimes: async () => undefined,
+  };
+  const log = openAuditLog({
+    terms,
+    store: store as AuditStore,
+    emit: () => undefined,
+    report: () => undefined,
+    pause: 1,
+    pauseAfterFailure: 10,
+  });
+  const emit = createEmitter(
+    log.record,
+    () => at,
+    () => undefined,
+  );
+  for (let i = 0; i < 100; i++) emit("account.updated", { accountId: String(i) });
+  // Closed while that writing is under way.
+  const closed = log.close(2000);
+  await setImmediate();
+  isAway = false;
+  expect(await closed).toBe(0);
+  expect(written).toHaveLength(100);
 });
 
 function folded(name: EventName, details: EventDetails, ms = at): string | undefined {

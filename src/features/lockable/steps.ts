@@ -4,7 +4,7 @@ import { AuthError } from "../../errors.js";
 import { accountIds, addressOf } from "../../events.js";
 import { found, refusedSignIn, type SignInAttempt, type SignInStep } from "../steps.js";
 import { createUnderWay, type UnderWay } from "../under-way.js";
-import { endedBefore, mailUnlock, unlocksByMail } from "./unlock.js";
+import { endedLocks, mailUnlock, unlocksByMail } from "./unlock.js";
 
 /** Attempts under way at the accounts of a store. */
 const underWay = new WeakMap<Store, UnderWay>();
@@ -38,7 +38,7 @@ async function countAt(attempt: SignInAttempt, record: AccountRecord): Promise<v
       .countAttempt(model, id, {
         limit,
         whileLocked: limit,
-        endedBefore: lockedAt === null ? null : endedBefore(services),
+        ...(lockedAt === null ? { endedBefore: null } : endedLocks(services)),
       })
       .catch((error: unknown) => {
         end(false);
@@ -102,6 +102,14 @@ export const refuseLocked: SignInStep = async (attempt) => {
   }
   const { paranoid } = services.settings;
   throw refusedSignIn(attempt, paranoid ? "invalid_credentials" : "locked", "locked");
+};
+
+/** Nobody could look at the password. */
+export const withdrawAttempt: SignInStep = async ({ services, model, record, lock, endLockAttempt }) => {
+  if (!record || (lock !== "open" && lock !== "locked")) return;
+  const { maximumAttempts } = services.settings;
+  await services.store.accounts.withdrawAttempt(model, String(record.account.id), maximumAttempts);
+  endLockAttempt?.(true);
 };
 
 /** The attempt did not fail after all, and those before it no longer count. */

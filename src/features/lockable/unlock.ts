@@ -1,6 +1,6 @@
 import type { Account, Model } from "../../accounts/models.js";
 import { hashTicket, issueTicket } from "../../accounts/tickets.js";
-import type { AccountRecord } from "../../database/account-port.js";
+import type { AccountRecord, CountedAttempt } from "../../database/account-port.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
 import { linkMail } from "../link-mail.js";
@@ -8,11 +8,14 @@ import { accountOf, mailIfKnown } from "../mail-if-known.js";
 import type { MailContents, Services } from "../services.js";
 import { unlockInstructions } from "./mails.js";
 
-/** The moment at or before which a lock began that has ended by now; `null` where locks do not end by themselves. */
-export function endedBefore({ settings, now }: Services): number | null {
-  return settings.unlockStrategy === "time" || settings.unlockStrategy === "both"
-    ? now() - settings.unlockIn
-    : null;
+/**
+ * When a lock began that has ended by now; `endedBefore` is `null` where locks do not end by themselves. However far the clock is set back,
+ * none lasts for more than twice its time.
+ */
+export function endedLocks({ settings, now }: Services): Pick<CountedAttempt, "endedBefore" | "endedAfter"> {
+  const { unlockStrategy, unlockIn } = settings;
+  if (unlockStrategy !== "time" && unlockStrategy !== "both") return { endedBefore: null };
+  return { endedBefore: now() - unlockIn, endedAfter: now() + unlockIn };
 }
 
 /** Whether a lock can be ended by a mailed link. */
@@ -22,7 +25,9 @@ export function unlocksByMail({ settings }: Services): boolean {
 
 /** Whether an account is locked now. */
 function isLocked(services: Services, { lockedAt }: AccountRecord): boolean {
-  return lockedAt !== null && lockedAt > (endedBefore(services) ?? Number.NEGATIVE_INFINITY);
+  const { endedBefore, endedAfter } = endedLocks(services);
+  if (lockedAt === null) return false;
+  return endedBefore === null || (lockedAt > endedBefore && lockedAt <= (endedAfter ?? lockedAt));
 }
 
 /** Mails an account the link that unlocks it. */

@@ -1,3 +1,4 @@
+import { unixSockets } from "../../config/addresses.js";
 import type { CounterStore } from "../../database/counter-port.js";
 import type { Emit } from "../../events.js";
 import type { Logger } from "../../logger.js";
@@ -47,23 +48,32 @@ export function openCounting(
   };
 }
 
-/** `warn`: is told once that a proxy is not listed. */
+/** What all count as together whose connection was cut off before anybody could read their address. */
+const goneKey = "gone";
+
+/** `warn`: is told once that a proxy hides who asks. */
 function createKeyOf(
   ipv6Prefix: number,
   emit: Emit,
   warn: (sentence: string) => void,
 ): (caller: Caller) => string | undefined {
   let hasWarned = false;
-  return ({ address, isForwarded }) => {
-    if (address === null) return undefined;
-    if (!isForwarded || !isPrivate(address)) return addressKey(address, ipv6Prefix);
-    if (!hasWarned) {
+  return ({ address, hiddenBy, isGone }) => {
+    if (isGone) return goneKey;
+    const isProxys = address === null || isPrivate(address);
+    if (hiddenBy && isProxys && !hasWarned) {
       hasWarned = true;
-      emit("proxy.unlisted", { address });
-      warn(
-        `Requests come through a proxy at ${address} that trustedProxies does not list, so their own addresses are not known and nothing is limited by address. Add it to trustedProxies.`,
-      );
+      emit("proxy.unlisted", { reason: hiddenBy, ...(address === null ? {} : { address }) });
+      warn(warningOf(hiddenBy, address));
     }
-    return undefined;
+    return address === null || (hiddenBy && isProxys) ? undefined : addressKey(address, ipv6Prefix);
   };
+}
+
+function warningOf(hiddenBy: NonNullable<Caller["hiddenBy"]>, address: string | null): string {
+  const proxy = address === null ? "a proxy at a unix socket" : `a proxy at ${address}`;
+  const unknown = "so their own addresses are not known and nothing is limited by address";
+  return hiddenBy === "unlisted"
+    ? `Requests come through ${proxy} that trustedProxies does not list, ${unknown}. Add ${address === null ? `"${unixSockets}"` : "it"} to trustedProxies.`
+    : `Requests come through ${proxy} that names their clients in no X-Forwarded-For, ${unknown}. Let it send that header.`;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { CounterStore } from "../../database/counter-port.js";
+import { testAuth } from "../../testing/testing.js";
 import { guardCounters } from "./guarded-counters.js";
 import { createMemoryCounters } from "./memory-counters.js";
 
@@ -81,4 +82,45 @@ test("a store that may not be asked for its set-up counts all the same", async (
   expect(await three(counters)).toEqual([false, false, true]);
   await new Promise(setImmediate);
   expect([changes, warnings]).toEqual([[], []]);
+});
+
+const notOutcomes: readonly unknown[] = [
+  { isMet: true, retryIn: Number.NaN },
+  { isMet: true, retryIn: Number.POSITIVE_INFINITY },
+  { isMet: true },
+  { isMet: true, retryIn: "30" },
+  { isMet: "false", retryIn: 0 },
+  undefined,
+  null,
+  [1, 30],
+];
+test.each(notOutcomes)(
+  "a store that returns %o is away: no response says Retry-After: NaN",
+  async (outcome) => {
+    const store = { count: async () => outcome, look: async () => outcome, forget: async () => undefined };
+    const { counters, changes } = guarded(store as CounterStore, "memory");
+    expect(await three(counters)).toEqual([false, false, true]);
+    const { isMet, retryIn } = await counters.look("x", rule);
+    expect([isMet, retryIn > 0, retryIn <= rule.window]).toEqual([true, true, true]);
+    expect(changes).toEqual([true]);
+  },
+);
+
+test("a store's time that is over already is the shortest that there is", async () => {
+  const store = {
+    count: async () => ({ isMet: true, retryIn: -5000 }),
+    look: async () => ({ isMet: false, retryIn: Number.NaN }),
+  };
+  const { counters, changes } = guarded(
+    { ...store, forget: async () => undefined } as CounterStore,
+    "memory",
+  );
+  expect(await counters.count("x", rule)).toEqual({ isMet: true, retryIn: 1 });
+  expect(await counters.look("x", rule)).toEqual({ isMet: false, retryIn: 0 });
+  expect(changes).toEqual([]);
+});
+
+test("a store that cannot forget is refused at start", async () => {
+  const { forget: _without, ...counters } = createMemoryCounters(Date.now);
+  await expect(testAuth({ rateLimitStore: counters as CounterStore })).rejects.toThrow(/rateLimitStore/);
 });

@@ -59,15 +59,29 @@ export function guardCounters({
     if (whenAway === "closed") throw new AuthError("unavailable");
     return whenAway === "open" ? open : work(memory);
   };
+  const unlessAway = (work: (counters: CounterStore) => Promise<void>): Promise<void> =>
+    ask(work, undefined).catch((error: unknown) => {
+      if (!(error instanceof AuthError)) throw error;
+    });
   // A burst for one counter asks one after the other: at the same row all would only wait for each other, and longer than they may.
   const counting = createQueues<CounterOutcome>(({ isMet }) => isMet);
   return {
-    count: (name, rule) => counting(name, () => ask((counters) => counters.count(name, rule), passed)),
-    look: (name, rule) => ask((counters) => counters.look(name, rule), passed),
+    count: (name, rule) =>
+      counting(name, () => ask(async (counters) => asOutcome(await counters.count(name, rule)), passed)),
+    look: (name, rule) => ask(async (counters) => asOutcome(await counters.look(name, rule)), passed),
+    giveBack: (name, rule) => unlessAway(async (counters) => counters.giveBack?.(name, rule)),
     // A failure that is not forgotten is no reason to refuse who has just proved himself.
-    forget: (name) =>
-      ask((counters) => counters.forget(name), undefined).catch((error: unknown) => {
-        if (!(error instanceof AuthError)) throw error;
-      }),
+    forget: (name) => unlessAway((counters) => counters.forget(name)),
   };
+}
+
+/** What a store of the app's own has returned, which may be anything. Throws where it tells nobody when to come again. */
+function asOutcome(outcome: Partial<CounterOutcome> | undefined): CounterOutcome {
+  if (outcome?.isMet === false) return passed;
+  const { isMet, retryIn } = outcome ?? {};
+  if (isMet !== true || !Number.isFinite(retryIn))
+    throw new TypeError(
+      "The store of the rate limits has to return { isMet, retryIn }, retryIn in milliseconds",
+    );
+  return { isMet, retryIn: Math.max(1, Number(retryIn)) };
 }

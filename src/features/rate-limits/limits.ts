@@ -116,7 +116,8 @@ export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
       });
       if (!met) {
         const succeeded = (): Promise<void> => forget(own).finally(() => end(true));
-        return { failed: async () => end(false), succeeded };
+        const withdrawn = (): Promise<void> => giveBack(own).finally(() => end(true));
+        return { failed: async () => end(false), succeeded, withdrawn };
       }
       end(false);
       if (await underWay.success(account)) continue;
@@ -124,6 +125,9 @@ export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
       mayBeElsewhere = false;
       await setTimeout(attemptTime);
     }
+  };
+  const giveBack = async (places: readonly Place[]): Promise<void> => {
+    for (const place of places) await counters.giveBack?.(nameOf(place), place.rule);
   };
   const forget = async (places: readonly Place[]): Promise<void> => {
     for (const place of places) await counters.forget(nameOf(place));
@@ -153,11 +157,11 @@ export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
       const own = [...pair, ...at("signInFailuresByAccount", account)];
       const counted = await countAttempt(account, own, model, caller);
       return {
+        ...counted,
         async failed() {
           await counted.failed();
           for (const place of failurePlaces(caller)) await counters.count(nameOf(place), place.rule);
         },
-        succeeded: counted.succeeded,
       };
     },
     async knownDevice(model, device) {

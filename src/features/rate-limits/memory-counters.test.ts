@@ -9,7 +9,7 @@ const twice = { limit: 2, window: 60_000 };
 // Memory is never swept: what has ended makes room for what comes.
 const cases = counterContract.filter(({ name }) => !name.includes("swept"));
 test.each(cases)("memory: $name", async ({ run }) => {
-  const clock = { now: 1_000_000 };
+  const clock = { now: 1_000_000_000 };
   const counters = createMemoryCounters(() => clock.now);
   await run({ stores: [{ counters }], clock, close: async () => undefined } as unknown as ContractWorld);
 });

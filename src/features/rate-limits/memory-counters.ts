@@ -4,6 +4,7 @@ import {
   type CounterStore,
   doublings,
   firstPause,
+  isOver,
   longestPause,
   outcomeOf,
   passed,
@@ -38,7 +39,7 @@ export function createMemoryCounters(now: () => number, capacity = 100_000): Cou
       const was = counters.get(name);
       const outcome = outcomeOf(was, rule, at);
       if (outcome.isMet) return outcome;
-      const isNew = was === undefined || was.expiresAt <= at;
+      const isNew = was === undefined || isOver(was, rule, at);
       const times = isNew ? 1 : was.times + 1;
       const counter = {
         times,
@@ -52,6 +53,18 @@ export function createMemoryCounters(now: () => number, capacity = 100_000): Cou
       return passed;
     },
     look: async (name, rule) => outcomeOf(counters.get(name), rule, now()),
+    async giveBack(name, rule) {
+      const was = counters.get(name);
+      if (!was || was.times === 0) return;
+      const times = was.times - 1;
+      const isOpen = times < rule.limit;
+      counters.set(name, {
+        ...was,
+        times,
+        blockedUntil: isOpen ? 0 : was.blockedUntil,
+        stays: !isOpen || rule.isKept === true,
+      });
+    },
     async forget(name) {
       counters.delete(name);
     },

@@ -56,7 +56,9 @@ const store = z.custom<"memory" | "database" | CounterStore>(
   (value) =>
     value === "memory" ||
     value === "database" ||
-    (typeof value === "object" && value !== null && "count" in value && "look" in value),
+    (typeof value === "object" &&
+      value !== null &&
+      ["count", "look", "forget"].every((name) => typeof Reflect.get(value, name) === "function")),
   'must be "memory", "database", or counters such as redisCounters(client) from keyturn/redis',
 );
 

@@ -55,6 +55,11 @@ export const countOutcome: SignInStep = async (attempt) => {
   if (!attempt.isPasswordRight) await attempt.services.bots.failed();
 };
 
+/** Takes the guess back. */
+export const withdrawGuess: SignInStep = async ({ counted, deviceGuess }) => {
+  for (const guess of new Set([counted, deviceGuess])) await guess?.withdrawn();
+};
+
 /** Refuses a registration whose confirmation mail would be one too many for its address. */
 export const limitConfirmationMail: RegistrationStep = async (attempt) => {
   const { services, model } = attempt;

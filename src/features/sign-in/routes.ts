@@ -9,6 +9,7 @@ import { type Call, ok, type Reply } from "../call.js";
 import type { Route } from "../feature.js";
 import { email, password, success, userSchema } from "../schemas.js";
 import { found, runSteps, type SignInAttempt } from "../steps.js";
+import { withdraw } from "./withdraw.js";
 
 const signIn: Route = {
   method: "POST",
@@ -30,7 +31,11 @@ const signIn: Route = {
       name: accountName(model, (name) => call.text(name)),
       password: call.text("password"),
     };
-    await runSteps(call.steps.signIn, attempt);
+    await runSteps(call.steps.signIn, attempt).catch((error: unknown) => {
+      // Behind the response: what it takes depends on whether there is such an account.
+      services.afterResponse(() => withdraw(call.steps.signInWithdrawal, attempt));
+      throw error;
+    });
     call.credentials = found(attempt, "authentication");
     return ok({
       data: await services.hooks.answer(model, withoutTimes(call.credentials.account), call.action),

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { haveIBeenPwned } from "keyturn/checks";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { listen } from "../../test/fixtures/listening.js";
 import { testAuth } from "../testing/testing.js";
 
@@ -58,6 +58,28 @@ test.each([
 ] satisfies [string, RequestListener][])("an API that %s rejects", async (_what, respond) => {
   const { endpoint } = await rangeApi(1, respond);
   await expect(haveIBeenPwned({ endpoint, timeout: 200 })(breached)).rejects.toThrow();
+});
+
+test("an API that failed three times in a row is not asked for a minute, and then again", async () => {
+  let isDown = true;
+  const { asked, endpoint } = await rangeApi(1, (_req, res) => {
+    if (isDown) res.writeHead(503).end();
+    else res.end(`${digest.slice(5)}:1`);
+  });
+  const check = haveIBeenPwned({ endpoint });
+  const clock = vi.spyOn(performance, "now").mockReturnValue(1_000_000);
+  for (let i = 0; i < 5; i++) await expect(check(breached)).rejects.toThrow();
+  expect(asked).toHaveLength(3);
+  clock.mockReturnValue(1_059_999);
+  await expect(check(breached)).rejects.toThrow("is away");
+  isDown = false;
+  clock.mockReturnValue(1_060_000);
+  expect(await check(breached)).toBe(true);
+  // A response makes the failures before it forgotten.
+  isDown = true;
+  for (let i = 0; i < 2; i++) await expect(check(breached)).rejects.toThrow("503");
+  clock.mockRestore();
+  expect(asked).toHaveLength(6);
 });
 
 test("a mistake in the options is told when the check is made", () => {

@@ -12,11 +12,15 @@ export interface HaveIBeenPwnedOptions {
 
 /** Of the hash: what the API is told. So it learns of about a thousand passwords that it is one of them, and not which. */
 const prefixLength = 5;
+/** A person waits for it, so an API that has failed so often in a row is not asked for so many milliseconds. */
+const mostFailures = 3;
+const pause = 60_000;
 
 /**
  * A check for `isPasswordBreached` that asks the range API of Have I Been Pwned, or a mirror of it, with the first five digits of the
  * password's SHA-1. The response is padded, so that its length says nothing either. Where nobody responds the check rejects; Keyturn
- * then lets the password pass and emits `password.breach_check_failed`.
+ * then lets the password pass and emits `password.breach_check_failed`. After three failures in a row it asks nobody for a minute, and
+ * rejects at once.
  *
  * Source: the API's documentation, "Searching by range" and "Introducing padding".
  *
@@ -31,15 +35,28 @@ export function haveIBeenPwned({
   if (!parseUrl(endpoint)) throw new TypeError('"endpoint" must be an absolute URL');
   if (!Number.isInteger(atLeast) || atLeast < 1) throw new TypeError('"atLeast" must be 1 or more');
   const base = endpoint.replace(/\/+$/, "");
-  return async (password) => {
-    const digest = hash("sha1", password, "hex").toUpperCase();
+  const ask = async (digest: string): Promise<number> => {
     const response = await fetch(`${base}/range/${digest.slice(0, prefixLength)}`, {
       headers: { "add-padding": "true", "user-agent": "keyturn" },
       redirect: "error",
       signal: AbortSignal.timeout(timeout),
     });
     if (!response.ok) throw new Error(`The range API responded with status ${response.status}`);
-    return timesIn(await response.text(), digest.slice(prefixLength)) >= atLeast;
+    return timesIn(await response.text(), digest.slice(prefixLength));
+  };
+  let failures = 0;
+  let askAgainAt = 0;
+  return async (password) => {
+    if (performance.now() < askAgainAt)
+      throw new Error("The range API is away, and is not asked for a minute");
+    try {
+      const times = await ask(hash("sha1", password, "hex").toUpperCase());
+      failures = 0;
+      return times >= atLeast;
+    } catch (error) {
+      if (++failures >= mostFailures) askAgainAt = performance.now() + pause;
+      throw error;
+    }
   };
 }
 

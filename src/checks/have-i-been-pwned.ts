@@ -12,7 +12,6 @@ export interface HaveIBeenPwnedOptions {
 
 /** Of the hash: what the API is told. So it learns of about a thousand passwords that it is one of them, and not which. */
 const prefixLength = 5;
-
 /** Failures in a row after which nobody waits for it for a while, and for how long, milliseconds. */
 const mostFailures = 3;
 const pause = 60_000;
@@ -20,7 +19,8 @@ const pause = 60_000;
 /**
  * A check for `isPasswordBreached` that asks the range API of Have I Been Pwned, or a mirror of it, with the first five digits of the
  * password's SHA-1. The response is padded, so that its length says nothing either. Where nobody responds the check rejects; Keyturn
- * then lets the password pass and emits `password.breach_check_failed`.
+ * then lets the password pass and emits `password.breach_check_failed`. After three failures in a row it asks nobody for a minute, and
+ * rejects at once.
  *
  * Source: the API's documentation, "Searching by range" and "Introducing padding".
  *

@@ -12,7 +12,7 @@ import { detectFramework, type Framework, isFoundInSource } from "./framework.js
 import { detectLanguage, type Language } from "./language.js";
 import { modelToTry } from "./last-words.js";
 import { isRouteFile, routeFile } from "./next-app.js";
-import { detectPackageManager, wordsOf } from "./package-manager.js";
+import { detectPackageManager, type ManagerWords, wordsOf } from "./package-manager.js";
 import { type Findings, makePlan } from "./plan.js";
 import { type Project, readProject, workspacePackages } from "./project.js";
 import { choose, Interrupted, type Terminal } from "./questions.js";
@@ -55,7 +55,11 @@ async function init(given: InitOptions, surroundings: Surroundings): Promise<voi
   if (config && options.isNamed) {
     const after = withModel(config.path, config.text, options.model, options.mountAt);
     if (after !== config.text)
-      return addModel(project, options, asked, { ...existing, config: { ...config, after } });
+      return addModel(project, options, asked, {
+        ...existing,
+        config: { ...config, after },
+        words: wordsToPrint(project, options, surroundings),
+      });
   }
   const { findings, words, reasons } = await findOut(project, existing, options, surroundings, asked);
   const plan = makePlan(findings, options, surroundings.environment);
@@ -67,10 +71,10 @@ async function addModel(
   project: Project,
   options: InitOptions,
   terminal: Terminal | undefined,
-  { config: { path, text, after }, mounting }: WithModel,
+  { config: { path, text, after }, mounting, words }: WithModel,
 ): Promise<void> {
   const { model, mountAt } = options;
-  const notes = [modelToTry(model, mountAt)];
+  const notes = [modelToTry(model, mountAt, words)];
   if (after === undefined)
     return console.log(
       [
@@ -83,7 +87,14 @@ async function addModel(
 }
 
 interface WithModel extends Pick<Existing, "mounting"> {
+  readonly words: ManagerWords;
   readonly config: { readonly path: string; readonly text: string; readonly after: string | undefined };
+}
+
+/** Nothing is installed, so that evidence that disagrees is no question. */
+function wordsToPrint(project: Project, options: InitOptions, { environment }: Surroundings): ManagerWords {
+  const found = detectPackageManager(project, options.packageManager, environment["npm_config_user_agent"]);
+  return wordsOf(isQuestion(found) ? "npm" : found.value, project);
 }
 
 /** In Next each mount point has a route file. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CommandRefused } from "../failures.js";
 import type { Found } from "./detected.js";
-import { dependenciesOf, majorOfRange, type Project, readText } from "./project.js";
+import { dependenciesOf, majorOfRange, type Project, readText, shown } from "./project.js";
 import { importsOf, type Syntax } from "./syntax.js";
 import { type CompilerOptions, readCompilerOptions } from "./tsconfig.js";
 
@@ -16,11 +16,15 @@ export interface Language {
   readonly imported: ".js" | ".ts" | ".mjs" | "";
 }
 
+const tsconfigs = ["tsconfig.json", "tsconfig.app.json", "tsconfig.base.json"];
+
 /** What the app is written in. Throws a CommandRefused where its compiler could not load an ESM package such as this one. */
 export function detectLanguage(project: Project, entry: Syntax | undefined): Found<Language> {
-  const tsconfig = ["tsconfig.json", "tsconfig.app.json", "tsconfig.base.json"].find((name) =>
-    existsSync(join(project.cwd, name)),
-  );
+  // A compiler that is started in a package without one looks further up too.
+  const folders = project.rootManifest ? [project.cwd, project.root] : [project.cwd];
+  const tsconfig = folders
+    .flatMap((folder) => tsconfigs.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
   const isDependency =
     "typescript" in { ...dependenciesOf(project.rootManifest), ...dependenciesOf(project.manifest) };
   const isTypeScript = entry ? /ts$/.test(entry.path) : tsconfig !== undefined || isDependency;
@@ -31,10 +35,10 @@ export function detectLanguage(project: Project, entry: Syntax | undefined): Fou
     const reason = entry ? `${entry.path}, ${saysType(type)}` : saysType(type);
     return { value: { name: "JavaScript", format, ending, imported: ending }, reason };
   }
-  const options = tsconfig === undefined ? undefined : readCompilerOptions(join(project.cwd, tsconfig));
+  const options = tsconfig === undefined ? undefined : readCompilerOptions(tsconfig);
   const format = options === undefined ? "esm" : formatOf(options, type, project);
   const reason = [
-    entry?.path ?? tsconfig ?? "typescript in package.json",
+    entry?.path ?? (tsconfig && shown(project, tsconfig)) ?? "typescript in package.json",
     options?.module && `module ${options.module}`,
   ];
   return {

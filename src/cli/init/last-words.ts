@@ -44,9 +44,9 @@ export function guardToTry(
 }
 
 /** What is new with one more model. */
-export function modelToTry(model: string, mountAt: string): string {
+export function modelToTry(model: string, mountAt: string, words: ManagerWords): string {
   const first = isClosed(model)
-    ? `Nobody can register as ${model} (registration: false). Its first account comes from:\n\n  ${firstAccount(model)}`
+    ? `Nobody can register as ${model} (registration: false). Its first account comes from:\n\n  ${words.run} ${firstAccount(model)}`
     : `An account of it registers with POST ${mountAt}, and signs in with POST ${mountAt}/sign_in.`;
   return `New: the model ${model}, mounted at ${mountAt}. Its table is made when the app starts.\n\n${first}`;
 }

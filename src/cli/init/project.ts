@@ -68,12 +68,18 @@ export function majorOfRange(range: string | undefined): number | undefined {
   return major === undefined || /^(file|link|git|https?):/.test(range ?? "") ? undefined : Number(major);
 }
 
-/** Packages of a workspace root, as absolute folders. */
+/** Packages of a workspace root, as absolute folders, without those that a pattern with `!` takes out again. */
 export function workspacePackages(root: string): readonly string[] {
-  const found = workspacePatterns(root)
-    .filter((pattern) => !pattern.startsWith("!"))
-    .flatMap((pattern) => foldersMatching(root, pattern.replace(/^\.\/|\/$/g, "").split("/")));
-  return [...new Set(found)].filter((folder) => existsSync(join(folder, "package.json"))).toSorted();
+  const patterns = workspacePatterns(root);
+  const matching = (pattern: string): readonly string[] =>
+    foldersMatching(root, pattern.replace(/^\.\/|\/$/g, "").split("/"));
+  const left = new Set(
+    patterns.flatMap((pattern) => (pattern.startsWith("!") ? matching(pattern.slice(1)) : [])),
+  );
+  const found = patterns.flatMap((pattern) => (pattern.startsWith("!") ? [] : matching(pattern)));
+  return [...new Set(found)]
+    .filter((folder) => !left.has(folder) && existsSync(join(folder, "package.json")))
+    .toSorted();
 }
 
 function workspacePatterns(folder: string): readonly string[] {

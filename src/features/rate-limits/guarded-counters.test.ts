@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { CounterStore } from "../../database/counter-port.js";
 import { testAuth } from "../../testing/testing.js";
 import { guardCounters } from "./guarded-counters.js";
@@ -58,6 +58,32 @@ test("a store that does not respond is given up after a quarter of a second, and
   const took = performance.now() - began;
   expect(took).toBeGreaterThan(200);
   expect(took).toBeLessThan(2000);
+});
+
+test("a store that is away is asked again after 5 s, and each change is told once (case 10)", async () => {
+  let isDown = true;
+  let asked = 0;
+  const memory = createMemoryCounters(Date.now);
+  const flaky: CounterStore = {
+    ...memory,
+    // As Redis refuses to write once its memory is full.
+    count: (name, one) => {
+      asked++;
+      return isDown ? Promise.reject(new Error("OOM command not allowed")) : memory.count(name, one);
+    },
+  };
+  const { counters, changes } = guarded(flaky, "memory");
+  const clock = vi.spyOn(performance, "now").mockReturnValue(1_000_000);
+  for (let i = 0; i < 20; i++) await counters.count(`x${i}`, rule);
+  expect([asked, changes]).toEqual([1, [true]]);
+  clock.mockReturnValue(1_005_000);
+  await counters.count("x", rule);
+  expect([asked, changes]).toEqual([2, [true]]);
+  isDown = false;
+  clock.mockReturnValue(1_010_000);
+  for (let i = 0; i < 20; i++) await counters.count(`y${i}`, rule);
+  clock.mockRestore();
+  expect([asked, changes]).toEqual([22, [true, false]]);
 });
 
 test("what a store warns of is told once, after its first response", async () => {

@@ -16,7 +16,7 @@ test("while the database is away a browser can read the refusal, and its preflig
     auth.handle(new Request(`http://localhost:3000${path}`, { method, headers }));
   const refused = await ask("/auth/sign_in", "POST");
   expect(refused.status).toBe(503);
-  expect(refused.headers.get("retry-after")).toBe("1");
+  expect(refused.headers.get("retry-after")).toMatch(/^[2-5]$/);
   expect(refused.headers.get("access-control-allow-origin")).toBe(headers.origin);
   expect((await ask("/nothing", "GET")).headers.get("access-control-allow-origin")).toBe(headers.origin);
   const preflight = await ask("/auth/sign_in", "OPTIONS");

@@ -102,7 +102,7 @@ export interface AuthErrorOptions {
   readonly reason?: string;
   /** For `too_many_requests`: the limit. */
   readonly limit?: MetLimit;
-  /** For a 503: whole seconds until the same request may pass. Default 1. */
+  /** For a 503: whole seconds until the same request may pass. Default: 2 to 5 at random, so that not everybody comes back at one moment. */
   readonly retryAfter?: number;
   readonly cause?: unknown;
 }
@@ -122,6 +122,7 @@ export class AuthError extends Error {
   readonly problems: Problems;
   readonly reason: string | undefined;
   readonly limit: MetLimit | undefined;
+  /** Whole seconds. Every 503 and every met limit has it. */
   readonly retryAfter: number | undefined;
 
   /** Throws a TypeError for `invalid` without a single problem. */
@@ -132,13 +133,18 @@ export class AuthError extends Error {
     this.subject = options.subject;
     this.reason = options.reason;
     this.limit = options.limit;
-    this.retryAfter = options.limit?.retryAfter ?? options.retryAfter;
+    this.retryAfter =
+      options.limit?.retryAfter ?? options.retryAfter ?? (this.status === 503 ? soon() : undefined);
     this.problems = toProblems(options.problems);
     if (code === "invalid" && this.problems.size === 0)
       throw new TypeError(
         'An "invalid" AuthError must say why: new AuthError("invalid", { problems: { email: "is not invited" } })',
       );
   }
+}
+
+function soon(): number {
+  return 2 + Math.floor(4 * Math.random());
 }
 
 function toProblems(given: AuthErrorOptions["problems"] = {}): Problems {

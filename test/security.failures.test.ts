@@ -113,7 +113,7 @@ describe("when the database fails", () => {
     const before = logged.length;
     for (const answer of await everyRoute(held)) {
       expect(answer.status).toBe(503);
-      expect(answer.headers.get("retry-after")).toBe("1");
+      expect(answer.headers.get("retry-after")).toMatch(/^[2-5]$/);
       expect(answer.headers.has("access-token")).toBe(false);
       expect(await answer.text()).not.toMatch(/hunter2|gone|Error/);
     }

@@ -91,7 +91,10 @@ test.each(Object.entries(ways))(
     expect(await (await ask(held)).json()).toBe(person.email);
     isAway = true;
     const answer = await ask(held);
-    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([
+      503,
+      expect.stringMatching(/^[2-5]$/),
+    ]);
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(await answer.json()).toEqual({
       errors: ["The service is not available right now. Please try again in a moment."],

@@ -192,7 +192,10 @@ describe.each(Object.entries(apps))("several guards on one request: %s", (_name,
       isAway = true;
       const response = await server.ask("/own", { headers: { ...held, origin: frontEnd } });
       isAway = false;
-      expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
+      expect([response.status, response.headers.get("retry-after")]).toEqual([
+        503,
+        expect.stringMatching(/^[2-5]$/),
+      ]);
       expect(response.headers.get("access-control-allow-origin")).toBe(frontEnd);
     }
   });

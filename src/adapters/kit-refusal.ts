@@ -23,7 +23,6 @@ export function refusalFor(
     ["cache-control", "no-store"],
     ...language.map(([name, value]): [string, string] => [name, value]),
   ];
-  if (status === 503) headers.push(["retry-after", "1"]);
   return { status, headers, body };
 }
 

@@ -142,7 +142,10 @@ describe.each(servers)("on $name", ({ url: server, open }) => {
         `select * from keyturn_sessions where client = '${held["client"]}' for update`,
       );
       const refused = await ask("GET /auth/validate_token", undefined, held);
-      expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([
+        503,
+        expect.stringMatching(/^[2-5]$/),
+      ]);
       await release();
       await sleep(300);
       expect(await generation(held["client"])).toBe(0);

@@ -6,7 +6,7 @@ import { AuthError } from "../errors.js";
 import { callerDetails, userAgentOf } from "../events.js";
 import { credentialHeadersFor } from "./credential-headers.js";
 import { type RequestHead, readCredentials } from "./credentials.js";
-import { type ErrorContext, errorContent } from "./error-content.js";
+import { type ErrorContext, errorContent, retryHeaders } from "./error-content.js";
 import type { Runtime } from "./runtime.js";
 
 /** The outcome for one of the app's own routes. */
@@ -28,7 +28,7 @@ export interface Rejected {
   readonly body: string;
   /** Its content type. */
   readonly type: string;
-  /** What tells the language of the body. */
+  /** What tells the language of the body, and when to come back. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -93,6 +93,6 @@ export function rejected(
     authentication: undefined,
     status: error.status,
     ...content,
-    headers: languages.headers(language),
+    headers: [...languages.headers(language), ...retryHeaders(error)],
   };
 }

@@ -59,3 +59,15 @@ function contentOf(shown: unknown): ErrorContent {
     throw new TypeError("errorResponse returned a type that is not one of JSON");
   return { body: JSON.stringify(body), type: type ?? jsonType };
 }
+
+/** When to come back, and which limit was met (draft-ietf-httpapi-ratelimit-headers-10): whole seconds. */
+export function retryHeaders({ limit, retryAfter }: AuthError): readonly (readonly [string, string])[] {
+  if (retryAfter === undefined) return [];
+  if (!limit) return [["retry-after", String(retryAfter)]];
+  const { name, quota, window } = limit;
+  return [
+    ["retry-after", String(retryAfter)],
+    ["ratelimit-policy", `"${name}";q=${quota};w=${window}`],
+    ["ratelimit", `"${name}";r=0;t=${retryAfter}`],
+  ];
+}

@@ -4,7 +4,7 @@ import type { PageReply, RawReply, Reply } from "../features/call.js";
 import type { Pages } from "../features/pages.js";
 import { escapeHtml } from "../texts/html.js";
 import type { Language } from "../texts/language.js";
-import { type ErrorContext, errorContent } from "./error-content.js";
+import { type ErrorContext, errorContent, retryHeaders } from "./error-content.js";
 import { jsonType } from "./json-type.js";
 
 type Headers = readonly (readonly [string, string])[];
@@ -66,17 +66,6 @@ export function withoutBody(response: Response): Response {
   const code = codes.get(response);
   if (code !== undefined) codes.set(bare, code);
   return bare;
-}
-
-/** When to come back, and which limit was met (draft-ietf-httpapi-ratelimit-headers-10): whole seconds. */
-function retryHeaders({ status, limit, retryAfter: seconds }: AuthError): [string, string][] {
-  if (!limit) return status === 503 ? [["retry-after", String(seconds ?? 1)]] : [];
-  const { name, quota, window, retryAfter } = limit;
-  return [
-    ["retry-after", String(retryAfter)],
-    ["ratelimit-policy", `"${name}";q=${quota};w=${window}`],
-    ["ratelimit", `"${name}";r=0;t=${retryAfter}`],
-  ];
 }
 
 function raw({ status, headers, html }: RawReply): Response {

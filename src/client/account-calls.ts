@@ -79,8 +79,7 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
     const received = readCredentials(response.headers, names);
     const device = response.headers.get(deviceMarkHeader);
     if (device) session.device[deviceMarkHeader] = device;
-    if (received && !session.begin(mark, received, account, remember))
-      throw new KeyturnError("signed_out");
+    if (received && !session.begin(mark, received, account, remember)) throw new KeyturnError("signed_out");
     return !!received;
   };
 

@@ -30,12 +30,7 @@ export interface Session {
   look(force?: boolean): void | Promise<void>;
   mark(): Mark;
   /** Begins a session, unless somebody signed in or out since the request left. */
-  begin(
-    mark: Mark,
-    credentials: Credentials,
-    account?: ClientAccount,
-    remember?: boolean,
-  ): boolean;
+  begin(mark: Mark, credentials: Credentials, account?: ClientAccount, remember?: boolean): boolean;
   /** Keeps the token of a response if it is a newer one of this session. Returns whether it is one of this session at all. */
   keep(mark: Mark, credentials: Credentials): boolean;
   /** Shows an account as the server just told it. */

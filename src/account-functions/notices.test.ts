@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bodyOf, password } from "../../test/fixtures/http.js";
 import { internals } from "../internals.js";
-import { credentialsOf, type TestAuth, testAuth } from "../testing/testing.js";
+import { credentialsOf, testAuth } from "../testing/testing.js";
 
 const next = "another violet hour";
 const start = () =>
@@ -25,19 +25,20 @@ beforeAll(async () => {
 });
 afterAll(() => t.auth.close());
 
+type Functions = Awaited<ReturnType<typeof start>>["auth"]["accounts"];
 type Mailed = Readonly<Record<"old" | "new", readonly string[]>>;
 const none: Mailed = { old: [], new: [] };
 /** A row of the table in docs/accounts.md. `client`: the same by the owner, where there is such a route. */
 interface Change {
   readonly what: string;
-  by?(accounts: TestAuth["auth"]["accounts"], id: number | string, email: string): Promise<unknown>;
+  by?(accounts: Functions, id: number | string, email: string): Promise<unknown>;
   readonly client?: readonly [route: string, body: (email: string) => object];
   readonly mailed: Mailed;
 }
 const changes: readonly Change[] = [
   {
     what: "a field",
-    by: (accounts, id) => accounts.update("user", id, { name: "Ada" } as object),
+    by: (accounts, id) => accounts.update("user", id, { name: "Ada" }),
     client: ["PUT /auth", () => ({ name: "Ada" })],
     mailed: none,
   },
@@ -112,7 +113,7 @@ describe("who is told by mail of a change", () => {
   test.each(changes)("of $what: the same by code and at the command line", async ({ by, mailed }) => {
     for (const accounts of [t.auth.accounts, t.auth[internals].accountsBy("root")]) {
       const one = await person();
-      await by?.(accounts as TestAuth["auth"]["accounts"], one.account.id, one.newEmail);
+      await by?.(accounts, one.account.id, one.newEmail);
       expect(await mailedTo(one)).toEqual(mailed);
     }
   });

@@ -73,7 +73,11 @@ describe.skipIf(url === undefined)("in Redis", () => {
   test("what a bot check asks for after the first times is counted over two servers", async () => {
     await ready;
     const models = { admin: { mountAt: "/admin_auth", confirmable: false } } as const;
-    const botCheck = { check: () => "missing", for: ["register"], afterFirst: { register: 2 } } as const;
+    const botCheck = {
+      check: () => "missing" as const,
+      for: ["register"],
+      afterFirst: { register: 2 },
+    } as const;
     const servers = await Promise.all(
       [one, two].map((rateLimitStore) =>
         testAuth({ models, botCheck, ...(rateLimitStore && { rateLimitStore }), logger: silent }),
@@ -82,7 +86,8 @@ describe.skipIf(url === undefined)("in Redis", () => {
     const statuses: (number | undefined)[] = [];
     for (const i of [0, 1, 2, 3]) {
       const body = { email: `bot${i}@example.com`, password };
-      const from = servers[i % 2] && callersOf(servers[i % 2].auth);
+      const server = servers[i % 2];
+      const from = server && callersOf(server.auth);
       statuses.push((await from?.("192.0.2.77", "POST /admin_auth", body))?.status);
     }
     expect(statuses).toEqual([200, 200, 403, 403]);

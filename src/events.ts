@@ -22,6 +22,7 @@ export const eventTable = {
   "session.created": "session_created",
   "session.ended": "authn_token_revoked",
   "session.expired": "session_use_after_expire",
+  "device.forgotten": "user_updated",
   "password.reset_requested": "authn_password_change",
   "password.changed": "authn_password_change",
   "password.change_failed": "authn_password_change_fail",

@@ -64,6 +64,7 @@ export type { Reader } from "./config/language-settings.js";
 export type { MailSettings } from "./config/mail-settings.js";
 export type { Duration } from "./config/setting.js";
 export type { CounterOutcome, CounterRule, CounterStore } from "./database/counter-port.js";
+export type { KnownDevice } from "./database/device-port.js";
 export type { Database, ListedSession } from "./database/port.js";
 export type { ReuseReaction } from "./engine/token-reuse.js";
 export {

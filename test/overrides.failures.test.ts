@@ -93,6 +93,26 @@ describe("a refusal", () => {
     expect(t.events.map(({ name }) => name)).toContain("session.ended");
   });
 
+  test("that refuses after the original has signed in leaves no new device known, and none forgotten that was", async () => {
+    let refuses = false;
+    const signIn: Override = async (_call, original) => {
+      const response = await original();
+      return refuses ? { status: 403, body: {} } : response;
+    };
+    const t = await start({}, { overrides: { user: { signIn } } });
+    const mark = (await t.signUp()).headers.get("device-mark") ?? "";
+    const [account, devices] = [await t.stored(), t.auth.accounts];
+    const known = async () => (await devices.listKnownDevices("user", account?.id ?? 0)).map(({ id }) => id);
+    const before = await known();
+    expect(before).toHaveLength(1);
+    refuses = true;
+    const shown = [{}, { "device-mark": "A".repeat(43) }, { "device-mark": mark }];
+    for (const headers of shown) {
+      expect((await t.ask("POST /auth/sign_in", { email, password }, headers)).status).toBe(403);
+      expect(await known()).toEqual(before);
+    }
+  });
+
   test.each<[string, Override]>([
     [
       "throws an error of its own",

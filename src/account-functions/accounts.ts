@@ -6,6 +6,7 @@ import type {
   NamedAccount,
   Shown,
 } from "../accounts/models.js";
+import type { KnownDevice } from "../database/device-port.js";
 import type { ListedSession } from "../database/port.js";
 import type { AccountRef } from "./find.js";
 
@@ -141,6 +142,17 @@ export interface Accounts<M extends ModelsConfig> {
   ): Promise<number>;
   /** Ends every session of every account of a model, as after the restore of a backup. Returns how many. */
   endAllSessions(model: keyof M & string, options?: ByOptions): Promise<number>;
+  /** The devices that have signed in to an account and are still known, the latest seen first. None for an account that does not exist. */
+  listKnownDevices(model: keyof M & string, account: AccountRef): Promise<readonly KnownDevice[]>;
+  /**
+   * Forgets all of the account's known devices, or the one of `id`: at their next sign-in they are unknown. Sessions go on. Returns how
+   * many: 0 for what does not exist.
+   */
+  forgetKnownDevices(
+    model: keyof M & string,
+    account: AccountRef,
+    options?: ByOptions & { readonly id?: string },
+  ): Promise<number>;
 }
 
 /** For the events: on whose behalf your code does it. */

@@ -123,3 +123,31 @@ describe("events of changes", () => {
     ]);
   });
 });
+
+describe("accounts.forgetKnownDevices", () => {
+  test("forgets one device of the list, or all, says who did it, and ends no session", async () => {
+    const { account, email, held } = await t.person();
+    const accountId = String(account.id);
+    await t.signIn(email);
+    const devices = await t.auth.accounts.listKnownDevices("user", account);
+    expect(devices.length).toBeGreaterThan(1);
+    const { id = "" } = devices[0] ?? {};
+    const options = { actor: "support: Lea", id };
+    expect(await t.auth.accounts.forgetKnownDevices("user", account, options)).toBe(1);
+    expect(lastEvents(1)).toEqual([
+      { name: "device.forgotten", accountId, actor: { kind: "code", name: "support: Lea" } },
+    ]);
+    const count = t.events.length;
+    expect(await t.auth.accounts.forgetKnownDevices("user", account, options)).toBe(0);
+    expect(await t.auth.accounts.forgetKnownDevices("user", 9999)).toBe(0);
+    expect(t.events).toHaveLength(count);
+    await expect(t.auth.accounts.forgetKnownDevices("user", account, { id: 1 as never })).rejects.toThrow(
+      TypeError,
+    );
+    expect((await t.auth.accounts.listKnownDevices("user", account)).map((one) => one.id)).not.toContain(id);
+    expect(await t.auth.accounts.forgetKnownDevices("user", account)).toBe(devices.length - 1);
+    expect(await t.auth.accounts.listKnownDevices("user", account)).toEqual([]);
+    expect(await t.auth.accounts.listKnownDevices("user", 9999)).toEqual([]);
+    expect((await t.request("GET /auth/validate_token", { headers: held })).status).toBe(200);
+  });
+});

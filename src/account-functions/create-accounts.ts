@@ -180,6 +180,15 @@ export function createAccounts<M extends ModelsConfig>(
       const account = await findAccount(services, model, ref);
       return account ? endSessions(services, model, account, options.client) : 0;
     },
+    async forgetKnownDevices(name, ref, options = {}) {
+      const { services, model } = await opened(name, options);
+      checkText("id", options.id);
+      const account = await findAccount(services, model, ref);
+      if (!account) return 0;
+      const forgotten = await services.store.devices.forget(model, String(account.id), options.id);
+      if (forgotten > 0) services.emit("device.forgotten", accountIds(model, account));
+      return forgotten;
+    },
     async endAllSessions(name, options) {
       const { services, model } = await opened(name, options);
       const ended = await services.store.sessions.endModel(model);

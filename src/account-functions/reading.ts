@@ -8,7 +8,7 @@ import { type AccountRef, findAccount, idOf, type OpenRuntime, openModel } from 
 
 type Reading<M extends ModelsConfig> = Pick<
   Accounts<M>,
-  "find" | "findByEmail" | "state" | "list" | "listSessions"
+  "find" | "findByEmail" | "state" | "list" | "listSessions" | "listKnownDevices"
 >;
 
 const mostOfAPage = 1000;
@@ -68,6 +68,11 @@ export function createReading<M extends ModelsConfig>(open: OpenRuntime): Readin
       const { services, model } = await openModel(open, name);
       const account = await findAccount(services, model, ref);
       return account ? services.store.sessions.list(model, String(account.id)) : [];
+    },
+    async listKnownDevices(name, ref) {
+      const { services, model } = await openModel(open, name);
+      const account = await findAccount(services, model, ref);
+      return account ? services.store.devices.list(model, String(account.id)) : [];
     },
   };
 }

@@ -57,7 +57,7 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
     if (!isOpen && session.isKnown && !session.mark().held) throw new KeyturnError("signed_out");
     const json = fields && {
       body: JSON.stringify(fields),
-      headers: { "content-type": "application/json", ...session.mark().device },
+      headers: { "content-type": "application/json", ...session.device },
     };
     const init = { method, ...json, ...(signal && { signal }) };
     return read(await requests.send(parts.authUrl + path, init, patienceOfCalls, isOpen));
@@ -78,10 +78,9 @@ export function createAccountCalls(parts: Parts, requests: Requests, page: PageK
   const begin = (mark: Mark, { response, account }: Reply, remember?: boolean): boolean => {
     const received = readCredentials(response.headers, names);
     const device = response.headers.get(deviceMarkHeader);
-    const header = device && { [deviceMarkHeader]: device };
-    if (received && !session.begin(mark, received, account, remember, header))
-      throw new KeyturnError("signed_out");
-    return received !== undefined;
+    if (device) session.device[deviceMarkHeader] = device;
+    if (received && !session.begin(mark, received, account, remember)) throw new KeyturnError("signed_out");
+    return !!received;
   };
 
   const markOnPage = (): Mark => {

@@ -63,7 +63,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     page.resetToken = read.resetToken || page.resetToken;
     await look();
     if (credentials) {
-      session.begin(session.mark(), credentials, undefined);
+      session.begin(session.mark(), credentials);
       await requests.learn();
     }
     if (arrival.kind !== "signed-in") emitter.emit(arrival.kind, arrival as never);
@@ -82,9 +82,8 @@ export function createClientIn(place: object, options: ClientOptions): Client {
   // Out of the address before anything else: a request or a listener might carry it on.
   if (here) history?.replaceState(history.state, "", here.cleanUrl);
   if (!isSessionless) pageEvents = listenToPage(globals, key, own, look, wake);
-  const first = look();
   void (async () => {
-    await first;
+    await look();
     if (here) await handleUrl(address);
     else if (options.validateOnLoad !== false || session.state.status === "loading") await requests.learn();
   })();
@@ -93,6 +92,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     get state() {
       return session.state;
     },
+    device: session.device,
     ready: session.ready,
     storage: isSessionless ? "none" : vault.kind,
     authUrl,
@@ -112,7 +112,7 @@ export function createClientIn(place: object, options: ClientOptions): Client {
     adopt({ headers }) {
       const received = readCredentials(headers, names);
       // When its request left is not known, so of two tokens with the same expiry it is the other.
-      return Boolean(received && session.keep({ ...session.mark(), order: 0 }, received));
+      return !!received && session.keep({ ...session.mark(), order: 0 }, received);
     },
     ...createAccountCalls(parts, requests, page),
     async validate() {

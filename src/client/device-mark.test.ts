@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { createBrowser, openServer, person, signedIn, turns } from "../../test/fixtures/client-world.js";
 import { createClientIn } from "./create-client.js";
 import { secureStorage } from "./native.js";
+import { redeem } from "./one-time-code.js";
+import type { Client } from "./types.js";
 
 const markOf = (request: Request | undefined): string | null => request?.headers.get("device-mark") ?? null;
 const mark = /^[\w-]{43}$/;
@@ -97,4 +99,35 @@ test("with a server that knows no marks everything is as before", async () => {
     await client.signOut();
   }
   expect(tab.requests.filter((request) => request.headers.has("device-mark"))).toEqual([]);
+});
+
+test("the one-time code of a provider's sign-in is exchanged with the mark, and one that it brings is kept", async () => {
+  const tab = createBrowser(await openServer()).openTab();
+  // The route responds as a sign-in does; what it takes is the matter of its own tests.
+  tab.network = (request, arrive) => {
+    const { method, headers } = request;
+    if (!request.url.endsWith("/omniauth_code")) return arrive(request);
+    return arrive(
+      new Request(request.url.replace("omniauth_code", "sign_in"), {
+        method,
+        headers,
+        body: JSON.stringify(person),
+      }),
+    );
+  };
+  const client = tab.client({ validateOnLoad: false });
+  const exchange = () => redeem(client as unknown as Client, "code", "verifier", {});
+  await exchange();
+  expect(markOf(tab.requests[0])).toBeNull();
+  await client.signOut();
+  await client.signIn(person);
+  const shown = markOf(tab.requests.at(-1));
+  expect(shown).toMatch(mark);
+  await client.signOut();
+  tab.requests.length = 0;
+  await exchange();
+  expect(markOf(tab.requests[0])).toBe(shown);
+  await client.signOut();
+  await client.signIn(person);
+  expect(markOf(tab.requests.at(-1))).toBe(shown);
 });

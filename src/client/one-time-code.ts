@@ -1,4 +1,5 @@
 import type { HeaderNames } from "../protocol.js";
+import { deviceMarkHeader } from "../protocol.js";
 import { namesOf, readCredentials } from "./credentials.js";
 import { KeyturnError } from "./errors.js";
 import type { Globals, WebStorage } from "./globals.js";
@@ -109,12 +110,14 @@ export async function redeem(
 ): Promise<Arrival | undefined> {
   const response = await client.fetch(`${client.authUrl}/omniauth_code`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...client.device },
     body: JSON.stringify({ omniauth_code: code, code_verifier: verifier }),
   });
   const body = (await response.json().catch(() => ({}))) as Redeemed;
   const received = readCredentials(response.headers, namesOf(headersNames));
   if (!response.ok || !received) throw new KeyturnError("provider_refused", { cause: body.code });
+  const mark = response.headers.get(deviceMarkHeader);
+  if (mark) client.device[deviceMarkHeader] = mark;
   const { token, client: client_id, expiry } = received;
   return client.handleUrl(
     linkOf({

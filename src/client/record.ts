@@ -1,8 +1,8 @@
 import type { Credentials } from "./credentials.js";
 import type { ClientAccount } from "./state.js";
 
-/** The header with the mark by which the server knows this device. */
-export type DeviceHeader = Readonly<Record<string, string>> | undefined;
+/** The header with the mark by which the server knows this device, or nothing. */
+export type DeviceHeader = Record<string, string>;
 
 /** What one storage entry says. Without credentials: signed out. */
 export interface Entry {
@@ -12,7 +12,7 @@ export interface Entry {
   readonly remember: boolean;
   readonly held?: Credentials | undefined;
   /** By which the server knows this device. It outlives every session. */
-  readonly device?: DeviceHeader;
+  readonly device?: DeviceHeader | undefined;
   /** Not here if it is too big to be stored. */
   readonly account?: ClientAccount | undefined;
 }

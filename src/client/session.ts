@@ -11,7 +11,6 @@ export interface Mark {
   readonly order: number;
   readonly epoch: number;
   readonly held: Credentials | undefined;
-  readonly device: DeviceHeader;
 }
 
 /**
@@ -23,19 +22,15 @@ export interface Session {
   readonly ready: Promise<void>;
   /** Whether the storage has been read. */
   readonly isKnown: boolean;
+  /** By which the server knows this device. What is put into it is stored with whatever is stored next. */
+  readonly device: DeviceHeader;
   /** Milliseconds since the token came; infinite for one that another tab or another day stored. */
   age(): number;
   /** Reads the storage. `true`: also one that is not shared with anybody who could have changed it. */
   look(force?: boolean): void | Promise<void>;
   mark(): Mark;
   /** Begins a session, unless somebody signed in or out since the request left. */
-  begin(
-    mark: Mark,
-    credentials: Credentials,
-    account: ClientAccount | undefined,
-    remember?: boolean,
-    newer?: DeviceHeader | null | "",
-  ): boolean;
+  begin(mark: Mark, credentials: Credentials, account?: ClientAccount, remember?: boolean): boolean;
   /** Keeps the token of a response if it is a newer one of this session. Returns whether it is one of this session at all. */
   keep(mark: Mark, credentials: Credentials): boolean;
   /** Shows an account as the server just told it. */
@@ -70,7 +65,7 @@ export function createSession(
   let isFrozen = false;
   /** The entry could not be written: the memory is all there is. */
   let isUnsaved = false;
-  let device: DeviceHeader;
+  const device: DeviceHeader = {};
   let order = 0;
   /** When the epoch began, and when the request left that brought the token. */
   let begun = 0;
@@ -166,7 +161,7 @@ export function createSession(
     if (!got) clear();
     const next = typeof got === "object" ? got : none;
     stored = got ? read : null;
-    device = next.device || device;
+    Object.assign(device, next.device);
     // Another tab wrote over ours without having heard of it. Once: what is written now is what it reads then.
     if (next !== none && isNewer(entry, next)) {
       write(entry);
@@ -179,7 +174,7 @@ export function createSession(
     become(next, "elsewhere", entry.held && reason);
   }
 
-  function look(force = false): void | Promise<void> {
+  function look(force?: boolean): void | Promise<void> {
     if (isKnown && isAsync && !force) return;
     try {
       const text = vault.read();
@@ -196,16 +191,16 @@ export function createSession(
       return state;
     },
     ready,
+    device,
     get isKnown() {
       return isKnown;
     },
     age: () => now() - since,
     look,
-    mark: () => ({ order: ++order, epoch: entry.epoch, held: entry.held, device }),
-    begin(mark, credentials, account, remember = entry.remember, newer?) {
+    mark: () => ({ order: ++order, epoch: entry.epoch, held: entry.held }),
+    begin(mark, credentials, account, remember = entry.remember) {
       look();
       if (mark.order < begun) return false;
-      device = newer || device;
       // What is kept only for now must leave nobody else signed in on the disk.
       if (!remember && entry.held) write({ epoch: entry.epoch, remember: true });
       begun = asked = mark.order;

@@ -110,6 +110,11 @@ export interface Client<A extends ClientAccount = ClientAccount> extends Dispose
   readonly authUrl: string;
   /** The name of this client's configuration, which results that come back by an address or a window carry. */
   readonly config: string;
+  /**
+   * The header that shows the mark of this device to routes that sign in, or nothing. What a response of theirs has of it and is put in here
+   * is stored with the session that begins next.
+   */
+  readonly device: Record<string, string>;
   /** What the page's address brought when the client was created. */
   readonly arrival: Arrival | undefined;
 

@@ -22,6 +22,8 @@ export interface Authentication {
   readonly presentedGeneration: number;
   /** Where this response opens a session: the mark by which the client's device is known at later sign-ins. */
   readonly deviceMark?: string;
+  /** Whether the device was not known before this response. */
+  readonly isNewDevice?: boolean;
 }
 
 export interface AuthenticateOptions {

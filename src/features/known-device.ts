@@ -45,9 +45,20 @@ export async function noteDevice(
       lifespan: year,
       limit: mostDevices,
     });
-    return { authentication: { ...authentication, deviceMark }, familiarity };
+    const isNewDevice = familiarity !== undefined && familiarity !== "known";
+    return { authentication: { ...authentication, deviceMark, isNewDevice }, familiarity };
   } catch (error) {
     report(error, "A device could not be remembered");
     return { authentication, familiarity: undefined };
   }
+}
+
+/** Forgets a device that is known only by a sign-in that was refused after all. One that was known before stays so. */
+export async function forgetNewDevice(
+  { store }: Services,
+  { model, account, deviceMark, isNewDevice }: Authentication,
+): Promise<void> {
+  const accountId = String(account.id);
+  if (deviceMark !== undefined && isNewDevice)
+    await store.devices.forget(model, accountId, deviceHash(model, accountId, deviceMark));
 }

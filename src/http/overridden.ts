@@ -3,6 +3,7 @@ import type { CheckedOverride } from "../accounts/overrides.js";
 import type { Authentication } from "../engine/authentication.js";
 import { accountIds } from "../events.js";
 import type { Params, Reply } from "../features/call.js";
+import { forgetNewDevice } from "../features/known-device.js";
 import type { Services } from "../features/services.js";
 import type { SiteCall, SiteReply } from "../features/site-route.js";
 import type { RequestCall } from "./call.js";
@@ -108,10 +109,11 @@ async function respondUnlessRefused(
   }
 }
 
-async function endSession(
-  { store, emit }: Services,
-  { model, account, session }: Authentication,
-): Promise<void> {
+async function endSession(services: Services, authentication: Authentication): Promise<void> {
+  const { store, emit } = services;
+  const { model, account, session } = authentication;
+  // In this order: what is noted of a device needs its session.
   await store.sessions.end(model, session.accountId, session.client);
+  await forgetNewDevice(services, authentication);
   emit("session.ended", { ...accountIds(model, account), client: session.client });
 }

@@ -1,6 +1,9 @@
 import { Redis } from "ioredis";
 import { afterAll, describe, expect, test } from "vitest";
+import { callersOf } from "../../test/fixtures/callers.js";
+import { password, silent } from "../../test/fixtures/http.js";
 import { randomId } from "../engine/random.js";
+import { testAuth } from "../testing/testing.js";
 import { redisCounters } from "./redis.js";
 
 const url = process.env["TEST_REDIS_URL"];
@@ -86,6 +89,54 @@ describe.skipIf(url === undefined)("in Redis", () => {
       await one?.giveBack?.(randomId(), rule);
     },
   );
+
+  test("the total of all mails is one over two servers: what one has sent the other refuses, and strangers stop at three quarters", async () => {
+    await ready;
+    const mailsInTotal = { limit: 4, per: "1d" } as const;
+    const servers = await Promise.all(
+      [one, two].map((rateLimitStore) =>
+        testAuth({
+          rateLimits: true,
+          mailsInTotal,
+          ...(rateLimitStore && { rateLimitStore }),
+          logger: silent,
+        }),
+      ),
+    );
+    const register = async (i: number) =>
+      (
+        await servers[i % 2]?.request("POST /auth", {
+          body: { email: `redis${i}@example.com`, password, confirm_success_url: "http://localhost:5173/" },
+        })
+      )?.status;
+    expect([await register(0), await register(1), await register(2)]).toEqual([200, 200, 200]);
+    expect([await register(3), await register(4)]).toEqual([503, 503]);
+    for (const { auth } of servers) await auth.close();
+  });
+
+  test("what a bot check asks for after the first times is counted over two servers", async () => {
+    await ready;
+    const models = { admin: { mountAt: "/admin_auth", confirmable: false } } as const;
+    const botCheck = {
+      check: () => "missing" as const,
+      for: ["register"],
+      afterFirst: { register: 2 },
+    } as const;
+    const servers = await Promise.all(
+      [one, two].map((rateLimitStore) =>
+        testAuth({ models, botCheck, ...(rateLimitStore && { rateLimitStore }), logger: silent }),
+      ),
+    );
+    const statuses: (number | undefined)[] = [];
+    for (const i of [0, 1, 2, 3]) {
+      const body = { email: `bot${i}@example.com`, password };
+      const server = servers[i % 2];
+      const from = server && callersOf(server.auth);
+      statuses.push((await from?.("192.0.2.77", "POST /admin_auth", body))?.status);
+    }
+    expect(statuses).toEqual([200, 200, 403, 403]);
+    for (const { auth } of servers) await auth.close();
+  });
 
   test("pauses double", async () => {
     await ready;

@@ -79,6 +79,42 @@ export const deviceContract: readonly ContractCase[] = [
     },
   },
   {
+    name: "the devices of an account are listed, the latest seen first, and forgotten one by one, or all",
+    async run(world) {
+      const { devices } = world.stores[0];
+      const [id, other] = [await newId(world), await newId(world)];
+      const [first = "", newer = "", late = "", foreign = ""] = hashes(4);
+      await note(world, id, { hash: first, family: "" });
+      world.clock.now += second;
+      await note(world, id, { hash: late, lifespan: second });
+      await note(world, id, { hash: newer, wasShown: true });
+      await note(world, other, { hash: foreign });
+      world.clock.now += second;
+      await note(world, id, { hash: first, family: "Safari (iOS)" });
+      const { now } = world.clock;
+      const seen = { firstSeenAt: now - second, lastSeenAt: now - second, expiresAt: now - second + year };
+      assert.deepEqual(await devices.list(member, id), [
+        {
+          id: first,
+          family: "Safari (iOS)",
+          wasShown: false,
+          firstSeenAt: now - 2 * second,
+          lastSeenAt: now,
+          expiresAt: now + year,
+        },
+        { id: newer, family: "Firefox (Linux)", wasShown: true, ...seen },
+      ]);
+      assert.equal(await devices.forget(member, other, first), 0);
+      assert.equal(await devices.forget(admin, id, first), 0);
+      assert.equal(await devices.forget(member, id, first), 1);
+      assert.equal(await devices.forget(member, id, first), 0);
+      assert.equal(await known(world, [first, newer, foreign]), "011");
+      assert.equal(await devices.forget(member, id), 2);
+      assert.equal(await known(world, [newer, foreign]), "01");
+      assert.deepEqual(await devices.list(member, id), []);
+    },
+  },
+  {
     name: "one device that signs in 10 times at one moment is one device",
     async run(world) {
       const id = await newId(world);

@@ -5,8 +5,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { callersOf } from "../../../test/fixtures/callers.js";
+import { password, silent } from "../../../test/fixtures/http.js";
 import { type OwnDatabase, ownPostgresDatabase } from "../../../test/fixtures/own-database.js";
+import { testAuth } from "../../testing/testing.js";
 import { storeContract } from "../contract/contract.js";
 import { admin, type ContractWorld, openContractWorld } from "../contract/world.js";
 import { postgres } from "./database.js";
@@ -52,6 +55,50 @@ describe.skipIf(server === undefined || binary === undefined)(
       });
       afterAll(() => world?.close());
       test.each(storeContract)("$name", ({ run }) => run(world));
+
+      test("two servers limit a flood, know the owner's device, and write the audit log", async () => {
+        const models = { guest: { mountAt: "/auth", confirmable: false } } as const;
+        const start = () =>
+          testAuth({
+            database: postgres(bouncer.url, { preparedStatements }),
+            models,
+            rateLimits: true,
+            rateLimitRules: { signInFailuresByAccount: { limit: 20, per: "1h" } },
+            rateLimitStore: "database",
+            // Three connections for all: on a slow machine a count waits its turn, and nobody may count in memory meanwhile.
+            rateLimitStoreTimeout: "30s",
+            auditLog: true,
+            logger: silent,
+          });
+        const servers = [await start(), await start()];
+        const email = `flooded-${preparedStatements}@example.com`;
+        const send = async (i: number, path: string, given: string, mark = {}) => {
+          const { auth } = servers[i % 2] ?? {};
+          if (!auth) throw new Error("There are two servers");
+          return callersOf(auth)(`192.0.2.${i}`, `POST ${path}`, { email, password: given }, mark);
+        };
+        const mark = { "device-mark": (await send(0, "/auth", password)).headers.get("device-mark") ?? "" };
+        const guesses = Array.from({ length: 60 }, (_, i) => send(i, "/auth/sign_in", "wrong violet hour"));
+        const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+        expect(statuses.toSorted()).toEqual([...Array(20).fill(401), ...Array(40).fill(429)]);
+        expect((await send(1, "/auth/sign_in", password)).status).toBe(429);
+        expect((await send(1, "/auth/sign_in", password, mark)).status).toBe(200);
+        const { auth } = servers[0] ?? {};
+        const account = await auth?.accounts.findByEmail("guest", email);
+        expect(await auth?.accounts.listKnownDevices("guest", account ?? 0)).toMatchObject([
+          { wasShown: true },
+        ]);
+        await vi.waitFor(
+          async () => {
+            const { entries = [] } =
+              (await auth?.auditLog.list({ model: "guest", accountId: account?.id })) ?? {};
+            const names = new Set(entries.map(({ name }) => name));
+            expect([...names]).toEqual(expect.arrayContaining(["sign_in.failed", "sign_in.succeeded"]));
+          },
+          { timeout: 5000 },
+        );
+        for (const server of servers) await server.auth.close();
+      });
     });
 
     test.skipIf(keepsStatements)(

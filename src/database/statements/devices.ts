@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { UniqueViolation } from "../database-error.js";
-import type { DeviceStore, Familiarity, SeenDevice } from "../device-port.js";
+import type { DeviceStore, Familiarity, KnownDevice, SeenDevice } from "../device-port.js";
 import type { SqlExecutor } from "../driver.js";
 import { statement } from "../statement.js";
 import { dropDevices, lockSteps, sessionStep } from "./account-steps.js";
@@ -31,10 +31,17 @@ export function createDeviceStore(executor: SqlExecutor): DeviceStore {
   const list = statement<Owner>(executor, (place, now) =>
     kysely
       .selectFrom("keyturn_devices")
-      .select(["mark_hash", "family"])
+      .select(["mark_hash", "family", "was_shown", "first_seen_at", "last_seen_at", "expires_at"])
       .where("model", "=", place("model"))
       .where("account_id", "=", place("accountId"))
       .where("expires_at", ">", now),
+  );
+  const forgetOne = statement<Owner & { hash: string }>(executor, (place) =>
+    kysely
+      .deleteFrom("keyturn_devices")
+      .where("model", "=", place("model"))
+      .where("account_id", "=", place("accountId"))
+      .where("mark_hash", "=", place("hash")),
   );
   const renew = statement<Seen>(executor, (place, now) =>
     kysely
@@ -108,8 +115,28 @@ export function createDeviceStore(executor: SqlExecutor): DeviceStore {
         return familiarity === "first" ? "first" : "known";
       }
     },
-    async forget(model, accountId) {
-      return (await executor.run(dropDevices(executor, model, accountId))).changes;
+    async list(model, accountId) {
+      const { rows } = await list.run({ model: model.name, accountId });
+      return rows.map(readDevice).toSorted((one, other) => other.lastSeenAt - one.lastSeenAt);
     },
+    async forget(model, accountId, hash) {
+      const dropped =
+        hash === undefined
+          ? await executor.run(dropDevices(executor, model, accountId))
+          : await forgetOne.run({ model: model.name, accountId, hash });
+      return dropped.changes;
+    },
+  };
+}
+
+function readDevice([id, family, wasShown, ...times]: readonly unknown[]): KnownDevice {
+  const [firstSeenAt = 0, lastSeenAt = 0, expiresAt = 0] = times.map(Number);
+  return {
+    id: String(id),
+    family: String(family),
+    wasShown: Number(wasShown) === 1,
+    firstSeenAt,
+    lastSeenAt,
+    expiresAt,
   };
 }

@@ -5,6 +5,7 @@ import { invalid } from "../../accounts/validation.js";
 import type { AccountChanges, PasswordChange } from "../../database/account-port.js";
 import { AuthError } from "../../errors.js";
 import { accountIds } from "../../events.js";
+import { tellOfAttempt } from "../attempt-notice.js";
 import { announceNewEmail, mailEmailChange } from "../email-change.js";
 import { announceNewPassword } from "../new-password.js";
 import { notify, type Services } from "../services.js";
@@ -19,6 +20,8 @@ export interface CheckedChange {
   readonly password?: PasswordChange | undefined;
   /** Whether a new address has to be proved by a link before it is the account's. */
   readonly isProvedByLink: boolean;
+  /** Whether nobody may learn from it that the new address is another account's. Its owner is told then. */
+  readonly hidesTaken?: boolean;
   /** Whether an e-mail change that is under way is called off. */
   readonly cancelsEmailChange: boolean;
   /** The session that asks; `undefined`: the app's own code. */
@@ -86,12 +89,26 @@ async function mailNewAddress(
   model: Model,
   account: Account,
   newEmail: string,
-  { redirectUrl = services.settings.defaultConfirmSuccessUrl, config }: CheckedChange,
+  { redirectUrl = services.settings.defaultConfirmSuccessUrl, config, hidesTaken }: CheckedChange,
 ): Promise<TicketSecret> {
   await services.mailTotal.refuseIfSpent("strangers");
   await services.limits.emailChange(model, String(account.id));
   await services.limits.mail(model, newEmail, "email_change");
   const secret = newTicketSecret();
-  await mailEmailChange(services, model, account, newEmail, secret, { redirectUrl, config });
+  const owner = hidesTaken ? await ownerOf(services, model, account, newEmail) : undefined;
+  // The link exists in either case; here nobody has it.
+  if (owner) await tellOfAttempt(services, model, owner, newEmail);
+  else await mailEmailChange(services, model, account, newEmail, secret, { redirectUrl, config });
   return secret;
+}
+
+/** Another account that has an address. A column that ignores case finds the account itself under another spelling of its own. */
+export async function ownerOf(
+  { store }: Services,
+  model: Model,
+  account: Account,
+  email: string,
+): Promise<Account | undefined> {
+  const other = (await store.accounts.findByEmail(model, email))?.account;
+  return other && String(other.id) !== String(account.id) ? other : undefined;
 }

@@ -12,7 +12,7 @@ import type { Call } from "../call.js";
 import { checkCurrentPassword } from "../current-password.js";
 import { passwordChange, renewalFor } from "../new-password.js";
 import type { Services } from "../services.js";
-import { type CheckedChange, changeAccount } from "./change-account.js";
+import { type CheckedChange, changeAccount, ownerOf } from "./change-account.js";
 
 /** What an account update says; `undefined`: not sent. */
 export interface AccountUpdate {
@@ -59,6 +59,7 @@ export async function updateAccount(
     newEmail,
     password,
     isProvedByLink: model.reconfirmable,
+    hidesTaken: mustHideTaken(services, model),
     // Whoever states the address that the account has does not want another one.
     cancelsEmailChange: newEmail === undefined && update.email !== undefined,
     by: session.client,
@@ -71,20 +72,25 @@ export async function updateAccount(
   });
 }
 
-/** Checks a new address; `undefined`: it is the one that the account has. */
+/** Checks a new address; `undefined`: it is the one that the account has. `hidesTaken`: that another account has it is not said. */
 export async function checkNewEmail(
-  { store }: Services,
+  services: Services,
   model: Model,
   account: Account,
   given: unknown,
   checks: Checks,
+  hidesTaken = false,
 ): Promise<string | undefined> {
   const email = checkEmail(given, checks);
   if (email === account.email) return undefined;
-  const other = email === undefined ? undefined : await store.accounts.findByEmail(model, email);
-  // A column that ignores case finds the account itself under another spelling of its address.
-  if (other && String(other.account.id) !== String(account.id)) checks.add("email", { code: "taken" });
+  if (email !== undefined && !hidesTaken && (await ownerOf(services, model, account, email)))
+    checks.add("email", { code: "taken" });
   return email;
+}
+
+/** Whether a change of address is answered alike for one that is taken. Where no link has to prove it, the account would tell. */
+function mustHideTaken({ settings }: Services, { reconfirmable }: Model): boolean {
+  return settings.paranoid && reconfirmable;
 }
 
 async function checkUpdate(
@@ -99,7 +105,7 @@ async function checkUpdate(
   const newEmail =
     update.email === undefined
       ? undefined
-      : await checkNewEmail(services, model, account, update.email, checks);
+      : await checkNewEmail(services, model, account, update.email, checks, mustHideTaken(services, model));
   const changesPassword = update.password !== undefined || update.passwordConfirmation !== undefined;
   const newPassword = changesPassword
     ? checkNewPassword(update.password, update.passwordConfirmation, settings, account.email, checks)

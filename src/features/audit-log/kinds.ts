@@ -25,6 +25,7 @@ export const auditKinds: Readonly<Record<EventName, AuditKind>> = {
   "session.created": "session",
   "session.ended": "session",
   "session.expired": "refusal",
+  "device.forgotten": "change",
   "password.reset_requested": "refusal",
   "password.changed": "change",
   "password.change_failed": "refusal",

@@ -89,6 +89,7 @@ describe("the same window", () => {
     });
     const held = credentialsOf(redeemed);
     expect((await t.request("GET /auth/validate_token", { headers: held })).status).toBe(200);
+    expect(redeemed.headers.get("device-mark")).toMatch(/^[\w-]{43}$/);
     const again = await redeem({ omniauth_code: code, code_verifier: verifier });
     expect([again.status, (await bodyOf(again)).code]).toEqual([401, "omniauth_code_invalid"]);
   });

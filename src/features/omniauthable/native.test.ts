@@ -43,6 +43,7 @@ describe("an ID token of a native app (case 27)", () => {
     });
     const valid = await t.request("GET /auth/validate_token", { headers: credentialsOf(response) });
     expect(valid.status).toBe(200);
+    expect(response.headers.get("device-mark")).toMatch(/^[\w-]{43}$/);
     const again = await exchange(t, { id_token, nonce });
     expect([again.status, (await bodyOf(again)).code]).toEqual([401, "identity_unproven"]);
   });

@@ -1,5 +1,5 @@
+import { registrationAttemptNotice } from "../attempt-notice.js";
 import type { Feature } from "../feature.js";
-import { registrationAttemptNotice } from "./attempt-notice.js";
 import { registrationRoutes } from "./routes.js";
 
 /** Registering an account with an e-mail address and a password. */

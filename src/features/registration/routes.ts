@@ -3,12 +3,12 @@ import { normaliseEmail } from "../../accounts/email-address.js";
 import type { Model } from "../../accounts/models.js";
 import { castField } from "../../accounts/validation.js";
 import { AuthError } from "../../errors.js";
+import { tellOfAttempt } from "../attempt-notice.js";
 import { type Call, ok } from "../call.js";
 import type { Route } from "../feature.js";
 import { invitationInput, invitationOf } from "../invitation.js";
 import { configName, email, fieldSchemas, password, statusSuccess, url, userSchema } from "../schemas.js";
 import { found, type RegistrationAttempt, runSteps } from "../steps.js";
-import { tellOfAttempt } from "./attempt-notice.js";
 
 const register: Route = {
   method: "POST",
@@ -91,7 +91,9 @@ async function registerOrTell({ services, model, steps }: Call, attempt: Registr
   } catch (error) {
     const isTaken = error instanceof AuthError && error.problems.get("email")?.[0]?.code === "taken";
     if (!isTaken) throw error;
-    await tellOfAttempt(services, model, found(attempt, "checked").email);
+    const { email } = found(attempt, "checked");
+    const record = await services.store.accounts.findByEmail(model, email);
+    if (record) await tellOfAttempt(services, model, record.account, email);
   }
 }
 

@@ -139,7 +139,7 @@ function fromValue(path: string, value: unknown): FileConfig {
 
 function parseJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(withoutMark(readFileSync(path, "utf8")));
   } catch (cause) {
     throw new ConfigError([`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`]);
   }

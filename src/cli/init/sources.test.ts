@@ -79,7 +79,7 @@ test.each([
   ["app.listen(4000);", 4000],
   ["// app.listen(9999)\nconst port = 8081;\napp.listen(port);", 8081],
   ['const pool = new Pool({ host: "db", port: 5432 });\napp.listen(process.env.PORT || 5000);', 5000],
-  ["const { PORT = 3001 } = process.env;\napp.listen(PORT, () => console.log(`on ${PORT}`));", 3001],
+  ["const { PORT = 3001 } = process.env;\napp.listen(PORT, () => console.log(PORT));", 3001],
   ['const port = normalizePort(process.env.PORT || "3002");\napp.set("port", port);', 3002],
   ['app.set("port", Number(process.env["PORT"] ?? "3003"));\napp.listen(app.get("port"));', 3003],
   [

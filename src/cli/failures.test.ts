@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import mysql from "mysql2/promise";
 import pg from "pg";
 import { expect, test } from "vitest";
+import { sqlite } from "../database/sqlite/sqlite.js";
 import { sentenceOf } from "./failures.js";
 
 const failureOf = (run: () => Promise<unknown>): Promise<unknown> =>
@@ -46,6 +47,11 @@ test.each([
 test("a file that cannot be written is a sentence", async () => {
   const isFolder = await failureOf(async () => writeFileSync("/", ""));
   expect(sentenceOf(isFolder)).toBe("EISDIR: illegal operation on a directory, open '/'");
+});
+
+test("a SQLite file that cannot be opened is a sentence", async () => {
+  const failure = await failureOf(() => sqlite("/none/of/these/app.db").connect({ models: [] }));
+  expect(sentenceOf(failure)).toMatch(/^SQLite cannot open "\/none\/of\/these\/app\.db": .*be writable$/);
 });
 
 test.each([

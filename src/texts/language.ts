@@ -1,4 +1,5 @@
-import { en, englishSingulars } from "./en.js";
+import { en } from "./en.js";
+import { englishSingulars } from "./en-singulars.js";
 import type { Sentence, SomeTexts, Texts } from "./texts.js";
 
 /** An app's own reason to refuse a value, by the code of its `Problem`. */

@@ -196,3 +196,40 @@ test("an original that is called after the override has returned does nothing", 
   );
   expect(await t.auth.accounts.listSessions("user", (await t.stored())?.id ?? 0)).toEqual([]);
 });
+
+test.each<[string, Override]>([
+  [
+    "one after the other",
+    async (_call, original) => {
+      await original();
+      return original();
+    },
+  ],
+  ["at once", async (_call, original) => (await Promise.all([original(), original()]))[0]],
+])("an original that is called twice, %s, is a mistake that signs nobody in", async (_how, signIn) => {
+  const t = await start({}, { overrides: { user: { signIn } } });
+  const { status, body, held } = await t.signUp();
+  expect([status, body, held]).toEqual([500, internal, {}]);
+  expect(t.logged).toEqual(["Error: overrides.user.signIn failed"]);
+  expect(await t.auth.accounts.listSessions("user", (await t.stored())?.id ?? 0)).toEqual([]);
+});
+
+test("an original that is called twice at once does its work once", async () => {
+  const told: string[] = [];
+  const register: Override = async (_call, original) => {
+    const [one, other] = await Promise.allSettled([original(), original()]);
+    told.push(one.status, other.status === "rejected" ? String(other.reason) : other.status);
+    return one.status === "fulfilled" ? one.value : { body: {} };
+  };
+  const t = await start({}, { overrides: { user: { register } } });
+  expect((await t.ask("POST /auth", ada)).status).toBe(200);
+  expect(told).toEqual(["fulfilled", "TypeError: overrides.user.register called original a second time"]);
+  expect(t.outbox.messages()).toHaveLength(1);
+});
+
+test("an original that has thrown may be called again, with other parameters", async () => {
+  const register: Override = (_call, original) =>
+    original().catch(() => original({ name: "A", email: "ada@example.com" }));
+  const t = await start({}, { overrides: { user: { register } } });
+  expect((await t.ask("POST /auth", { ...ada, email: "none" })).status).toBe(200);
+});

@@ -191,7 +191,9 @@ export const reservedFields: ReadonlySet<string> = new Set([
   "current_password",
   "tokens",
   "errors",
+  // Both have a meaning of their own among the errors of fields.
   "base",
+  "full_messages",
 ]);
 
 export interface Registry {

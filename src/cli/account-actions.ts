@@ -184,6 +184,8 @@ export function fieldsOf(given: readonly string[]): Record<string, string> {
   const pairs = given.map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) throw new CommandRefused("--set takes a field and its value: --set name=Ada");
+    if (pair.startsWith("email="))
+      throw new CommandRefused("The address is the argument, not a field of --set.");
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
   return Object.fromEntries(pairs);

@@ -68,10 +68,16 @@ export function addAccountCommands(program: Command, configOptions: AddOptions):
 
 /** Throws a CommandRefused for a password among the arguments, before anything repeats it. */
 export function refusePasswordArgument(args: readonly string[]): void {
-  if (args.some((one) => /^--password(=|$)/.test(one)))
+  const refuse = (what: string): never => {
     throw new CommandRefused(
-      "There is no --password: arguments end in the shell's history, in process lists and in logs. Leave it out to be asked, or pipe the password in with --password-stdin.",
+      `There is no ${what}: arguments end in the shell's history, in process lists and in logs. Leave it out to be asked, or pipe the password in with --password-stdin.`,
     );
+  };
+  if (args.some((one) => /^--password(=|$)/.test(one))) refuse("--password");
+  const isSetting = (one: string, index: number): boolean =>
+    /^--set=password(_?confirmation)?=/i.test(one) ||
+    (args[index - 1] === "--set" && /^password(_?confirmation)?=/i.test(one));
+  if (args.some(isSetting)) refuse("--set password=…");
 }
 
 function passwordOptions(command: Command): Command {

@@ -67,6 +67,22 @@ describe("keyturn accounts create", () => {
     }
   });
 
+  test("takes no password as a field either, and no second address", async () => {
+    const link = "--print-link --redirect-url http://localhost:5173/";
+    for (const given of [
+      "--set password=geheim",
+      "--set=password=geheim",
+      "--set password_confirmation=geheim",
+    ]) {
+      const refused = await accounts(`create -m user bob@example.com ${given} ${link}`);
+      expect([refused.code, refused.stdout]).toEqual([1, ""]);
+      expect(refused.stderr).toContain("--password-stdin");
+      expect(refused.stderr).not.toContain("geheim");
+    }
+    const second = await accounts(`create -m user bob@example.com --set email=eve@example.com ${link}`);
+    expect(second).toMatchObject({ code: 1, stderr: "The address is the argument, not a field of --set.\n" });
+  });
+
   test("says all that is wrong, without a stack, and asks for nothing without a terminal (shape 27)", async () => {
     const short = await accounts("create -m user bob --set age=old --password-stdin", "short");
     expect(short).toMatchObject({ code: 1, stdout: "" });

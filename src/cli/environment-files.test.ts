@@ -27,6 +27,14 @@ test("the process counts first, then .env.local, then .env (shape 32)", () => {
   ]);
 });
 
+test("a file of Windows says the same: a byte order mark and CRLF are no part of names and values", () => {
+  write(".env", '\ufeffDATABASE_URL="postgres://localhost/app"\r\nexport KEYTURN_PARANOID=true\r\n');
+  expect(readEnvironment({}, { folder }).environment).toEqual({
+    DATABASE_URL: "postgres://localhost/app",
+    KEYTURN_PARANOID: "true",
+  });
+});
+
 test("a folder may have one of the two, or none", () => {
   expect(readEnvironment({}, { folder }).files).toEqual([]);
   write(".env", "A=1");

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
 import type { Environment } from "./configured-auth.js";
 import { CommandRefused } from "./failures.js";
+import { readVariables } from "./text-file.js";
 
 /** The environment of a command, with what files add to it. */
 export interface ReadEnvironment {
@@ -34,7 +34,7 @@ export function readEnvironment(
   const fileOf = new Map<string, string>();
   for (const file of files) {
     const text = readFileSync(resolve(folder, file), "utf8");
-    for (const [name, value] of Object.entries(parseEnv(text))) {
+    for (const [name, value] of Object.entries(readVariables(text))) {
       if (environment[name] !== undefined) continue;
       environment[name] = value;
       fileOf.set(name, file);

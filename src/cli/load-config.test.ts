@@ -28,6 +28,7 @@ test("a TypeScript file may be given, with types in it", async () => {
 
 test("a JSON file may be given", async () => {
   expect(await loadConfig(file("c.json", JSON.stringify({ models })))).toEqual({ models });
+  expect(await loadConfig(file("bom.json", `\ufeff${JSON.stringify({ models })}\r\n`))).toEqual({ models });
 });
 
 test("what createAuth made is as good as what it was given", async () => {

@@ -9,6 +9,7 @@ import { configFiles } from "./config-files.js";
 import { entryFiles } from "./manifest.js";
 import { requirePackages } from "./packages.js";
 import { findAliases, withTsconfig } from "./path-aliases.js";
+import { withoutMark } from "./text-file.js";
 
 /** A configuration as a file has it: `database` may be a URL, and what `serve` knows by itself may be missing. */
 export type FileConfig = Omit<Partial<AuthConfig>, "database"> & {
@@ -139,7 +140,7 @@ function fromValue(path: string, value: unknown): FileConfig {
 
 function parseJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(withoutMark(readFileSync(path, "utf8")));
   } catch (cause) {
     throw new ConfigError([`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`]);
   }

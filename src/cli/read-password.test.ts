@@ -48,6 +48,17 @@ test.each([
   expect(await readPassword({ passwordStdin: true }, one)).toBe(given.replace(/\r?\n$/, ""));
 });
 
+test("the byte order mark that Windows PowerShell puts in front is no part of a password", async () => {
+  for (const [given, password] of [
+    ["\ufeffa quiet violet hour\r\n", "a quiet violet hour"],
+    ["a quiet \ufeffviolet hour", "a quiet \ufeffviolet hour"],
+  ] as const) {
+    const one = terminal(false);
+    one.input.end(Buffer.from(given));
+    expect(await readPassword({ passwordStdin: true }, one)).toBe(password);
+  }
+});
+
 test("stdin that is no UTF-8 is refused, and so is a terminal, which would show what is typed", async () => {
   const latin = terminal(false);
   latin.input.end(Buffer.from([0x66, 0xfc, 0x72]));

@@ -12,7 +12,7 @@ export interface Terminal {
 const ownTerminal: Terminal = { input: process.stdin, output: process.stderr };
 
 /**
- * The password for an account: all of stdin but one line end, or what is typed twice at the terminal, which does not show it. Throws a
+ * The password for an account: all of stdin but one line end and the byte order mark that Windows PowerShell puts in front, or what is typed twice at the terminal, which does not show it. Throws a
  * CommandRefused where there is no terminal to ask at, and if the two differ.
  */
 export async function readPassword(
@@ -39,7 +39,7 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of input) parts.push(Buffer.from(part));
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
     return text.replace(/\r?\n$/, "");
   } catch (cause) {
     throw new CommandRefused("The password on stdin is not UTF-8.", { cause });

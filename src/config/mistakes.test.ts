@@ -76,6 +76,13 @@ describe("a setting that stands in the wrong place is told where it belongs", ()
   });
 });
 
+test("a field cannot have a name that means something among the errors of fields", () => {
+  for (const name of ["base", "full_messages", "errors"])
+    expect(problemsOf(user({ fields: { [name]: { type: "string" } } }))).toEqual([
+      `models.user.fields.${name}: is a name that Keyturn uses itself`,
+    ]);
+});
+
 describe("a misspelt name is told the nearest one", () => {
   const offering = { providers: { github: provider } };
 

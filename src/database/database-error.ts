@@ -32,6 +32,11 @@ export class DatabaseError extends Error {
   }
 }
 
+/** The file of a database cannot be opened. The message says which one, and what to look at. */
+export class DatabaseNotOpened extends Error {
+  override readonly name = "DatabaseNotOpened";
+}
+
 /** The database refused a value or a row: it does not fit its column, breaks a constraint, or a trigger of the app's own refuses it. */
 export class ValueRefused extends DatabaseError {
   override readonly name: string = "ValueRefused";

@@ -51,14 +51,19 @@ export async function runOverride(options: OverrideOptions): Promise<Overridden>
   const failures = new Set<unknown>();
   const running: Promise<unknown>[] = [];
   let isOver = false;
+  let isTaken = false;
   let headers: Overridden["headers"] = [];
   let ledTo: string | undefined;
   const runOriginal = async (params: ParamValues | undefined): Promise<OverrideResponse> => {
     // What it would open then, no response could carry.
     if (isOver) throw new TypeError(`${place} called original after it had returned`);
+    // Registering twice is a mistake in any case, and of two sessions the client would hold one.
+    if (isTaken) throw new TypeError(`${place} called original a second time`);
+    isTaken = true;
     if (params) call.params = mergeParams(new Map(Object.entries(params)), call.params);
     const replied = await act().catch((error: unknown) => {
       failures.add(error);
+      isTaken = false;
       throw error;
     });
     const shown = shownOf(replied, language, pages);

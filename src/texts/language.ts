@@ -1,4 +1,5 @@
 import { en } from "./en.js";
+import { englishSingulars } from "./en-singulars.js";
 import type { Sentence, SomeTexts, Texts } from "./texts.js";
 
 /** An app's own reason to refuse a value, by the code of its `Problem`. */
@@ -44,7 +45,11 @@ const rightToLeft: ReadonlySet<string> = new Set(["Arab", "Hebr", "Thaa", "Syrc"
  * text keeps the plural rule of the language it is in.
  */
 export function createLanguage(name: string, sources: readonly Source[]): Language {
-  const all: readonly Source[] = [...sources, { language: "en", texts: en }];
+  const all: readonly Source[] = [
+    ...sources,
+    { language: "en", texts: englishSingulars },
+    { language: "en", texts: en },
+  ];
   const { fields, refusals, ...texts } = merge(all.map(({ texts, language }) => marked(texts, language)));
   return {
     name,

@@ -21,7 +21,16 @@ test.each([
   ["zh-Hant", undefined],
   ["zh-Hant-CN", undefined],
   ["sv", undefined],
-  ["de_AT", undefined],
+  // As Java, Python and POSIX write it.
+  ["de_AT", "de"],
+  ["pt_BR", "pt-BR"],
+  ["pt_BR.UTF-8", "pt-BR"],
+  ["de_DE@euro", "de"],
+  ["zh_Hans_CN", "zh-CN"],
+  ["zh_TW", undefined],
+  ["zh_TW.UTF-8", undefined],
+  ["_", undefined],
+  ["C", undefined],
   ["", undefined],
 ])("%j is served by %j", (wish, served) => {
   expect(matchLanguage(wish, ours)).toBe(served);
@@ -36,6 +45,18 @@ test("a language with several regions serves each wish with its own region, and 
     "zh-TW",
     "zh-CN",
   ]);
+});
+
+test("a language is found under the names that it had or also has", () => {
+  const own = ["nb", "he", "id", "sr-Latn"];
+  expect(["no", "no-NO", "nb_NO", "iw-IL", "in", "sh", "sr"].map((wish) => matchLanguage(wish, own))).toEqual(
+    ["nb", "nb", "nb", "he", "id", "sr-Latn", undefined],
+  );
+  expect(matchLanguage("nb-NO", ["no"])).toBe("no");
+});
+
+test("an underscore is for wishes only: a setting has to be a tag", () => {
+  expect(["pt_BR", "pt-BR"].map(isLanguageTag)).toEqual([false, true]);
 });
 
 describe("Accept-Language", () => {
@@ -58,6 +79,8 @@ describe("Accept-Language", () => {
     ["sv, no", undefined],
     ["de;q=2, fr;q=x, ja;q=0.1", "ja"],
     ["de ; q=0.4 , fr ; q=0.6", "fr"],
+    ["zh_TW, pt_BR;q=0.9", "pt-BR"],
+    ["de_DE;q=0, *;q=0.5, de;q=0.4", "en"],
     [",,;q=1,de", "de"],
     ["😀,<script>,de", "de"],
     ["", undefined],

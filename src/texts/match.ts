@@ -5,7 +5,21 @@
  * one script: `pt` is served by `pt-BR`, but `zh-TW` not by `zh-CN`.
  */
 export function matchLanguage(wish: string, available: readonly string[]): string | undefined {
-  return serving(wish, localeOf(wish), available);
+  const tag = tagOf(wish);
+  return serving(tag, localeOf(tag), available);
+}
+
+/** A wish as a tag: Java, Python and POSIX say `pt_BR` and `pt_BR.UTF-8`. */
+function tagOf(wish: string): string {
+  return wish
+    .trim()
+    .replace(/[.@].*$/, "")
+    .replaceAll("_", "-");
+}
+
+/** Norwegian has a name for both of its written forms, which most software gives to the more frequent one. */
+function languageOf(locale: Intl.Locale): string {
+  return locale.language === "no" ? "nb" : locale.language;
 }
 
 function serving(
@@ -16,10 +30,10 @@ function serving(
   if (wished === undefined) return undefined;
   const candidates = available.filter((name) => {
     const locale = ownLocale(name);
-    return locale?.language === wished.language && locale.script === wished.script;
+    return locale && languageOf(locale) === languageOf(wished) && locale.script === wished.script;
   });
   return (
-    candidates.find((name) => name.toLowerCase() === wish.trim().toLowerCase()) ??
+    candidates.find((name) => name.toLowerCase() === wish.toLowerCase()) ??
     candidates.find((name) => ownLocale(name)?.region === wished.region) ??
     candidates[0]
   );
@@ -61,7 +75,8 @@ export function negotiate(
 
 // A range without a good quality is passed over: what it means is anybody's guess.
 function preferenceOf(text: string): Preference[] {
-  const [tag = "", ...parameters] = text.split(";").map((part) => part.trim());
+  const [name = "", ...parameters] = text.split(";").map((part) => part.trim());
+  const tag = tagOf(name);
   const locale = tag === "*" ? undefined : localeOf(tag);
   if (tag !== "*" && locale === undefined) return [];
   const given = parameters.find((one) => /^q\s*=/i.test(one))?.replace(/^q\s*=\s*/i, "");

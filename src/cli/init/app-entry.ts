@@ -36,14 +36,14 @@ const packages: Readonly<Record<string, Mountable>> = {
   koa: "koa",
   "@nestjs/core": "nest",
 };
-const extensions = ["ts", "mts", "cts", "js", "mjs", "cjs"];
+const extensions = ["ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx"];
 const usual = ["server", "app", "index", "main"];
 
 /** Every file that may be where the app starts: what package.json names, and the usual names in the usual places. */
 export function readEntries(project: Project): readonly Syntax[] {
   const { main = "", scripts = {} } = project.manifest ?? {};
   const named = [main, ...Object.values(scripts)]
-    .flatMap((text) => text.match(/[\w./-]+\.[cm]?[jt]s\b/g) ?? [])
+    .flatMap((text) => text.match(/[\w./-]+\.(?:[cm]?[jt]s|[jt]sx)\b/g) ?? [])
     .map((path) => path.replace(/^\.\//, ""))
     .filter((path) => !/^\/|(^|\/)(dist|build|out|node_modules|\.\.)\/|\.(test|spec|config)\./.test(path));
   const expected = ["", "src/", "server/", "api/"].flatMap((folder) =>
@@ -106,19 +106,11 @@ function makes(value: Tree | undefined, framework: Mountable, imports: readonly 
   return isCall && makesNest && is(child(callee, "object"), "@nestjs/core", ["NestFactory"]);
 }
 
-/** Without `await`, `as` and the like around it. */
+/** Without `await`, `as` and the like around it, and without Fastify's `.withTypeProvider<…>()`, which returns the app. */
 function unwrapped(node: Tree | undefined): Tree | undefined {
   const wrappers = ["AwaitExpression", "TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression"];
+  const callee = child(node, "callee");
+  if (nameOf(child(callee, "property")) === "withTypeProvider") return unwrapped(child(callee, "object"));
   if (!node || !wrappers.includes(node.type)) return node;
   return unwrapped(child(node, "argument") ?? child(node, "expression"));
-}
-
-/** The port that the app listens on, where its source says so in figures. */
-export function portIn({ text }: Syntax): number | undefined {
-  const [, port] =
-    /\bPORT\b['"\])]*\s*(?:\?\?|\|\|)\s*['"]?(\d{2,5})\b/.exec(text) ??
-    /\.listen\(\s*['"]?(\d{2,5})\b/.exec(text) ??
-    /\bport\b\s*[:=]\s*['"]?(\d{2,5})\b/i.exec(text) ??
-    [];
-  return port === undefined ? undefined : Number(port);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseEnv } from "node:util";
+import { readVariables } from "../text-file.js";
 import type { DatabaseName } from "./arguments.js";
 import { byFlag, type Detected } from "./detected.js";
 import { dependenciesOf, type Project, readText } from "./project.js";
@@ -48,7 +48,7 @@ export function findVariable(project: Project, name: string, environment: Enviro
   const real = environment[name];
   if (real !== undefined) return { value: real, where: "the environment" };
   for (const file of environmentFiles) {
-    const value = parseEnv(readText(join(project.cwd, file)) ?? "")[name];
+    const value = readVariables(readText(join(project.cwd, file)) ?? "")[name];
     if (value !== undefined) return { value, where: file };
   }
   return undefined;

@@ -58,7 +58,7 @@ function sourcesNaming({ cwd }: Project, word: string): readonly Syntax[] {
       if (entry.isDirectory()) return below(path);
       if (
         !entry.isFile() ||
-        !/(?<!\.d)\.[cm]?[jt]s$/.test(path) ||
+        !/(?<!\.d)\.([cm]?[jt]s|[jt]sx)$/.test(path) ||
         /\.(test|spec)\./.test(path) ||
         left-- <= 0
       )

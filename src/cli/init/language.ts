@@ -11,9 +11,11 @@ export interface Language {
   /** What the app's files are when they run. */
   readonly format: "esm" | "commonjs";
   /** Ending of the configuration file. */
-  readonly ending: ".ts" | ".js" | ".mjs";
+  readonly ending: ".ts" | ".mts" | ".js" | ".mjs";
   /** What an import of that file ends with. */
-  readonly imported: ".js" | ".ts" | ".mjs" | "";
+  readonly imported: ".js" | ".ts" | ".mjs" | ".mts" | "";
+  /** Whether the compiler refuses `import { … }` in the app's files: CommonJS with `verbatimModuleSyntax`. */
+  readonly importsByRequire?: boolean;
 }
 
 const tsconfigs = ["tsconfig.json", "tsconfig.app.json", "tsconfig.base.json"];
@@ -27,7 +29,7 @@ export function detectLanguage(project: Project, entry: Syntax | undefined): Fou
     .find((path) => existsSync(path));
   const isDependency =
     "typescript" in { ...dependenciesOf(project.rootManifest), ...dependenciesOf(project.manifest) };
-  const isTypeScript = entry ? /ts$/.test(entry.path) : tsconfig !== undefined || isDependency;
+  const isTypeScript = entry ? /tsx?$/.test(entry.path) : tsconfig !== undefined || isDependency;
   const type = entry ? typeOf(entry.path, project) : (project.manifest?.type ?? "commonjs");
   if (!isTypeScript) {
     const format = type === "module" ? "esm" : "commonjs";
@@ -41,8 +43,16 @@ export function detectLanguage(project: Project, entry: Syntax | undefined): Fou
     entry?.path ?? (tsconfig && shown(project, tsconfig)) ?? "typescript in package.json",
     options?.module && `module ${options.module}`,
   ];
+  const importsByRequire = format === "commonjs" && options?.verbatimModuleSyntax === true;
+  // The rest of the package is CommonJS, so auth.ts would be that too.
+  const isModuleAlone = entry?.path.endsWith(".mts") && project.manifest?.type !== "module";
+  const imported = endingOfImports(options, entry);
+  const files =
+    importsByRequire || isModuleAlone
+      ? ({ ending: ".mts", imported: imported === ".ts" ? ".mts" : ".mjs" } as const)
+      : ({ ending: ".ts", imported } as const);
   return {
-    value: { name: "TypeScript", format, ending: ".ts", imported: endingOfImports(options, entry) },
+    value: { name: "TypeScript", format, ...files, ...(importsByRequire ? { importsByRequire } : {}) },
     reason: reason.filter(Boolean).join(", "),
   };
 }
@@ -84,6 +94,24 @@ function typeScriptVersion(project: Project): number | undefined {
   return Number(major) + Number(minor) / 100;
 }
 
+/** The same with the ending of a configuration that is there already, whatever a new one would be called. */
+export function languageFor(path: string, language: Language): Language {
+  const [ending = ""] = /\.[cm]?[jt]s$/.exec(path) ?? [];
+  if (ending === language.ending) return language;
+  const asWritten = language.imported === ".ts" || language.imported === ".mts";
+  const imported =
+    ending === ".mts" || ending === ".mjs"
+      ? asWritten && ending === ".mts"
+        ? ".mts"
+        : ".mjs"
+      : ending === ".ts" && asWritten
+        ? ".ts"
+        : language.imported === ""
+          ? ""
+          : ".js";
+  return { ...language, imported };
+}
+
 /** As the entry file writes its own imports; else the ending that compilers, bundlers and Node all understand. */
 function endingOfImports(
   options: CompilerOptions | undefined,
@@ -92,8 +120,8 @@ function endingOfImports(
   const own = (entry ? importsOf(entry) : [])
     .map(({ from }) => from)
     .filter((from) => /^\.{1,2}\//.test(from));
-  if (own.some((from) => from.endsWith(".js"))) return ".js";
-  if (own.some((from) => from.endsWith(".ts"))) return ".ts";
+  if (own.some((from) => /\.[cm]?js$/.test(from))) return ".js";
+  if (own.some((from) => /\.[cm]?ts$/.test(from))) return ".ts";
   if (own.length > 0) return "";
   return options?.allowImportingTsExtensions ? ".ts" : ".js";
 }

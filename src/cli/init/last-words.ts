@@ -61,11 +61,16 @@ function guard(findings: Findings, model: string, auth: string): readonly string
       `export const GET = authenticated(${auth}, "${model}", (request, { account }) => Response.json({ email: account.email }));`,
     ];
   const host = hostOf(framework, project, entries);
+  const { importsByRequire } = language;
   const isRequire = language.format === "commonjs" && language.name === "JavaScript";
-  const imported = isRequire
-    ? `const { authenticate } = require("${entryOf[host]}");`
-    : `import { authenticate } from "${entryOf[host]}";`;
-  const guarded = `authenticate(${auth}, "${model}")`;
+  const imported = importsByRequire
+    ? `import routes = require("${entryOf[host]}");`
+    : isRequire
+      ? `const { authenticate } = require("${entryOf[host]}");`
+      : `import { authenticate } from "${entryOf[host]}";`;
+  const guarded = importsByRequire
+    ? `routes.authenticate(config.auth, "${model}")`
+    : `authenticate(${auth}, "${model}")`;
   const routes: Readonly<Record<Host, readonly string[]>> = {
     hono: [`app.get("/members_only", ${guarded}, (c) => c.json({ email: c.var.account.email }));`],
     express: [`app.get("/members_only", ${guarded}, (req, res) => res.json({ email: req.account.email }));`],

@@ -31,6 +31,14 @@ function mountingStatement(host: Host, app: string, argument: string): string {
 
 /** The lines that mount the auth routes, for somebody who puts them in by hand. */
 export function mountingLines(host: Host, language: Language, config: string): readonly string[] {
+  const mounting = (argument: string): string =>
+    `${mountingStatement(host, "app", argument)}; // right after the app is made`;
+  if (language.importsByRequire)
+    return [
+      `import routes = require("${entryOf[host]}");`,
+      `import config = require("${config}");`,
+      mounting("routes.keyturn(config.auth)"),
+    ];
   return [
     ...importLines(language.format === "commonjs" && language.name === "JavaScript", {
       entry: entryOf[host],
@@ -40,7 +48,7 @@ export function mountingLines(host: Host, language: Language, config: string): r
       keyturn: "keyturn",
       auth: "auth",
     }),
-    `${mountingStatement(host, "app", "keyturn(auth)")}; // right after the app is made`,
+    mounting("keyturn(auth)"),
   ];
 }
 
@@ -55,6 +63,7 @@ export function mount(
   config: string,
 ): string | undefined {
   const { text } = source;
+  if (language.importsByRequire) return undefined;
   const [lastImport, isRequire] = lastImportOf(source, statement.start);
   if (lastImport === undefined) return undefined;
   const used = text.slice(lastImport.start, lastImport.end);

@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type AppMaking, appsMadeIn, type Host, hostOf, portIn } from "./app-entry.js";
+import { type AppMaking, appsMadeIn, type Host, hostOf } from "./app-entry.js";
 import type { DatabaseName, InitOptions } from "./arguments.js";
 import { configText } from "./config-file.js";
 import type { Existing } from "./existing.js";
 import type { FileChange } from "./file-change.js";
 import { type Framework, isFoundInSource } from "./framework.js";
-import type { Language } from "./language.js";
+import { type Language, languageFor } from "./language.js";
 import { mount, mountedAuth, mountingLines } from "./mounting.js";
 import { newProjectFiles } from "./new-project.js";
 import { appFolder, mountInNext, nextPort } from "./next-app.js";
 import { type Packages, packagesNeeded } from "./packages-needed.js";
+import { portIn } from "./port.js";
 import { type Project, readText } from "./project.js";
 import { secretFiles } from "./secret-files.js";
 import { parseSource, type Syntax } from "./syntax.js";
@@ -39,7 +40,8 @@ export interface Findings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function makePlan(findings: Findings, options: InitOptions, environment: Environment): Plan {
-  const { project, framework, language, database, existing, entries } = findings;
+  const { project, framework, database, existing, entries } = findings;
+  const language = existing.config ? languageFor(existing.config.path, findings.language) : findings.language;
   const apps = isFoundInSource(framework) ? entries.flatMap((one) => appsMadeIn(one, framework)) : [];
   const host = isFoundInSource(framework) ? hostOf(framework, project, entries) : undefined;
   const isNext = framework === "next";

@@ -2,17 +2,36 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { CommandRefused } from "../failures.js";
+import { withoutMark } from "../text-file.js";
 
-const names = z.record(z.string(), z.string());
+/** A file of others: what is not as expected, such as a `main` that is a list, is as if it were not there. */
+const lenient = <Schema extends z.ZodType>(schema: Schema) => z.optional(schema).catch(undefined);
+
+const text = lenient(z.string());
+const texts = lenient(
+  z
+    .record(z.string(), z.unknown())
+    .transform((all) =>
+      Object.fromEntries(
+        Object.entries(all).flatMap(([key, value]) => (typeof value === "string" ? [[key, value]] : [])),
+      ),
+    ),
+);
 const manifestSchema = z.object({
-  name: z.string().optional(),
-  type: z.string().optional(),
-  main: z.string().optional(),
-  packageManager: z.string().optional(),
-  scripts: names.optional(),
-  dependencies: names.optional(),
-  devDependencies: names.optional(),
-  workspaces: z.union([z.array(z.string()), z.object({ packages: z.array(z.string()) })]).optional(),
+  name: text,
+  type: text,
+  main: text,
+  packageManager: text,
+  scripts: texts,
+  dependencies: texts,
+  devDependencies: texts,
+  // Yarn 1 lets a package say only `nohoist` there.
+  workspaces: lenient(
+    z.union([
+      z.array(z.string()),
+      z.object({ packages: z.array(z.string()) }).transform(({ packages }) => packages),
+    ]),
+  ),
 });
 
 /** What is read of a package.json. */
@@ -71,26 +90,26 @@ export function majorOfRange(range: string | undefined): number | undefined {
 /** Packages of a workspace root, as absolute folders, without those that a pattern with `!` takes out again. */
 export function workspacePackages(root: string): readonly string[] {
   const patterns = workspacePatterns(root);
-  const matching = (pattern: string): readonly string[] =>
-    foldersMatching(root, pattern.replace(/^\.\/|\/$/g, "").split("/"));
-  const left = new Set(
-    patterns.flatMap((pattern) => (pattern.startsWith("!") ? matching(pattern.slice(1)) : [])),
-  );
-  const found = patterns.flatMap((pattern) => (pattern.startsWith("!") ? [] : matching(pattern)));
+  const matching = (wanted: readonly string[]): readonly string[] =>
+    wanted.flatMap((pattern) => foldersMatching(root, pattern.replace(/^\.\/|\/$/g, "").split("/")));
+  const left = matching(patterns.flatMap((one) => (one.startsWith("!") ? one.slice(1) : [])));
+  const found = matching(patterns.filter((pattern) => !pattern.startsWith("!")));
   return [...new Set(found)]
-    .filter((folder) => !left.has(folder) && existsSync(join(folder, "package.json")))
+    .filter((folder) => !left.includes(folder) && existsSync(join(folder, "package.json")))
     .toSorted();
 }
 
 function workspacePatterns(folder: string): readonly string[] {
   const ofPnpm = readText(join(folder, "pnpm-workspace.yaml"));
   if (ofPnpm !== undefined) return listOfYaml(ofPnpm);
-  const { workspaces = [] } = readAppManifest(folder) ?? {};
-  return "packages" in workspaces ? workspaces.packages : workspaces;
+  return readAppManifest(folder)?.workspaces ?? [];
 }
 
-/** The items of `packages:`. The file of a single package may have only settings. */
+/** The items of `packages:`, a line each or in brackets. The file of a single package may have only settings. */
 function listOfYaml(text: string): readonly string[] {
+  const [, inline] = /^packages:\s*\[([^\]]*)\]/m.exec(text) ?? [];
+  if (inline !== undefined)
+    return [...inline.matchAll(/"([^"]*)"|'([^']*)'|([^\s,"']+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? "");
   const [, items = ""] = /^packages:[ \t]*\r?\n((?:[ \t]*(?:-.*|#.*)?\r?\n?)*)/m.exec(text) ?? [];
   return [...items.matchAll(/^\s*-\s*["']?([^"'#\s]+)/gm)].flatMap(([, item]) => item ?? []);
 }
@@ -110,10 +129,10 @@ function foldersMatching(folder: string, [part, ...rest]: readonly string[]): re
 
 function readAppManifest(folder: string): AppManifest | undefined {
   const path = join(folder, "package.json");
-  const text = readText(path);
-  if (text === undefined) return undefined;
+  const content = readText(path);
+  if (content === undefined) return undefined;
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    return manifestSchema.parse(JSON.parse(withoutMark(content)));
   } catch (cause) {
     throw new CommandRefused(`${path} cannot be read as a package.json`, { cause });
   }

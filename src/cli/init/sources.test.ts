@@ -7,7 +7,8 @@ import { featureModelSettings } from "../../features/settings.js";
 import { withModel } from "./add-model.js";
 import { appsMadeIn, type Mountable } from "./app-entry.js";
 import { configText } from "./config-file.js";
-import { mount, mountsKeyturn } from "./mounting.js";
+import { mount, mountingLines, mountsKeyturn } from "./mounting.js";
+import { portIn } from "./port.js";
 import { settingExamples } from "./setting-examples.js";
 import { parseSource, type Syntax } from "./syntax.js";
 
@@ -47,6 +48,64 @@ test.each([
   ['import Koa from "koa";\nexport const app = new Koa();\n', "koa", "\napp.use(keyturn(auth));\n"],
 ] as const)("%j gets the line of its framework", (text, framework, line) => {
   expect(mountedIn(text, framework)).toContain(line);
+});
+
+test.each([
+  [
+    "src/index.tsx",
+    "hono",
+    'import { Hono } from "hono";\nconst app = new Hono<{ Variables: { n: number } }>();\napp.get("/", (c) => c.html(<h1 class="a">{1}</h1>));\n',
+  ],
+  [
+    "src/index.jsx",
+    "hono",
+    'import { Hono } from "hono";\nconst app = new Hono();\napp.get("/", (c) => c.html(<><h1>Hi</h1></>));\n',
+  ],
+  [
+    "src/app.ts",
+    "fastify",
+    'import Fastify from "fastify";\nconst app = Fastify({\n  logger: true,\n}).withTypeProvider<TypeBoxTypeProvider>();\n',
+  ],
+  [
+    "src/app.ts",
+    "fastify",
+    'import { fastify } from "fastify";\nexport const app = fastify()\n  .withTypeProvider<A>() as unknown as B;\n',
+  ],
+] as const)("%s of %s: the app is found in %j", (path, framework, text) => {
+  expect(mountedIn(text, framework, path)).toContain("(keyturn(auth));");
+});
+
+test.each([
+  ["app.listen(4000);", 4000],
+  ["// app.listen(9999)\nconst port = 8081;\napp.listen(port);", 8081],
+  ['const pool = new Pool({ host: "db", port: 5432 });\napp.listen(process.env.PORT || 5000);', 5000],
+  ["const { PORT = 3001 } = process.env;\napp.listen(PORT, () => console.log(PORT));", 3001],
+  ['const port = normalizePort(process.env.PORT || "3002");\napp.set("port", port);', 3002],
+  ['app.set("port", Number(process.env["PORT"] ?? "3003"));\napp.listen(app.get("port"));', 3003],
+  [
+    'const smtp = { port: 2525 };\nawait app.listen({ port: +(process.env.PORT ?? 3004), host: "::" });',
+    3004,
+  ],
+  ["serve({ fetch: app.fetch, port: process.env.PORT ? Number(process.env.PORT) : 3005 });", 3005],
+  ["export default { port: 3006, fetch: app.fetch };", 3006],
+  ['const a = "app.listen(9999)";\nconst redis = connect({ port: 6379 });\nexport default app;', undefined],
+  ["const port = port2, port2 = port;\napp.listen(port);", undefined],
+])("the port of %j is %j", (text, port) => {
+  expect(portIn(source(text))).toBe(port);
+});
+
+test("a compiler that refuses imports in CommonJS gets lines that it takes, for somebody who puts them in by hand", () => {
+  const language = { ...typescript, format: "commonjs", importsByRequire: true } as const;
+  expect(mountingLines("express", language, "./auth.mjs")).toEqual([
+    'import routes = require("keyturn/express");',
+    'import config = require("./auth.mjs");',
+    "app.use(routes.keyturn(config.auth)); // right after the app is made",
+  ]);
+  const [app] = appsMadeIn(
+    source('import express = require("express");\nconst app = express();\n'),
+    "express",
+  );
+  expect(app && mount(app, "express", language, "src/auth")).toBeUndefined();
 });
 
 test("a name that the file has already is imported under another", () => {

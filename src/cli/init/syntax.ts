@@ -13,14 +13,17 @@ export interface Tree extends Node {
   readonly [key: string]: unknown;
 }
 
-const parsers = {
-  ".ts": Parser.extend(tsPlugin()),
-  ".js": Parser,
-};
+const withTypes = Parser.extend(tsPlugin());
+const withJsx = Parser.extend(tsPlugin({ jsx: true }));
 
-/** Parses a .ts, .mts, .cts, .js, .mjs or .cjs file. `undefined`: it cannot be parsed, so nothing is known of it. */
+function parserOf(path: string): typeof Parser {
+  if (/\.[jt]sx$/.test(path)) return withJsx;
+  return /\.[cm]?ts$/.test(path) ? withTypes : Parser;
+}
+
+/** Parses a .ts, .mts, .cts, .tsx, .js, .mjs, .cjs or .jsx file. `undefined`: it cannot be parsed, so nothing is known of it. */
 export function parseSource(path: string, text: string): Syntax | undefined {
-  const parser = parsers[/\.[cm]?ts$/.test(path) ? ".ts" : ".js"];
+  const parser = parserOf(path);
   for (const sourceType of ["module", "script"] as const) {
     try {
       const options = { ecmaVersion: "latest", sourceType, locations: true, allowHashBang: true } as const;

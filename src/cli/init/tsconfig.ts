@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { withoutMark } from "../text-file.js";
 import { readText } from "./project.js";
 
 const schema = z.object({
@@ -11,6 +12,7 @@ const schema = z.object({
       moduleResolution: z.string().optional(),
       target: z.string().optional(),
       allowImportingTsExtensions: z.boolean().optional(),
+      verbatimModuleSyntax: z.boolean().optional(),
     })
     .optional(),
 });
@@ -24,7 +26,7 @@ export type CompilerOptions = NonNullable<z.output<typeof schema>["compilerOptio
 export function readCompilerOptions(file: string, depth = 0): CompilerOptions | undefined {
   const text = readText(file);
   if (text === undefined || depth > 10) return undefined;
-  const { success, data } = schema.safeParse(parseJsonc(text));
+  const { success, data } = schema.safeParse(parseJsonc(withoutMark(text)));
   if (!success) return undefined;
   const bases = [data.extends ?? []].flat().map((one) => readCompilerOptions(locate(one, file), depth + 1));
   return Object.assign({}, ...bases, data.compilerOptions);

@@ -15,13 +15,39 @@ export function writeChanges(cwd: string, changes: readonly FileChange[]): void 
   const ordered = [...changes].sort(
     (a, b) => Number(b.path === ".gitignore") - Number(a.path === ".gitignore"),
   );
-  for (const { path, before, after, mode, copy } of ordered) {
-    const target = join(cwd, path);
-    if (copy !== undefined) copyFileSync(target, join(cwd, copy), constants.COPYFILE_EXCL);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, after, {
-      flag: before === undefined ? "wx" : "w",
-      ...(mode === undefined ? {} : { mode }),
-    });
+  const written: string[] = [];
+  for (const change of ordered) {
+    try {
+      writeChange(cwd, change);
+    } catch (cause) {
+      throw new CommandRefused(
+        `${change.path} could not be written${reasonOf(cause)}. ${sayWritten(written)}`,
+        {
+          cause,
+        },
+      );
+    }
+    written.push(change.path);
   }
+}
+
+function writeChange(cwd: string, { path, before, after, mode, copy }: FileChange): void {
+  const target = join(cwd, path);
+  if (copy !== undefined) copyFileSync(target, join(cwd, copy), constants.COPYFILE_EXCL);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, after, {
+    flag: before === undefined ? "wx" : "w",
+    ...(mode === undefined ? {} : { mode }),
+  });
+}
+
+/** A folder that is read-only, a disk that is full: what the system says, without the program's stack. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? ` (${error.message})` : "";
+}
+
+function sayWritten(paths: readonly string[]): string {
+  return paths.length === 0
+    ? "Nothing was written"
+    : `Written before it: ${paths.join(", ")}. Run it again when the reason is gone`;
 }

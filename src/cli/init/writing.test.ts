@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { filesIn, folderWith } from "../../../test/fixtures/init-app.js";
 import { runInit } from "./init.js";
+import { writeChanges } from "./write.js";
 
 /** What `keyturn init` writes, shows and leaves. Nothing is installed here; apps.test.ts has whole apps. */
 
@@ -200,6 +201,20 @@ test.each([
   const folder = folderWith({ "package.json": manifest });
   await run(folder, "--yes", "--framework", "express");
   expect(filesIn(folder)["server.ts"]).toMatch(lines);
+});
+
+test("a file that cannot be written is named with the reason, and so is what was written before it", async () => {
+  const folder = folderWith({ ...files, src: "a file where the folder would be" });
+  const changes = [
+    { path: "auth.js", before: undefined, after: "1" },
+    { path: "src/app.js", before: undefined, after: "2" },
+    { path: "last.js", before: undefined, after: "3" },
+  ];
+  expect(() => writeChanges(folder, changes)).toThrow(
+    /^src\/app\.js could not be written \(E.*Written before it: auth\.js/,
+  );
+  expect(() => writeChanges(folder, changes.slice(1))).toThrow(/Nothing was written$/);
+  expect(Object.keys(filesIn(folder)).sort()).toEqual(["auth.js", "package.json", "server.js", "src"]);
 });
 
 test("when installing fails the files stay, and the command to go on with is printed", async () => {

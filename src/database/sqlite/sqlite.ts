@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { AuthError } from "../../errors.js";
 import { eachInBothCases } from "../both-cases.js";
+import { DatabaseNotOpened } from "../database-error.js";
 import type { BoundQuery, Dialect, Result, SqlExecutor, Step } from "../driver.js";
 import { PackageMissing } from "../load-driver.js";
 import type { Database } from "../port.js";
@@ -65,7 +66,7 @@ async function openFile(file: string, driver: SqliteDriver | undefined): Promise
   } catch (cause) {
     if (cause instanceof PackageMissing) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
+    throw new DatabaseNotOpened(
       `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,
       { cause },
     );

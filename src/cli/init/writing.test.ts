@@ -172,7 +172,7 @@ test("a model that the app has renamed is not added again, unless it is named", 
   expect(filesIn(folder)["auth.js"]).toBe(renamed);
   await run(folder, "--yes", "Admin", "/admin_auth");
   expect(filesIn(folder)["auth.js"]).toContain('admin: { mountAt: "/admin_auth", registration: false },');
-  expect(said).toContain("keyturn accounts create ada@example.com --model admin --confirmed");
+  expect(said).toContain("\n  npx keyturn accounts create ada@example.com --model admin --confirmed");
 });
 
 test("a first model of administrators is closed, and the commands to try make its first account", async () => {

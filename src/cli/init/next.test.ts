@@ -5,7 +5,7 @@ import { runInit } from "./init.js";
 import { nextConfigChange } from "./next-config.js";
 import { readProject } from "./project.js";
 
-/** What `keyturn init` writes into a Next project. That such a project builds and runs was tried by hand: docs/next.md says with what. */
+/** What `keyturn init` writes into a Next project. That such a project builds and runs was tried by hand, and no test does it: docs/next.md says with what. */
 
 let said = "";
 beforeEach(() => {

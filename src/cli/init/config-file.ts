@@ -118,16 +118,15 @@ function grouped(settings: readonly DescribedSetting[]): string[] {
       .map((setting) => ({ ...setting, name: setting.name.slice(group.length + 1) }));
   return [
     ...settings.filter((setting) => groupOf(setting) === "").flatMap(commentedOut),
-    ...groups.flatMap((group) => [
-      "",
-      `// ${group}: {`,
-      ...inside(group)
-        .flatMap(commentedOut)
-        .filter((line) => line !== "")
-        .map((line) => line.replace(/^\/\//, "//  ")),
-      "// },",
-    ]),
+    ...groups.flatMap((group) => ["", `// ${group}: {`, ...inside(group).flatMap(commentedInGroup), "// },"]),
   ];
+}
+
+/** Uncommented with its whole group, as editors do it, an explanation is still a comment. */
+function commentedInGroup(setting: DescribedSetting): string[] {
+  const lines = commentedOut(setting).filter((line) => line !== "");
+  const code = lines.pop() ?? "";
+  return [...lines.map((line) => `//   ${line}`), code.replace(/^\/\//, "//  ")];
 }
 
 function commentedOut(setting: DescribedSetting): string[] {

@@ -1,6 +1,7 @@
 import { type Host, hostOf } from "./app-entry.js";
 import { firstAccount, type InitOptions, isClosed } from "./arguments.js";
 import { entryOf } from "./mounting.js";
+import { routeToGuard } from "./next-app.js";
 import type { ManagerWords } from "./package-manager.js";
 import type { Findings, Plan } from "./plan.js";
 
@@ -9,8 +10,9 @@ export function toTry(
   findings: Findings,
   options: InitOptions,
   words: ManagerWords,
-  { port, auth }: Pick<Plan, "port" | "auth">,
+  plan: Pick<Plan, "port" | "auth" | "config">,
 ): readonly string[] {
+  const { port } = plan;
   const url = `localhost:${port}${options.mountAt}`;
   const who = "-d email=ada@example.com -d password='a long passphrase'";
   const isNew = findings.framework === "new";
@@ -25,7 +27,7 @@ export function toTry(
     "",
     "The tables are made when the app starts with `await auth.ready()`, else at the first request. To make them before, or to see what is lacking:",
     `${words.run} keyturn migrate`,
-    ...withEmptyLine(guardToTry(findings, options, { auth })),
+    ...withEmptyLine(guardToTry(findings, options, plan)),
   ];
 }
 
@@ -37,10 +39,10 @@ function withEmptyLine(lines: readonly string[]): readonly string[] {
 export function guardToTry(
   findings: Findings,
   options: InitOptions,
-  { auth }: Pick<Plan, "auth">,
+  plan: Pick<Plan, "auth" | "config">,
 ): readonly string[] {
-  if (findings.framework === "new" || findings.framework === "none") return [];
-  return ["A route for signed-in accounts only:", ...guard(findings, options.model, auth)];
+  const lines = guard(findings, options.model, plan);
+  return lines.length === 0 ? [] : ["A route for signed-in accounts only:", ...lines];
 }
 
 /** What is new with one more model. */
@@ -51,15 +53,19 @@ export function modelToTry(model: string, mountAt: string, words: ManagerWords):
   return `New: the model ${model}, mounted at ${mountAt}. Its table is made when the app starts.\n\n${first}`;
 }
 
-/** With the import that it needs beside what mounts the routes. */
-function guard(findings: Findings, model: string, auth: string): readonly string[] {
+/** With the imports that it needs beside what mounts the routes. */
+function guard(findings: Findings, model: string, { auth, config }: Pick<Plan, "auth" | "config">) {
   const { framework, language, project, entries } = findings;
   if (framework === "new" || framework === "none") return [];
-  if (framework === "next")
+  if (framework === "next") {
+    const route = routeToGuard(project, language, config);
+    if (route === undefined) return [];
     return [
-      'import { authenticated } from "keyturn/next"; // in a file such as app/members_only/route.ts',
-      `export const GET = authenticated(${auth}, "${model}", (request, { account }) => Response.json({ email: account.email }));`,
+      `import { authenticated } from "keyturn/next"; // in a file such as ${route.path}`,
+      `import { auth } from "${route.from}";`,
+      `export const GET = authenticated(auth, "${model}", (request, { account }) => Response.json({ email: account.email }));`,
     ];
+  }
   const host = hostOf(framework, project, entries);
   const { importsByRequire } = language;
   const isRequire = language.format === "commonjs" && language.name === "JavaScript";

@@ -17,10 +17,10 @@ export interface NextMounting {
 const endings = ["ts", "tsx", "js", "jsx"];
 
 /** The folder of the App Router. Next takes no notice of `src/app` beside an `app`. Throws a CommandRefused for a project that has only pages. */
-export function appFolder({ cwd }: Project): string {
-  const has = (folder: string): boolean => existsSync(join(cwd, folder));
-  if (has("app")) return "app";
-  if (has("src/app")) return "src/app";
+export function appFolder(project: Project): string {
+  const has = (folder: string): boolean => existsSync(join(project.cwd, folder));
+  const there = appFolderThere(project);
+  if (there !== undefined) return there;
   if (has("pages") || has("src/pages"))
     throw new CommandRefused(
       "This project has the Pages Router alone, and keyturn init writes route files of the App Router. docs/next.md#the-pages-router shows the one file that pages/api needs; --framework none writes the configuration for it. Nothing was written",
@@ -28,15 +28,34 @@ export function appFolder({ cwd }: Project): string {
   return has("src") ? "src/app" : "app";
 }
 
+function appFolderThere({ cwd }: Project): string | undefined {
+  return ["app", "src/app"].find((folder) => existsSync(join(cwd, folder)));
+}
+
+/** A route file of the app's own, and how it imports `auth`. Undefined without an App Router. */
+export function routeToGuard(project: Project, language: Language, config: string) {
+  const app = appFolderThere(project);
+  if (app === undefined) return undefined;
+  const path = `${app}/members_only/route.${endingOf(language)}`;
+  return { path, from: authFrom(project, language, path, config) };
+}
+
+function endingOf({ name }: Language): string {
+  return name === "TypeScript" ? "ts" : "js";
+}
+
+function authFrom(project: Project, language: Language, path: string, config: string): string {
+  const relative = `${posix.relative(posix.dirname(path), config)}${language.imported}`;
+  return language.imported === "" ? (aliasOf(project, config) ?? relative) : relative;
+}
+
 /** The route file of a mount point. `config`: path of the configuration file, without its ending. */
 export function routeFile(project: Project, language: Language, mountAt: string, config: string): FileChange {
   const app = appFolder(project);
-  const ending = language.name === "TypeScript" ? "ts" : "js";
   const folder = `${app}${mountAt}`;
   refuseTaken(project, folder);
-  const path = `${folder}/[[...keyturn]]/route.${ending}`;
-  const relative = `${posix.relative(posix.dirname(path), config)}${language.imported}`;
-  const from = language.imported === "" ? (aliasOf(project, config) ?? relative) : relative;
+  const path = `${folder}/[[...keyturn]]/route.${endingOf(language)}`;
+  const from = authFrom(project, language, path, config);
   const after = `import { handlers } from "keyturn/next";
 import { auth } from "${from}";
 

@@ -5,7 +5,7 @@ import { runInit } from "./init.js";
 import { nextConfigChange } from "./next-config.js";
 import { readProject } from "./project.js";
 
-/** What `keyturn init` writes into a Next project. That such a project builds and runs was tried by hand: docs/next.md says with what. */
+/** What `keyturn init` writes into a Next project. That such a project builds and runs was tried by hand, and no test does it: docs/next.md says with what. */
 
 let said = "";
 beforeEach(() => {
@@ -59,7 +59,10 @@ test.each([
     );
     expect(after[`${src}auth.ts`]).toContain("export const auth = sharedAuth(makeAuth);");
     expect(after[`${src}auth.ts`]).toContain('baseUrl: "http://localhost:4000"');
-    expect(said).toContain('authenticated(auth, "user", (request, { account }) =>');
+    // The lines for a route of one's own are a whole file.
+    expect(said).toContain(
+      `import { authenticated } from "keyturn/next"; // in a file such as ${app}/members_only/route.ts\n  import { auth } from "${from.replace("../../../", "../../")}";\n  export const GET = authenticated(auth, "user", (request, { account }) =>`,
+    );
     said = "";
     await run(folder);
     expect(said).toContain(`Nothing to write. There already: ${src}auth.ts, ${route}`);
@@ -71,6 +74,7 @@ test("the import goes by the alias that the compiler knows", async () => {
   const folder = folderWith(generated("src/", { paths: { "@/*": ["./src/*"] } }));
   await run(folder);
   expect(filesIn(folder)["src/app/auth/[[...keyturn]]/route.ts"]).toContain('from "@/auth";');
+  expect(said).toContain('\n  import { auth } from "@/auth";\n  export const GET = authenticated(auth');
 });
 
 test("a server's DATABASE_URL goes into .env.local, and Next is left to read it", async () => {

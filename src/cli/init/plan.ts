@@ -26,6 +26,8 @@ export interface Plan {
   readonly port: number;
   /** What the app calls the imported `auth`. */
   readonly auth: string;
+  /** Path of the configuration file, without its ending. */
+  readonly config: string;
 }
 
 export interface Findings {
@@ -71,6 +73,7 @@ export function makePlan(findings: Findings, options: InitOptions, environment: 
     packages: packagesNeeded(project, { framework: host ?? framework, language, database }),
     port,
     auth: existing.auth ?? authIn(mounting.changes[0]) ?? "auth",
+    config: config.base,
   };
 }
 

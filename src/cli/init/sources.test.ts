@@ -218,6 +218,18 @@ test("every example is code that createAuth takes, at the place where the config
   }
 });
 
+test("a group that an editor uncomments as a whole is code, with its explanations as comments", () => {
+  const text = configText(config);
+  const groups = [...text.matchAll(/^ {2}\/\/ (\w+): \{\n(?: {2}\/\/ {3}.*\n)+ {2}\/\/ \},$/gm)];
+  expect(groups.map(([, name]) => name)).toEqual(["mail"]);
+  for (const [block] of groups) {
+    const uncommented = block.replaceAll(/^ {2}\/\/ /gm, "  ");
+    const value: object = new Function(`return ({ ${uncommented} }).mail;`)();
+    expect(Object.keys(value).slice(0, 2)).toEqual(["from", "appName"]);
+    expect(uncommented).toContain("\n    // Name of the app in the mails.");
+  }
+});
+
 test("one more model changes models and nothing else", () => {
   const text = configText(config);
   const line = '    admin: { mountAt: "/admin_auth", registration: false },';

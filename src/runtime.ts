@@ -29,6 +29,7 @@ import { openCounting } from "./features/rate-limits/counting.js";
 import { createMailTotal } from "./features/rate-limits/mail-total.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
 import { createDroppedNotes } from "./http/dropped-parameters.js";
+import { createFailureLog } from "./http/failure-log.js";
 import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
@@ -176,6 +177,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     origins,
     languages,
     slow,
+    logFailure: createFailureLog(report),
     isProxied: (head) => addresses.isProxy(head.peer),
     probe,
     addressOf: (head) => addresses.find(head.peer, head.header("x-forwarded-for")),

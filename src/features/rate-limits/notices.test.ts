@@ -23,7 +23,9 @@ afterEach(async () => {
 
 /** Servers in which somebody has registered with a stranger's address. */
 async function start(mount: string, settings: Partial<Settings> = {}, servers = 1) {
-  const all = [];
+  const all: (Awaited<ReturnType<typeof testAuth<typeof models>>> & {
+    from: ReturnType<typeof callersOf>;
+  })[] = [];
   for (let i = 0; i < servers; i++) {
     const t = await testAuth({ rateLimits: true, logger: silent, models, ...settings } as never);
     closing.unshift(() => t.auth.close());

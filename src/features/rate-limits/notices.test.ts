@@ -27,7 +27,12 @@ async function start(mount: string, settings: Partial<Settings> = {}, servers = 
     from: ReturnType<typeof callersOf>;
   })[] = [];
   for (let i = 0; i < servers; i++) {
-    const t = await testAuth({ rateLimits: true, logger: silent, models, ...settings } as never);
+    const t = await testAuth<typeof models>({
+      rateLimits: true,
+      logger: silent,
+      models,
+      ...settings,
+    } as never);
     closing.unshift(() => t.auth.close());
     all.push({ ...t, from: callersOf(t.auth) });
   }

@@ -32,6 +32,7 @@ import { openCounting } from "./features/rate-limits/counting.js";
 import { createMailTotal } from "./features/rate-limits/mail-total.js";
 import { openLimits } from "./features/rate-limits/rate-limits.js";
 import { createDroppedNotes } from "./http/dropped-parameters.js";
+import { createFailureLog } from "./http/failure-log.js";
 import type { Origins } from "./http/origins.js";
 import type { Runtime } from "./http/runtime.js";
 import { createMailer } from "./mail/mailer.js";
@@ -182,6 +183,7 @@ async function openRuntime(options: RuntimeOptions, compose: MailComposer): Prom
     languages,
     slow,
     isProxied: (head) => !head.isPeerGone && addresses.isProxy(head.peer),
+    logFailure: createFailureLog(report),
     probe,
     addressOf: (head) => (head.isPeerGone ? null : addresses.find(head.peer, head.header("x-forwarded-for"))),
     async close() {

@@ -1,4 +1,4 @@
-import type { Model } from "../accounts/models.js";
+import type { Account, Model } from "../accounts/models.js";
 import type { Caller } from "./caller.js";
 
 /** What a request may be one of too many of, by the address that it comes from. */
@@ -6,6 +6,9 @@ export type LimitedRequest = "registration" | "mail" | "link" | "provider";
 
 /** `"registration"`: the confirmation mail that a registration sends; `"confirmation"`: the one that is asked for again. */
 export type LimitedMail = "registration" | "confirmation" | "password_reset" | "unlock" | "email_change";
+
+/** What an account's own session changes, and what its address is told of by mail. */
+export type LimitedChange = "password" | "email" | "identity";
 
 /** An attempt at a password that was counted as a failure before the password was looked at. */
 export interface CountedGuess {
@@ -25,8 +28,11 @@ export interface Limits {
    * kind for itself, so that requests for one link take away no other.
    */
   mail(model: Model, recipient: string, kind: LimitedMail): Promise<void>;
-  /** A mail to a new address that an account names. */
-  emailChange(model: Model, accountId: string): Promise<void>;
+  /**
+   * A change that the account's address is told of. Nobody may have proved that address, so it is counted by recipient: a new account
+   * with the same address begins with no new count. The change is refused, and not the notice dropped: a thief could use them up.
+   */
+  change(model: Model, account: Account, kind: LimitedChange): Promise<void>;
   /** A sign-in, whatever comes of it. */
   signInRequest(model: Model, caller: Caller): Promise<void>;
   /** A guess at a password. `account`: whose failures it counts with. */
@@ -49,7 +55,7 @@ export const uncounted: CountedGuess = { failed: nothing, succeeded: nothing, wi
 export const noLimits: Limits = {
   request: nothing,
   mail: nothing,
-  emailChange: nothing,
+  change: nothing,
   signInRequest: nothing,
   guess: async () => uncounted,
   knownDevice: async () => undefined,

@@ -189,7 +189,7 @@ async function failedAction(
   head: RequestHead,
   thrown: unknown,
 ): Promise<Response> {
-  logFailure(runtime, thrown);
+  runtime.logFailure(thrown);
   const error = expectedError(thrown);
   const context = { settings: runtime.settings, model: call.model.name, action: call.action };
   try {
@@ -283,10 +283,6 @@ function methodNotAllowed(
 }
 
 function failed(runtime: Runtime, head: RequestHead, thrown: unknown, context: ErrorContext): Response {
-  logFailure(runtime, thrown);
+  runtime.logFailure(thrown);
   return errorResponse(expectedError(thrown), runtime.languages.ofJson(languageOf(runtime, head)), context);
-}
-
-function logFailure({ services }: Runtime, thrown: unknown): void {
-  if (expectedError(thrown).status >= 500) services.report(thrown, "An auth request failed");
 }

@@ -27,6 +27,8 @@ export interface Runtime {
   readonly origins: Origins;
   readonly languages: Languages;
   readonly slow: SlowRequests;
+  /** Logs what was thrown, unless it is the client's own fault. */
+  readonly logFailure: (thrown: unknown) => void;
   /** The address of the client itself, behind whichever proxies are trusted. */
   addressOf(head: RequestHead): string | null;
   /** Whether a trusted proxy is connected to us. */

@@ -53,6 +53,9 @@ export async function changeAccount(
     params: change.params,
   });
   // After every check, and before anything is changed: if the mail cannot be sent, nothing is.
+  if (newEmail !== undefined && change.isProvedByLink) await services.mailTotal.refuseIfSpent("strangers");
+  if (newEmail !== undefined) await services.limits.change(model, account, "email");
+  else if (password) await services.limits.change(model, account, "password");
   const secret =
     newEmail !== undefined && change.isProvedByLink
       ? await mailNewAddress(services, model, account, newEmail, change)
@@ -91,8 +94,6 @@ async function mailNewAddress(
   newEmail: string,
   { redirectUrl = services.settings.defaultConfirmSuccessUrl, config, hidesTaken }: CheckedChange,
 ): Promise<TicketSecret> {
-  await services.mailTotal.refuseIfSpent("strangers");
-  await services.limits.emailChange(model, String(account.id));
   await services.limits.mail(model, newEmail, "email_change");
   const secret = newTicketSecret();
   const owner = hidesTaken ? await ownerOf(services, model, account, newEmail) : undefined;

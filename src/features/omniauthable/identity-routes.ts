@@ -57,11 +57,12 @@ const addIdentity: Route = {
   async action(call, authentication) {
     await requireProof(call, authentication);
     const { services, model } = call;
-    const { session } = authentication;
+    const { account, session } = authentication;
     const [code, verifier] = [call.text("omniauth_code"), call.text("code_verifier")];
     const { result } = await redeemCode(services, model.name, "identity", code, verifier);
     // The session that began it, and no other: an identity must not come to whoever is signed in by now.
     if (result.client !== session.client) throw new AuthError("omniauth_code_invalid");
+    await services.limits.change(model, account, "identity");
     const { identities } = services.store;
     const linked = await identities.link(model, session.accountId, result.identity, { by: session.client });
     if (linked === undefined) throw new AuthError("unauthenticated");

@@ -142,7 +142,16 @@ export function createLimits({ rules, counting, emit }: LimitsOptions): Limits {
         ),
         model,
       ),
-    emailChange: (model, accountId) => count(at("emailChangesByAccount", model.name, accountId), model),
+    change(model, { id, email }, kind) {
+      const changes = kind === "email" ? at("emailChangesByAccount", model.name, String(id)) : [];
+      const notices =
+        email === null
+          ? []
+          : (["noticesByRecipient", "noticesByRecipientDay"] as const).flatMap((limit) =>
+              at(limit, model.name, email),
+            );
+      return count([...changes, ...notices], model);
+    },
     async signInRequest(model, caller) {
       await count(byAddress(caller, "signInsByAddress"), model, caller);
       const met = await firstMet(failurePlaces(caller));

@@ -25,6 +25,8 @@ const defaults = {
   linksByAddress: { limit: 20, per: "1m" },
   providerStartsByAddress: { limit: 30, per: "10m" },
   emailChangesByAccount: { limit: 5, per: "1h" },
+  noticesByRecipient: { limit: 5, per: "1h" },
+  noticesByRecipientDay: { limit: 10, per: "1d" },
   currentPasswordFailures: { limit: 5, per: "10m" },
 } as const;
 

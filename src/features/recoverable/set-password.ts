@@ -36,6 +36,7 @@ export async function setPassword(
   const checked = checkedPassword(services, account, next);
   const renewal = renewalFor(services);
   const password = await passwordChange(services, model, checked, { client: session.client, renewal });
+  await services.limits.change(model, account, "password");
   // Hashing takes its time. If the session has ended or the password changed meanwhile, this change is refused.
   const changes = { password, by: session.client, ifPasswordHash };
   const updated = await services.store.accounts.update(model, String(account.id), changes);

@@ -63,7 +63,10 @@ export function checkInstalled(cwd: string, words: ManagerWords, database: Datab
     env: { ...process.env, NODE_NO_WARNINGS: "1" },
   });
   if (status === 0) return undefined;
-  const reason = error?.message ?? /^\s*(?:\w*Error|code)\b.*$/m.exec(stderr)?.[0].trim() ?? stderr.trim();
+  const reason =
+    error?.message ??
+    /^\s*(?:\w*Error|DatabaseNotOpened|PackageMissing|code)\b.*$/m.exec(stderr)?.[0].trim() ??
+    stderr.trim();
   const help = {
     npm: "npm rebuild better-sqlite3",
     pnpm: "pnpm approve-builds",

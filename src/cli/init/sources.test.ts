@@ -226,7 +226,7 @@ test("a group that an editor uncomments as a whole is code, with its explanation
     const uncommented = block.replaceAll(/^ {2}\/\/ /gm, "  ");
     const value: object = new Function(`return ({ ${uncommented} }).mail;`)();
     expect(Object.keys(value).slice(0, 2)).toEqual(["from", "appName"]);
-    expect(uncommented).toContain("\n    // Name of the app in the mails.");
+    expect(uncommented).toContain("\n    // Name of the app in the mails");
   }
 });
 

@@ -158,3 +158,9 @@ function isMissing(error: unknown): boolean {
     code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || code === "ERR_UNKNOWN_BUILTIN_MODULE"
   );
 }
+
+/** Whether better-sqlite3 is there and its addon is not, or is one for another version of Node. */
+export function isNotBuilt(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && error.code === "ERR_DLOPEN_FAILED") || /bindings file/.test(error.message);
+}

@@ -14,6 +14,7 @@ import { sqliteDdl } from "./ddl.js";
 import { failureOf, refusal } from "./errors.js";
 import { hideFromPlanner } from "./planner.js";
 import {
+  isNotBuilt,
   openSqlite,
   type SqliteConnection,
   type SqliteDriver,
@@ -65,7 +66,13 @@ async function openFile(file: string, driver: SqliteDriver | undefined): Promise
     return await openSqlite(file, driver);
   } catch (cause) {
     if (cause instanceof PackageMissing) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    const reason = line.replace(/(\. Tried)?[.:]$/, "");
+    if (isNotBuilt(cause))
+      throw new DatabaseNotOpened(
+        `better-sqlite3 is not built for this version of Node: ${reason}. Build it with: npm rebuild better-sqlite3`,
+        { cause },
+      );
     throw new DatabaseNotOpened(
       `SQLite cannot open "${file}": ${reason}. Its folder has to be there, or the one above it, and be writable`,
       { cause },

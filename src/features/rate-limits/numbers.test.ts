@@ -78,8 +78,13 @@ const limits: readonly (readonly [name: RateLimitName, limit: number, seconds: n
       ),
   ],
 ];
-/** known-devices.test.ts and omniauthable/limits.test.ts have what these need. */
-const testedElsewhere = ["signInFailuresByKnownDevice", "providerStartsByAddress"];
+/** known-devices.test.ts, omniauthable/limits.test.ts and notices.test.ts have what these need. */
+const testedElsewhere = [
+  "signInFailuresByKnownDevice",
+  "providerStartsByAddress",
+  "noticesByRecipient",
+  "noticesByRecipientDay",
+];
 
 test("there is no limit without its number", () => {
   expect([...limits.map(([name]) => name), ...testedElsewhere].toSorted()).toEqual(rateLimitNames.toSorted());

@@ -25,7 +25,8 @@ export default defineConfig({
     pool: "forks",
     // On two cores too: much of a test is waiting for a database, a browser or another process.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 20_000,
+    // For what hangs, and no judgement: machines differ by a factor of three, and some tests compile and start whole apps.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", `${root}scripts/absent-services.mjs`, ...(process.env.CI ? ["json"] : [])],
     outputFile: { json: "artifacts/tests.json" },

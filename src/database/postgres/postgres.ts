@@ -27,6 +27,12 @@ export function openPool(
   connectionString: string,
   { connections = 10, statementTimeout = 8000, lockTimeout = 2000 }: PostgresOptions,
 ): pg.Pool {
+  // As a statement and not as startup parameters, which poolers such as pgbouncer refuse.
+  const limits = [
+    `set statement_timeout = ${Math.floor(statementTimeout)}`,
+    `set lock_timeout = ${Math.floor(lockTimeout)}`,
+    `set idle_in_transaction_session_timeout = ${Math.floor(statementTimeout)}`,
+  ].join("; ");
   const pool = new pg.Pool({
     connectionString,
     max: connections,
@@ -34,20 +40,16 @@ export function openPool(
     // Only a database that cannot be reached any more lets it come to that: its own limits are shorter.
     query_timeout: statementTimeout + 2000,
     keepAlive: true,
-  });
-  // As a statement and not as startup parameters, which poolers such as pgbouncer refuse.
-  const limits = [
-    `set statement_timeout = ${Math.floor(statementTimeout)}`,
-    `set lock_timeout = ${Math.floor(lockTimeout)}`,
-    `set idle_in_transaction_session_timeout = ${Math.floor(statementTimeout)}`,
-  ].join("; ");
-  pool.on("connect", (client) => {
-    // Sent before the first statement. One that fails ends the connection, and with it whatever would have run without limits.
-    guard(client)
-      .query(limits)
-      .catch((error: unknown) =>
-        client.connection.stream.destroy(error instanceof Error ? error : undefined),
-      );
+    // Done before anybody is given the connection, and not only sent: a client of pg that is asked again before it has answered
+    // warns, and will refuse. A connection that does not take its limits is closed.
+    verify: (client, done) => {
+      guard(client)
+        .query(limits)
+        .then(
+          () => done(),
+          (error: unknown) => done(new Error("Connection terminated without its limits", { cause: error })),
+        );
+    },
   });
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
   return guard(pool);

@@ -9,6 +9,7 @@ import { byFlag, type Detected, type Found, isQuestion } from "./detected.js";
 import { type Existing, findExisting } from "./existing.js";
 import type { FileChange } from "./file-change.js";
 import { detectFramework, type Framework, isFoundInSource } from "./framework.js";
+import { uncommitted } from "./git.js";
 import { detectLanguage, type Language } from "./language.js";
 import { modelToTry } from "./last-words.js";
 import { isRouteFile, routeFile } from "./next-app.js";
@@ -146,6 +147,7 @@ async function findOut(
   };
   const open = Object.values<Detected<string>>(detected).filter(isQuestion);
   if (open.length > 0 && !terminal) throw openQuestions(open);
+  if (open.length > 0) sayUncommitted(project, entries);
   const framework = await answered(detected.framework, terminal);
   const manager = await answered(detected.manager, terminal);
   const database = await answered(detected.database, terminal);
@@ -166,6 +168,15 @@ async function findOut(
     `${database.value}: ${database.reason}`,
   ];
   return { findings, words: wordsOf(manager.value, project), reasons };
+}
+
+const mayChange = ["package.json", ".gitignore", ".env", ".env.example"];
+
+/** Before the first question, when it is not known yet which of them will change. */
+function sayUncommitted(project: Project, entries: readonly Syntax[]): void {
+  const paths = [...mayChange, ...entries.map(({ path }) => path)];
+  const dirty = uncommitted(project, [...new Set(paths)]);
+  if (dirty.length > 0) console.log(`Not committed yet, and may change: ${dirty.join(", ")}\n`);
 }
 
 function languageOf(project: Project, framework: Framework, entries: readonly Syntax[]): Found<Language> {

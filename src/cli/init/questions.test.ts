@@ -146,6 +146,17 @@ describe("changes that nobody has committed", () => {
     expect(filesIn(folder)["server.js"]).toContain("app.use(keyturn(auth));");
   });
 
+  test("are told before the first question, also where the answers decide which files change", async () => {
+    const folder = repository();
+    writeFileSync(join(folder, "yarn.lock"), "");
+    writeFileSync(join(folder, "package-lock.json"), "{}");
+    const before = filesIn(folder);
+    await answering(folder, ["Which package manager?", "\u0003"]);
+    expect(process.exitCode).toBe(130);
+    expect(said).toContain("Not committed yet, and may change: server.js\n");
+    expect(filesIn(folder)).toEqual(before);
+  });
+
   test("are not looked for without git, and without a repository", async () => {
     const folder = repository();
     vi.stubEnv("PATH", "");

@@ -180,6 +180,17 @@ describe("the page's recorder, over the real server", () => {
     expect(numbersOf(recorder)).toEqual([1, 2]);
   });
 
+  test("a connection that breaks for good loses the response, however late it is, and nothing goes out any more", async () => {
+    const { recorder, traffic, ask } = await signedIn(0);
+    recorder.loseNext({ forGood: true });
+    await expect(ask()).rejects.toThrow("lost");
+    await expect(ask()).rejects.toThrow("Offline");
+    expect(shortened(traffic).at(-1)).toEqual(["lost", "GET", "/demo/members_only", 2]);
+    recorder.setOnline(true);
+    await ask();
+    expect(shortened(traffic).at(-1)?.[0]).toBe("answered");
+  });
+
   test("a session that ended is not brought back by what is still under way", async () => {
     const { recorder, ask } = await signedIn();
     recorder.forget();

@@ -24,12 +24,9 @@ export async function compareModes(page: Page): Promise<void> {
     await pause(1200);
     if (first) await windowOver(first, "Token 1 has to be two seconds old.");
     say("A request leaves, and the connection breaks. The new token is lost on the way.");
-    await both(async ({ guest, example }) => {
-      guest.recorder.loseNext();
-      const lost = guest.ask(example.path);
-      await pause(60);
-      guest.recorder.setOnline(false);
-      await lost;
+    await both(({ guest, example }) => {
+      guest.recorder.loseNext({ forGood: true });
+      return guest.ask(example.path);
     });
     for (const guest of guests) guest.recorder.note("Offline");
     say("Both clients are offline for longer than the window …");

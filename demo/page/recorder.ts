@@ -10,8 +10,8 @@ export interface Recorder {
   replacedBy(): Token | undefined;
   /** Milliseconds until a request can bring a new token. */
   windowLeft(): number;
-  /** Throws the next response away, as a bad network would. */
-  loseNext(): void;
+  /** Throws the next response away, as a bad network would. `forGood`: and is offline from that moment on. */
+  loseNext(how?: { readonly forGood: boolean }): void;
   /** While it is off, nothing goes out and nothing is recorded. */
   setOnline(online: boolean): void;
   note(text: string): void;
@@ -61,6 +61,7 @@ export function createRecorder({
   /** The session that has ended here: what is still under way for it does not bring it back. */
   let ended: string | undefined;
   let losses = 0;
+  let isLostForGood = false;
   let isOnline = true;
 
   /** The token of a request or a response; one that is blank counts as none. */
@@ -130,6 +131,7 @@ export function createRecorder({
       ...(windowEnds === undefined ? {} : { windowEnds }),
     };
     if (isLost) {
+      if (isLostForGood) isOnline = isLostForGood = false;
       await response.body?.cancel();
       write({ kind: "lost", ...arrived });
       throw new TypeError("The response was lost");
@@ -148,8 +150,9 @@ export function createRecorder({
       return newest === held ? undefined : newest;
     },
     windowLeft: () => Math.max(0, (windows.get(session ?? "") ?? 0) - Date.now()),
-    loseNext: () => {
+    loseNext: ({ forGood } = { forGood: false }) => {
       losses += 1;
+      isLostForGood = forGood;
     },
     setOnline: (online) => {
       isOnline = online;

@@ -77,21 +77,17 @@ describe("POST /sign_in", () => {
   });
 
   test("an unknown address takes as long as a wrong password (security 30)", async () => {
-    const took = async (email: string) => {
-      const times: number[] = [];
-      for (let i = 0; i < 5; i++) {
+    const emails = [ada.email, "nobody@example.com", "@"];
+    const least = emails.map(() => Number.POSITIVE_INFINITY);
+    // In turn, and the least of each: what else the machine does only adds to it.
+    for (let round = 0; round < 5; round++)
+      for (const [i, email] of emails.entries()) {
         const began = performance.now();
         await signIn({ email, password: "another violet hour" });
-        times.push(performance.now() - began);
+        least[i] = Math.min(least[i] ?? 0, performance.now() - began);
       }
-      return times.sort((a, b) => a - b)[2] ?? 0;
-    };
-    // Without the work of a hash it would be some twenty times faster; a busy machine makes twice.
-    const [known, unknown, malformed] = [
-      await took(ada.email),
-      await took("nobody@example.com"),
-      await took("@"),
-    ];
+    // Without the work of a hash it would be some twenty times faster.
+    const [known = 0, unknown = 0, malformed = 0] = least;
     expect(unknown / known).toBeGreaterThan(0.3);
     expect(malformed / known).toBeGreaterThan(0.3);
   });

@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
+  addProtectedRoute,
   compile,
   filesIn,
   folderWith,
+  initArguments,
   installInto,
   keyturn,
   reachProtectedRoute,
@@ -12,7 +12,6 @@ import {
 
 /** The other cells of modules and resolution: init, compile by those rules, start, sign in, protected route; and init again (shape 5). */
 
-const init = ["init", "--yes", "--no-install"] as const;
 const dependencies = { keyturn: "*", "better-sqlite3": "^12.0.0" };
 const onExpress = { ...dependencies, express: "^5.1.0" };
 const onNest = { ...dependencies, "@nestjs/core": "^11.0.0", "@nestjs/platform-fastify": "^11.0.0" };
@@ -68,15 +67,6 @@ async function bootstrap() {
 void bootstrap();
 `;
 const decorators = { experimentalDecorators: true, emitDecoratorMetadata: true };
-
-/** What the app's author adds to let accounts in: the line that init shows. */
-function addProtectedRoute(folder: string, file: string): void {
-  const shown = keyturn(folder, ...init).stdout;
-  const [, lines = ""] = /A route for signed-in accounts only:\n.*\n((?: {2}.*\n?)+)/.exec(shown) ?? [];
-  const text = readFileSync(join(folder, file), "utf8").replace("{ keyturn }", "{ authenticate, keyturn }");
-  const [before = "", after = ""] = text.split(/^(?=app\.get\(| +await app\.listen\()/m);
-  writeFileSync(join(folder, file), `${before}${lines.replace(/^ {2}/gm, "").trimEnd()}\n${after}`);
-}
 
 // An app is installed, compiled and started for each.
 test.each([
@@ -136,12 +126,12 @@ test.each([
   });
   const before = filesIn(folder);
   installInto(folder);
-  expect(keyturn(folder, ...init)).toMatchObject({ status: 0, stderr: "" });
+  expect(keyturn(folder, ...initArguments)).toMatchObject({ status: 0, stderr: "" });
   for (const path of ["package.json", "tsconfig.json"]) expect(filesIn(folder)[path]).toBe(before[path]);
   addProtectedRoute(folder, entry);
   if (config) compile(folder);
   expect(await reachProtectedRoute(folder, runs)).toEqual({ email: "ada@example.com" });
   const after = filesIn(folder);
-  expect(keyturn(folder, ...init)).toMatchObject({ status: 0, stderr: "" });
+  expect(keyturn(folder, ...initArguments)).toMatchObject({ status: 0, stderr: "" });
   expect(filesIn(folder)).toEqual(after);
 });

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
+  addProtectedRoute,
   compile,
   filesIn,
   folderWith,
+  initArguments,
   installInto,
   keyturn,
   reachProtectedRoute,
@@ -15,7 +17,6 @@ import { readProject } from "./project.js";
 
 /** The built command in real apps: init, compile, start, register, confirm, sign in, protected route; and init again. */
 
-const init = ["init", "--yes", "--no-install"] as const;
 const dependencies = { keyturn: "*", "better-sqlite3": "^12.0.0" };
 const onExpress = { ...dependencies, express: "^5.1.0" };
 const onFastify = { ...dependencies, fastify: "^5.0.0" };
@@ -88,19 +89,9 @@ async function bootstrap() {
 void bootstrap();
 `;
 
-/** What the app's author adds to let accounts in: the line that init shows. */
-function addProtectedRoute(folder: string, file: string): void {
-  const shown = keyturn(folder, ...init).stdout;
-  const [, lines = ""] = /A route for signed-in accounts only:\n.*\n((?: {2}.*\n?)+)/.exec(shown) ?? [];
-  const guard = lines.replace(/^ {2}/gm, "").trimEnd();
-  const text = readFileSync(join(folder, file), "utf8").replace("{ keyturn }", "{ authenticate, keyturn }");
-  const [before = "", after = ""] = text.split(/^(?=(?:app|router)\.get\(| +await app\.listen\()/m);
-  writeFileSync(join(folder, file), `${before}${guard}\n${after}`);
-}
-
 function leavesAlone(folder: string): void {
   const before = filesIn(folder);
-  const again = keyturn(folder, ...init);
+  const again = keyturn(folder, ...initArguments);
   expect(again).toMatchObject({ status: 0, stderr: "" });
   expect(again.stdout).toContain("Nothing to write");
   expect(filesIn(folder)).toEqual(before);
@@ -108,7 +99,7 @@ function leavesAlone(folder: string): void {
 
 test("an empty folder becomes an Express project that compiles and lets a new account in", async () => {
   const folder = folderWith({});
-  expect(keyturn(folder, ...init)).toMatchObject({ status: 0, stderr: "" });
+  expect(keyturn(folder, ...initArguments)).toMatchObject({ status: 0, stderr: "" });
   const made = [".gitignore", "auth.ts", "package.json", "server.ts", "tsconfig.json"];
   expect(Object.keys(filesIn(folder))).toEqual(made);
   installInto(folder);
@@ -287,7 +278,7 @@ test.each([
 ])("$app gets three lines and lets a new account in", async ({ entry, source, lines, files, runs }) => {
   const folder = folderWith({ ...files, [entry]: source });
   installInto(folder);
-  expect(keyturn(folder, ...init)).toMatchObject({ status: 0, stderr: "" });
+  expect(keyturn(folder, ...initArguments)).toMatchObject({ status: 0, stderr: "" });
   const mounted = (filesIn(folder)[entry] ?? "").split("\n");
   expect(mounted.filter((line) => lines.includes(line))).toEqual(lines);
   expect(mounted.filter((line) => !lines.includes(line)).join("\n")).toBe(source);

@@ -1,25 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { filesIn, folderWith } from "../../../test/fixtures/init-app.js";
+import { describe, expect, test } from "vitest";
+import { filesIn, folderWith, hearConsole } from "../../../test/fixtures/init-app.js";
 import { runInit } from "./init.js";
 import { writeChanges } from "./write.js";
 
 /** What is somebody else's and stays, what is secret and is not shown, and what a run prints to go on with. */
 
-let said = "";
-beforeEach(() => {
-  said = "";
-  for (const stream of ["log", "error"] as const)
-    vi.spyOn(console, stream).mockImplementation((text = "") => {
-      said += `${text}\n`;
-    });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const said = hearConsole();
 
 const run = (folder: string, args: readonly string[] = [], environment = {}) =>
   runInit([...args, "--yes", "--cwd", folder, "--no-install"], { environment, terminal: undefined });
@@ -45,7 +34,7 @@ describe("an environment file (shape 6, 7)", () => {
     const after = filesIn(folder);
     expect(after["auth.js"]).toContain('from "keyturn/postgres"');
     for (const name of [".env", ".env.local", ".env.example"]) expect(after[name]).toBe(before[name]);
-    expect(said).not.toMatch(/localhost\/(real|local|mine)/);
+    expect(said()).not.toMatch(/localhost\/(real|local|mine)/);
   });
 
   test.each([
@@ -58,7 +47,7 @@ describe("an environment file (shape 6, 7)", () => {
     await run(folder, ["--database", "postgres"]);
     expect(filesIn(folder)[name]).toBe("A=1\n");
     expect(filesIn(folder)[".gitignore"]).toContain(name);
-    expect(said).toContain(`git rm --cached ${name}`);
+    expect(said()).toContain(`git rm --cached ${name}`);
     expect(JSON.stringify(filesIn(folder))).not.toContain("postgres://localhost");
   });
 
@@ -78,8 +67,8 @@ describe("an environment file (shape 6, 7)", () => {
       const address = text.slice("DATABASE_URL=".length).trim();
       for (const [path, other] of Object.entries(filesIn(folder)))
         if (path !== name) expect([path, other.includes(address)]).toEqual([path, false]);
-      expect(said).not.toContain(address);
-      expect(said).not.toMatch(/(NEXT_PUBLIC|VITE|REACT_APP|PUBLIC)_/);
+      expect(said()).not.toContain(address);
+      expect(said()).not.toMatch(/(NEXT_PUBLIC|VITE|REACT_APP|PUBLIC)_/);
       expect(existsSync(join(folder, ".env.example"))).toBe(false);
     },
   );
@@ -134,7 +123,7 @@ describe("a second run (shape 10)", () => {
     });
     const before = filesIn(folder);
     await run(folder);
-    expect(said).toContain("Nothing to write. There already: config/sign-in.js, lib/routes/auth.js");
+    expect(said()).toContain("Nothing to write. There already: config/sign-in.js, lib/routes/auth.js");
     expect(process.exitCode).toBeUndefined();
     expect(filesIn(folder)).toEqual(before);
   });
@@ -148,7 +137,9 @@ describe("a second run (shape 10)", () => {
     const folder = folderWith({ ...files, [lockfile]: "" });
     await run(folder);
     await run(folder, ["Admin", "/admin_auth"]);
-    const commands = said.split("\n").filter((line) => /^ {2}\S.*keyturn (init|migrate|accounts)/.test(line));
+    const commands = said()
+      .split("\n")
+      .filter((line) => /^ {2}\S.*keyturn (init|migrate|accounts)/.test(line));
     expect(commands).toHaveLength(3);
     for (const command of commands) expect(command).toMatch(new RegExp(`^ {2}${words} keyturn `));
   });

@@ -2,25 +2,14 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { root } from "../../../scripts/entries.mjs";
-import { filesIn, folderWith, keyturn } from "../../../test/fixtures/init-app.js";
+import { filesIn, folderWith, hearConsole, keyturn } from "../../../test/fixtures/init-app.js";
 import { runInit } from "./init.js";
 
 /** Who is asked what, and what an answer, an interruption or nobody at all leads to. */
 
-let said = "";
-beforeEach(() => {
-  said = "";
-  for (const stream of ["log", "error"] as const)
-    vi.spyOn(console, stream).mockImplementation((text = "") => {
-      said += `${text}\n`;
-    });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const said = hearConsole();
 
 const express = { "package.json": { type: "module", dependencies: { express: "^5.0.0" } } };
 const app = { "server.js": 'import express from "express";\n\nconst app = express();\napp.listen(4000);\n' };
@@ -68,7 +57,7 @@ describe.each(questions)("at the question %j", (asked, files) => {
     const before = filesIn(folder);
     await answering(folder, [asked, key]);
     expect(process.exitCode).toBe(130);
-    expect(said).toContain("Nothing was written");
+    expect(said()).toContain("Nothing was written");
     expect(filesIn(folder)).toEqual(before);
   });
 });
@@ -104,9 +93,9 @@ test("what is open is asked one after the other, and an answer that is none of t
     ["Which database?", "1\r"],
     ["Write this?", "y\r"],
   );
-  expect(said).toContain("fastify: as you chose");
-  expect(said).toContain("yarn: as you chose");
-  expect(said).toContain("postgres: as you chose");
+  expect(said()).toContain("fastify: as you chose");
+  expect(said()).toContain("yarn: as you chose");
+  expect(said()).toContain("postgres: as you chose");
 });
 
 test.each([
@@ -141,8 +130,8 @@ describe("changes that nobody has committed", () => {
   test("are told of files that would be touched, and of no others; nothing is refused for them", async () => {
     const folder = repository();
     await runInit(["--cwd", folder, "--yes", "--no-install"], { environment: {}, terminal: undefined });
-    expect(said).toContain("Not committed yet, and about to change: server.js\n");
-    expect(said).not.toMatch(/Not committed yet.*(other|new)\.js/);
+    expect(said()).toContain("Not committed yet, and about to change: server.js\n");
+    expect(said()).not.toMatch(/Not committed yet.*(other|new)\.js/);
     expect(filesIn(folder)["server.js"]).toContain("app.use(keyturn(auth));");
   });
 
@@ -153,7 +142,7 @@ describe("changes that nobody has committed", () => {
     const before = filesIn(folder);
     await answering(folder, ["Which package manager?", "\u0003"]);
     expect(process.exitCode).toBe(130);
-    expect(said).toContain("Not committed yet, and may change: server.js\n");
+    expect(said()).toContain("Not committed yet, and may change: server.js\n");
     expect(filesIn(folder)).toEqual(before);
   });
 
@@ -163,8 +152,8 @@ describe("changes that nobody has committed", () => {
     await dryRun(folder);
     vi.unstubAllEnvs();
     await dryRun(folderWith({ ...express, ...app }));
-    expect(said).not.toContain("Not committed yet");
-    expect(said).toContain("+app.use(keyturn(auth));");
+    expect(said()).not.toContain("Not committed yet");
+    expect(said()).toContain("+app.use(keyturn(auth));");
   });
 });
 

@@ -2,25 +2,14 @@ import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { filesIn, folderWith } from "../../../test/fixtures/init-app.js";
+import { expect, test, vi } from "vitest";
+import { filesIn, folderWith, hearConsole } from "../../../test/fixtures/init-app.js";
 import { runInit } from "./init.js";
 import { writeChanges } from "./write.js";
 
 /** What `keyturn init` writes, shows and leaves. Nothing is installed here; apps.test.ts has whole apps. */
 
-let said = "";
-beforeEach(() => {
-  said = "";
-  for (const stream of ["log", "error"] as const)
-    vi.spyOn(console, stream).mockImplementation((text = "") => {
-      said += `${text}\n`;
-    });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const said = hearConsole();
 
 const nobody = { environment: {}, terminal: undefined };
 const run = (folder: string, ...args: readonly string[]) =>
@@ -51,15 +40,15 @@ test("without a terminal nothing is written, and the option for each open questi
 test("without a terminal and without --yes the diff is shown and nothing is written", async () => {
   const folder = folderWith(files);
   await expect(run(folder)).rejects.toThrow("--yes writes without asking");
-  expect(said).toContain("+app.use(keyturn(auth));");
+  expect(said()).toContain("+app.use(keyturn(auth));");
   expect(Object.keys(filesIn(folder))).toEqual(["package.json", "server.js"]);
 });
 
 test("--dry-run shows the diff and the commands, and writes nothing", async () => {
   const folder = folderWith(files);
   await run(folder, "--dry-run");
-  expect(said).toContain('+import { auth } from "./auth.js";');
-  expect(said).toMatch(/^ {2}npm install keyturn/m);
+  expect(said()).toContain('+import { auth } from "./auth.js";');
+  expect(said()).toMatch(/^ {2}npm install keyturn/m);
   expect(Object.keys(filesIn(folder))).toEqual(["package.json", "server.js"]);
 });
 
@@ -128,8 +117,8 @@ test("DATABASE_URL is written where nobody has it, for its owner's eyes, and nev
   );
   expect(filesIn(folder)[".env.example"]).toBe("TOKEN=\nDATABASE_URL=\n");
   expect(filesIn(folder)[".gitignore"]).toBe(".env\n");
-  expect(said).not.toContain("very-secret");
-  expect(said).toContain("+DATABASE_URL=…");
+  expect(said()).not.toContain("very-secret");
+  expect(said()).toContain("+DATABASE_URL=…");
   const fresh = folderWith(files);
   await run(fresh, "--yes", "--database", "mysql");
   expect(statSync(join(fresh, ".env")).mode & 0o777).toBe(0o600);
@@ -141,7 +130,7 @@ test("an .env that is in the repository, or that has DATABASE_URL, is left alone
   git(tracked, "add", ".env");
   await run(tracked, "--yes", "--database", "postgres");
   expect(filesIn(tracked)[".env"]).toBe("A=1\n");
-  expect(said).toContain("git rm --cached .env");
+  expect(said()).toContain("git rm --cached .env");
   const known = folderWith({ ...files, ".env": "DATABASE_URL=postgres://localhost/mine\n" });
   await run(known, "--yes");
   expect(filesIn(known)).toMatchObject({
@@ -156,11 +145,11 @@ test("a file with changes that nobody has committed is told before anything is w
   git(folder, "add", ".");
   git(folder, "commit", "-m", "first");
   await run(folder, "--dry-run");
-  expect(said).not.toContain("Not committed yet");
+  expect(said()).not.toContain("Not committed yet");
   const { appendFileSync } = await import("node:fs");
   appendFileSync(join(folder, "server.js"), "// mine\n");
   await run(folder, "--dry-run");
-  expect(said).toContain("Not committed yet, and about to change: server.js");
+  expect(said()).toContain("Not committed yet, and about to change: server.js");
 });
 
 test("a model that the app has renamed is not added again, unless it is named", async () => {
@@ -173,24 +162,26 @@ test("a model that the app has renamed is not added again, unless it is named", 
   expect(filesIn(folder)["auth.js"]).toBe(renamed);
   await run(folder, "--yes", "Admin", "/admin_auth");
   expect(filesIn(folder)["auth.js"]).toContain('admin: { mountAt: "/admin_auth", registration: false },');
-  expect(said).toContain("\n  npx keyturn accounts create ada@example.com --model admin --confirmed");
+  expect(said()).toContain("\n  npx keyturn accounts create ada@example.com --model admin --confirmed");
 });
 
 test("a first model of administrators is closed, and the commands to try make its first account", async () => {
   const folder = folderWith(files);
   await run(folder, "--yes", "Admin", "/admin_auth");
   expect(filesIn(folder)["auth.js"]).toContain("      registration: false,");
-  expect(said).toContain("npx keyturn accounts create ada@example.com --model admin --confirmed");
-  expect(said).not.toContain("-d confirm_success_url");
+  expect(said()).toContain("npx keyturn accounts create ada@example.com --model admin --confirmed");
+  expect(said()).not.toContain("-d confirm_success_url");
 });
 
 test("the guard that is shown has the name under which the app imports auth, the first time and later", async () => {
   const mine = 'import express from "express";\nimport { auth } from "./mine.js";\n';
   const folder = folderWith({ ...files, "server.js": `${mine}const app = express();\napp.use(auth);\n` });
   for (const _ of ["first", "again"]) {
-    said = "";
+    const before = said().length;
     await run(folder, "--yes");
-    expect(said).toContain('authenticate(keyturnAuth, "user"), (req, res) => res.json({ email:');
+    expect(said().slice(before)).toContain(
+      'authenticate(keyturnAuth, "user"), (req, res) => res.json({ email:',
+    );
   }
 });
 
@@ -223,7 +214,9 @@ test("when installing fails the files stay, and the command to go on with is pri
   await runInit(["--yes", "--cwd", folder], nobody);
   vi.unstubAllEnvs();
   expect(process.exitCode).toBe(1);
-  expect(said).toMatch(/Installing failed\. The files are written\. Go on with:\n\n {2}npm install keyturn/);
+  expect(said()).toMatch(
+    /Installing failed\. The files are written\. Go on with:\n\n {2}npm install keyturn/,
+  );
   expect(filesIn(folder)["server.js"]).toContain("app.use(keyturn(auth));");
 });
 
